@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only file that knows kernel versions: one source serves 6.1 to 7.x.
+ * Each block names the release that made the difference.
+ */
+#ifndef NOVABPF_COMPAT_H
+#define NOVABPF_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/export.h>
+#include <linux/hrtimer.h>
+#include <linux/stringify.h>
+
+/* 6.12 moved the header. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/*
+ * 6.13 made the namespace of an exported symbol a string. Code of ours writes
+ * it unquoted; quote it where the kernel no longer does.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define EXPORT_SYMBOL_NOVA(sym)	EXPORT_SYMBOL_NS_GPL(sym, "NOVABPF")
+#define NOVA_IMPORT_NS()	MODULE_IMPORT_NS("NOVABPF")
+#else
+#define EXPORT_SYMBOL_NOVA(sym)	EXPORT_SYMBOL_NS_GPL(sym, NOVABPF)
+#define NOVA_IMPORT_NS()	MODULE_IMPORT_NS(NOVABPF)
+#endif
+
+/* 6.4 dropped the owner argument of class_create(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define nova_class_create(name)	class_create(name)
+#else
+#define nova_class_create(name)	class_create(THIS_MODULE, name)
+#endif
+
+/* 6.13 brought hrtimer_setup(), 6.15 removed hrtimer_init(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define nova_hrtimer_setup(t, fn, clock, mode)	hrtimer_setup(t, fn, clock, mode)
+#else
+static inline void nova_hrtimer_setup(struct hrtimer *t,
+				      enum hrtimer_restart (*fn)(struct hrtimer *),
+				      clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(t, clock, mode);
+	t->function = fn;
+}
+#endif
+
+/* 6.11 made platform_driver's remove return nothing. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define NOVA_PLATFORM_REMOVE_RETURN	void
+#define NOVA_PLATFORM_REMOVE_END	return
+#else
+#define NOVA_PLATFORM_REMOVE_RETURN	int
+#define NOVA_PLATFORM_REMOVE_END	return 0
+#endif
+
+#endif /* NOVABPF_COMPAT_H */
