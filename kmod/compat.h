@@ -50,13 +50,4 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 }
 #endif
 
-/* 6.11 made platform_driver's remove return nothing. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
-#define NOVA_PLATFORM_REMOVE_RETURN	void
-#define NOVA_PLATFORM_REMOVE_END	return
-#else
-#define NOVA_PLATFORM_REMOVE_RETURN	int
-#define NOVA_PLATFORM_REMOVE_END	return 0
-#endif
-
 #endif /* NOVABPF_COMPAT_H */

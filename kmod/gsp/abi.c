@@ -60,7 +60,6 @@ const struct nova_abi *nova_abi_find(const char *release)
 			return &nova_abi_tbl_releases[i];
 	return NULL;
 }
-
 EXPORT_SYMBOL_NOVA(nova_abi_find);
 
 int nova_abi_nearest(const char *release, const struct nova_abi **below,
@@ -90,35 +89,30 @@ int nova_abi_nearest(const char *release, const struct nova_abi **below,
 	}
 	return 0;
 }
-
 EXPORT_SYMBOL_NOVA(nova_abi_nearest);
 
 u32 nova_abi_count(void)
 {
 	return nova_abi_tbl_counts.releases;
 }
-
 EXPORT_SYMBOL_NOVA(nova_abi_count);
 
 const struct nova_abi *nova_abi_at(u32 i)
 {
 	return i < nova_abi_tbl_counts.releases ? &nova_abi_tbl_releases[i] : NULL;
 }
-
 EXPORT_SYMBOL_NOVA(nova_abi_at);
 
 u32 nova_abi_table_bytes(void)
 {
 	return nova_abi_tbl_counts.bytes;
 }
-
 EXPORT_SYMBOL_NOVA(nova_abi_table_bytes);
 
 u32 nova_msg_layout(const struct nova_abi *abi, enum nova_msg msg)
 {
 	return (u32)msg < NOVA_MSG_COUNT ? abi->layout[msg] : 0;
 }
-
 EXPORT_SYMBOL_NOVA(nova_msg_layout);
 
 u32 nova_msg_size(const struct nova_abi *abi, enum nova_msg msg)
@@ -127,7 +121,6 @@ u32 nova_msg_size(const struct nova_abi *abi, enum nova_msg msg)
 
 	return layout ? nova_abi_tbl_sizes[nova_abi_tbl_msgs[msg].sizes + layout - 1] : 0;
 }
-
 EXPORT_SYMBOL_NOVA(nova_msg_size);
 
 static u32 field_index(enum nova_field f)
@@ -163,7 +156,6 @@ int nova_field_pos(const struct nova_abi *abi, enum nova_field f,
 	*pos = *found;
 	return 0;
 }
-
 EXPORT_SYMBOL_NOVA(nova_field_pos);
 
 static int int_pos(const struct nova_abi *abi, enum nova_field f, size_t len,
@@ -207,7 +199,6 @@ int nova_field_get(const struct nova_abi *abi, enum nova_field f,
 	}
 	return 0;
 }
-
 EXPORT_SYMBOL_NOVA(nova_field_get);
 
 int nova_field_put(const struct nova_abi *abi, enum nova_field f,
@@ -239,7 +230,6 @@ int nova_field_put(const struct nova_abi *abi, enum nova_field f,
 	}
 	return 0;
 }
-
 EXPORT_SYMBOL_NOVA(nova_field_put);
 
 void *nova_field_ptr(const struct nova_abi *abi, enum nova_field f,
@@ -252,7 +242,6 @@ void *nova_field_ptr(const struct nova_abi *abi, enum nova_field f,
 	*size = pos.size ? pos.size : len - pos.off;
 	return (u8 *)buf + pos.off;
 }
-
 EXPORT_SYMBOL_NOVA(nova_field_ptr);
 
 const char *nova_field_name(enum nova_field f)
@@ -261,14 +250,12 @@ const char *nova_field_name(enum nova_field f)
 
 	return msg ? pool(nova_abi_tbl_paths[msg->paths + field_index(f)]) : "?";
 }
-
 EXPORT_SYMBOL_NOVA(nova_field_name);
 
 const char *nova_msg_name(enum nova_msg msg)
 {
 	return (u32)msg < NOVA_MSG_COUNT ? pool(nova_abi_tbl_msgs[msg].name) : "?";
 }
-
 EXPORT_SYMBOL_NOVA(nova_msg_name);
 
 u32 nova_op_number(const struct nova_abi *abi, enum nova_op op)
@@ -292,7 +279,6 @@ u32 nova_op_number(const struct nova_abi *abi, enum nova_op op)
 	}
 	return 0;
 }
-
 EXPORT_SYMBOL_NOVA(nova_op_number);
 
 enum nova_op nova_op_of(const struct nova_abi *abi, u32 number)
@@ -316,7 +302,6 @@ enum nova_op nova_op_of(const struct nova_abi *abi, u32 number)
 	}
 	return NOVA_OP_UNKNOWN;
 }
-
 EXPORT_SYMBOL_NOVA(nova_op_of);
 
 const char *nova_op_name(enum nova_op op)
@@ -325,7 +310,6 @@ const char *nova_op_name(enum nova_op op)
 		return "UNKNOWN";
 	return pool(nova_abi_tbl_ops[(u32)op - 1]);
 }
-
 EXPORT_SYMBOL_NOVA(nova_op_name);
 
 const char *nova_ctrl_name(u32 cmd)
@@ -343,7 +327,6 @@ const char *nova_ctrl_name(u32 cmd)
 	}
 	return NULL;
 }
-
 EXPORT_SYMBOL_NOVA(nova_ctrl_name);
 
 static const struct nova_abi_status *find_status(u32 status)
@@ -368,7 +351,6 @@ const char *nova_status_name(u32 status)
 
 	return s ? pool(s->name) : "?";
 }
-
 EXPORT_SYMBOL_NOVA(nova_status_name);
 
 int nova_status_errno(u32 status)
@@ -377,5 +359,4 @@ int nova_status_errno(u32 status)
 
 	return s ? -(int)s->err : -EREMOTEIO;
 }
-
 EXPORT_SYMBOL_NOVA(nova_status_errno);

@@ -43,7 +43,7 @@ static void good_record(struct nova_txq *tx, const u8 *data, size_t size)
 	must(!nova_txq_push(tx, &rec), "push failed");
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	static u8 staging[NOVA_RECORD_BYTES_MAX];
 	struct nova_rxq rx = { .staging = staging };

@@ -76,7 +76,8 @@ static void ring_full_at_every_position(void **state)
 	ring_init(&r, "570.144");
 	for (pos = 0; pos < RING_SLOTS; pos++) {
 		ring_at(&r, pos);
-		r.tx.sent_slots = r.tx.consumed_slots = 0;
+		r.tx.sent_slots = 0;
+		r.tx.consumed_slots = 0;
 		for (n = 0; !ring_send(&r, 76, "x", 1); n++)
 			;
 		assert_int_equal(n, RING_SLOTS - 1);

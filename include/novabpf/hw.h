@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Hardware interface: what the core asks of a GPU, whoever provides it. A
+ * backend (the simulated GPU, a real BAR0) registers one struct nova_hw_ops per
+ * GPU and includes nothing else of the core but the ABI tables.
+ *
+ * Time comes from the GPU: the core reads its clock and sets timers only
+ * through this interface, so that a backend may run on a clock of its own.
+ */
+#ifndef NOVABPF_HW_H
+#define NOVABPF_HW_H
+
+#include <linux/device.h>
+#include <linux/hrtimer.h>
+#include <linux/list.h>
+#include <novabpf/fwimage.h>
+
+struct nova_gpu;
+
+/**
+ * struct nova_hw_timer - one-shot timer on the GPU's clock
+ * @fn: called when due, in hard interrupt or softer context; must not sleep;
+ *	may arm the timer again
+ * @at_ns: when it is due (GPU clock); the backend's while armed
+ * @hrt: for the backend's use
+ * @node: for the backend's use
+ * @hw: for the backend's use
+ *
+ * The core sets @fn, then calls ops->timer_init() once before any other use.
+ */
+struct nova_hw_timer {
+	void (*fn)(struct nova_hw_timer *t);
+	u64 at_ns;
+	struct hrtimer hrt;
+	struct list_head node;
+	void *hw;
+};
+
+/**
+ * struct nova_hw_ops - operations of a backend
+ *
+ * Every operation gets the @hw pointer given to nova_gpu_register().
+ */
+struct nova_hw_ops {
+	/**
+	 * @rd32: Read the BAR0 register at byte offset @off. Any context.
+	 * A register that does not exist reads as NOVA_PRI_ERROR; all ones
+	 * mean that the GPU is gone.
+	 */
+	u32 (*rd32)(void *hw, u32 off);
+
+	/**
+	 * @wr32: Write a BAR0 register. Any context. Must not call back into
+	 * the core: effects that end in an interrupt arrive later, through
+	 * nova_gpu_irq().
+	 */
+	void (*wr32)(void *hw, u32 off, u32 val);
+
+	/** @now_ns: The GPU's clock, monotonic, in nanoseconds. Any context. */
+	u64 (*now_ns)(void *hw);
+
+	/** @timer_init: Prepare @t, whose fn is set. May sleep. */
+	void (*timer_init)(void *hw, struct nova_hw_timer *t);
+
+	/**
+	 * @timer_arm: Run @t->fn once the clock reaches @at_ns (at once where
+	 * that is past). Arming an armed timer moves it. Any context.
+	 */
+	void (*timer_arm)(void *hw, struct nova_hw_timer *t, u64 at_ns);
+
+	/**
+	 * @timer_cancel: Disarm @t and wait until @t->fn is not running. May
+	 * sleep; not from @t->fn.
+	 */
+	void (*timer_cancel)(void *hw, struct nova_hw_timer *t);
+
+	/**
+	 * @firmware: The image of a kind that the backend brings along, or
+	 * -ENOENT where it has to come from a file. *@data stays valid while
+	 * the GPU is registered. May sleep.
+	 */
+	int (*firmware)(void *hw, enum nova_fw_kind kind, const void **data, size_t *size);
+
+	/**
+	 * @reset: Reset the whole function as a bus reset would: processors
+	 * stopped, WPR2 down, registers at their power-on values. May sleep.
+	 * Return: 0 or -errno.
+	 */
+	int (*reset)(void *hw);
+};
+
+/**
+ * struct nova_hw_caps - what the core cannot read from registers
+ * @name: what the GPU is to its bus, such as "novabpf_sim.0"; copied
+ * @simulated: no hardware behind it
+ */
+struct nova_hw_caps {
+	const char *name;
+	bool simulated;
+};
+
+/**
+ * nova_gpu_alloc() - make a GPU object
+ * @dev: device used for DMA; its masks are set up by the backend
+ * @ops: the backend's operations; must outlive the object
+ * @hw: handed back to every operation
+ * @caps: see struct nova_hw_caps; not referenced after the call
+ *
+ * From here on nova_gpu_irq() may be called. Nothing is visible yet and the
+ * hardware is not touched.
+ *
+ * Context: may sleep.
+ * Return: the GPU, or ERR_PTR(-ENOMEM or -ENOSPC: too many GPUs).
+ */
+struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *ops,
+				void *hw, const struct nova_hw_caps *caps);
+
+/**
+ * nova_gpu_register() - boot the firmware and make the GPU visible
+ * @gpu: from nova_gpu_alloc()
+ *
+ * Boots GSP to the end (INIT_DONE, handshake, static information) before it
+ * returns, so a GPU that is visible works. On failure the hardware is reset and
+ * the caller still owns @gpu and gives it to nova_gpu_put().
+ *
+ * Context: may sleep, for the seconds a boot may take.
+ * Return: 0; -ENOPKG unknown firmware release; -EOPNOTSUPP chip or combination
+ * not supported; -EBUSY WPR2 still up; -ETIMEDOUT a step did not end; -EIO GSP
+ * or Booter reported failure; -ENOMEM; -EINVAL.
+ */
+int nova_gpu_register(struct nova_gpu *gpu);
+
+/**
+ * nova_gpu_unregister() - unload the firmware and hide the GPU
+ * @gpu: registered before
+ *
+ * Calls in flight end with -ENODEV. On return the core uses neither the
+ * operations nor DMA memory of the backend's device, and nova_gpu_irq() has no
+ * effect any more.
+ *
+ * Context: may sleep.
+ */
+void nova_gpu_unregister(struct nova_gpu *gpu);
+
+/**
+ * nova_gpu_put() - give up the backend's reference
+ * @gpu: from nova_gpu_alloc(), not registered (any more)
+ *
+ * The backend must have stopped calling nova_gpu_irq().
+ *
+ * Context: may sleep.
+ */
+void nova_gpu_put(struct nova_gpu *gpu);
+
+/**
+ * nova_gpu_irq() - tell the core that the GPU raised its interrupt
+ * @gpu: from nova_gpu_alloc()
+ *
+ * The core reads and clears IRQSTAT itself. Context: any, also hard interrupt.
+ */
+void nova_gpu_irq(struct nova_gpu *gpu);
+
+#endif /* NOVABPF_HW_H */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Calls to the resource manager in the firmware: objects are allocated,
+ * controlled and freed by handles that the caller chooses, under a client.
+ */
+#ifndef NOVABPF_RM_H
+#define NOVABPF_RM_H
+
+#include <linux/types.h>
+
+struct nova_gpu;
+
+/**
+ * struct nova_rm_result - what the firmware said
+ * @answered: it answered at all; the other members are valid
+ * @rpc_result: whether the call was processed (0, an NV_STATUS, or a transport
+ *	code from 0xff000000)
+ * @status: answer of the resource manager (NV_STATUS)
+ */
+struct nova_rm_result {
+	bool answered;
+	u32 rpc_result;
+	u32 status;
+};
+
+/**
+ * struct nova_rm_post - control that nobody waits for
+ * @done: called exactly once when the control has ended; worker context or the
+ *	context of the poster; must not sleep
+ * @err: set before @done: as the return value of nova_rm_control()
+ * @result: set before @done
+ *
+ * Embedded in the poster's own structure, which must live until @done.
+ */
+struct nova_rm_post {
+	void (*done)(struct nova_rm_post *post);
+	int err;
+	struct nova_rm_result result;
+};
+
+/* Of nova_rm_control(): the control is known to take long (deadline 45 s). */
+#define NOVA_RM_SLOW	0x1
+
+/**
+ * nova_gpu_get() - a GPU by number
+ * @id: N of gpuN
+ *
+ * Return: the GPU with a reference that nova_gpu_release() gives up, or NULL.
+ * Calls on a GPU that has been removed fail with -ENODEV. Context: may sleep.
+ */
+struct nova_gpu *nova_gpu_get(u32 id);
+void nova_gpu_release(struct nova_gpu *gpu);
+
+/**
+ * nova_rm_alloc() - allocate an object
+ * @gpu: GPU
+ * @client: client handle; for a client itself (class NV01_ROOT) its own handle
+ * @parent: handle of the parent object
+ * @object: handle for the new object
+ * @class: class number
+ * @params: class parameters, or NULL
+ * @size: bytes of @params
+ * @res: filled in, may be NULL
+ *
+ * Context: may sleep, at most for the deadline of a call.
+ * Return: 0; -EREMOTEIO where the firmware refused (see @res); -ETIMEDOUT,
+ * -EIO, -EBADMSG, -ENODEV, -ESHUTDOWN where no valid answer came; -ENOMEM,
+ * -E2BIG.
+ */
+int nova_rm_alloc(struct nova_gpu *gpu, u32 client, u32 parent, u32 object, u32 class,
+		  const void *params, u32 size, struct nova_rm_result *res);
+
+/**
+ * nova_rm_control() - control an object
+ * @gpu: GPU
+ * @client: client handle
+ * @object: object handle
+ * @cmd: control number
+ * @params: parameters, in and out; rewritten on success only
+ * @size: bytes of @params
+ * @flags: NOVA_RM_SLOW or 0
+ * @res: filled in, may be NULL
+ *
+ * Context, return: as nova_rm_alloc().
+ */
+int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void *params,
+		    u32 size, u32 flags, struct nova_rm_result *res);
+
+/**
+ * nova_rm_control_post() - control an object and go on
+ * @gpu: GPU
+ * @client: client handle
+ * @object: object handle
+ * @cmd: control number
+ * @params: parameters; copied
+ * @size: bytes of @params
+ * @post: see struct nova_rm_post
+ *
+ * Where the ring is full the call queues; nothing spins. Context: any.
+ * Return: 0 and @post->done will be called; or -errno and it will not.
+ */
+int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
+			 const void *params, u32 size, struct nova_rm_post *post);
+
+/**
+ * nova_rm_free() - free an object and everything below it
+ * @gpu: GPU
+ * @client: client handle
+ * @object: handle of the object
+ * @res: filled in, may be NULL
+ *
+ * Context, return: as nova_rm_alloc().
+ */
+int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_result *res);
+
+#endif /* NOVABPF_RM_H */

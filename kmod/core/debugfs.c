@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/kernel/debug/novabpf/gpuN: the last calls as text, the queue memory as
+ * it is.
+ */
+#include <linux/debugfs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include "../gsp/gsp.h"
+#include "../gsp/history.h"
+
+static struct dentry *root;
+
+static int history_show(struct seq_file *m, void *unused)
+{
+	struct nova_gpu *gpu = m->private;
+
+	return nova_history_show(gpu->gsp->history, m);
+}
+DEFINE_SHOW_ATTRIBUTE(history);
+
+struct snapshot {
+	size_t bytes;
+	u8 data[];
+};
+
+static int queues_open(struct inode *inode, struct file *file)
+{
+	struct nova_gpu *gpu = inode->i_private;
+	size_t bytes = (size_t)gpu->gsp->block.npages * NOVA_GSP_PAGE_BYTES;
+	struct snapshot *s;
+	int err;
+
+	s = kvmalloc(sizeof(*s) + bytes, GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+	s->bytes = bytes;
+	err = nova_queues_snapshot(gpu->gsp, s->data);
+	if (err) {
+		kvfree(s);
+		return err;
+	}
+	file->private_data = s;
+	return 0;
+}
+
+static ssize_t queues_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
+{
+	struct snapshot *s = file->private_data;
+
+	return simple_read_from_buffer(buf, count, pos, s->data, s->bytes);
+}
+
+static int queues_release(struct inode *inode, struct file *file)
+{
+	kvfree(file->private_data);
+	return 0;
+}
+
+static const struct file_operations queues_fops = {
+	.owner = THIS_MODULE,
+	.open = queues_open,
+	.read = queues_read,
+	.llseek = default_llseek,
+	.release = queues_release,
+};
+
+void nova_debugfs_init(void)
+{
+	root = debugfs_create_dir("novabpf", NULL);
+}
+
+void nova_debugfs_exit(void)
+{
+	debugfs_remove_recursive(root);
+}
+
+void nova_debugfs_add(struct nova_gpu *gpu)
+{
+	gpu->debugfs = debugfs_create_dir(dev_name(&gpu->dev), root);
+	debugfs_create_file("history", 0400, gpu->debugfs, gpu, &history_fops);
+	debugfs_create_file("queues", 0400, gpu->debugfs, gpu, &queues_fops);
+}
+
+void nova_debugfs_remove(struct nova_gpu *gpu)
+{
+	debugfs_remove_recursive(gpu->debugfs);
+	gpu->debugfs = NULL;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * GPUs: registration, lifetime, and the waiting that uses their clock.
+ */
+#include <linux/delay.h>
+#include <linux/idr.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <novabpf/rm.h>
+#include "compat.h"
+#include "../gsp/gsp.h"
+
+static DEFINE_IDA(gpu_ids);
+
+/* Longest single sleep while waiting on the GPU's clock. */
+#define NOVA_POLL_SLEEP_US	500
+
+int nova_poll_reg(struct nova_gpu *gpu, u32 off, u32 mask, u32 want, u32 timeout_us)
+{
+	u64 end = nova_now_ns(gpu) + (u64)timeout_us * NSEC_PER_USEC;
+	u32 us = 2;
+	bool last;
+	u32 v;
+
+	for (;;) {
+		last = nova_now_ns(gpu) >= end;
+		v = nova_rd32(gpu, off);
+		if ((v & mask) == want)
+			return 0;
+		if (v == U32_MAX)
+			return -ENODEV;
+		if (last)
+			return -ETIMEDOUT;
+		usleep_range(us, 2 * us);
+		us = min_t(u32, 2 * us, NOVA_POLL_SLEEP_US);
+	}
+}
+
+void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us)
+{
+	u64 now = nova_now_ns(gpu), end = now + (u64)us * NSEC_PER_USEC;
+
+	while (now < end) {
+		u32 left = min_t(u64, div_u64(end - now, NSEC_PER_USEC) + 1, NOVA_POLL_SLEEP_US);
+
+		usleep_range(left, 2 * left);
+		now = nova_now_ns(gpu);
+	}
+}
+
+static void gpu_release(struct device *dev)
+{
+	struct nova_gpu *gpu = container_of(dev, struct nova_gpu, dev);
+
+	if (gpu->gsp)
+		nova_gsp_destroy(gpu->gsp);
+	ida_free(&gpu_ids, gpu->id);
+	kfree(gpu);
+}
+
+struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *ops,
+				void *hw, const struct nova_hw_caps *caps)
+{
+	struct nova_gpu *gpu = kzalloc(sizeof(*gpu), GFP_KERNEL);
+	int id;
+
+	if (!gpu)
+		return ERR_PTR(-ENOMEM);
+	id = ida_alloc_max(&gpu_ids, NOVA_GPUS_MAX - 1, GFP_KERNEL);
+	if (id < 0) {
+		kfree(gpu);
+		return ERR_PTR(id);
+	}
+	gpu->id = id;
+	gpu->dma_dev = dev;
+	gpu->ops = ops;
+	gpu->hw = hw;
+	gpu->simulated = caps->simulated;
+	strscpy(gpu->name, caps->name, sizeof(gpu->name));
+
+	device_initialize(&gpu->dev);
+	gpu->dev.class = nova_class;
+	gpu->dev.parent = dev;
+	gpu->dev.groups = nova_gpu_groups;
+	gpu->dev.release = gpu_release;
+	dev_set_drvdata(&gpu->dev, gpu);
+	gpu->gsp = nova_gsp_create(gpu);
+	if (!gpu->gsp || dev_set_name(&gpu->dev, "gpu%u", gpu->id)) {
+		put_device(&gpu->dev);
+		return ERR_PTR(-ENOMEM);
+	}
+	return gpu;
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_alloc);
+
+static u64 read_fb_bytes(struct nova_gpu *gpu)
+{
+	u64 bytes;
+	u32 v;
+
+	if (gpu->chip->usable_fb_reg)
+		return (u64)nova_rd32(gpu, NV_USABLE_FB_SIZE_IN_MB) << 20;
+	v = nova_rd32(gpu, NV_PFB_PRI_MMU_LOCAL_MEMORY_RANGE);
+	bytes = (u64)NV_PFB_LMR_LOWER_MAG(v) << (NV_PFB_LMR_LOWER_SCALE(v) + 20);
+	/* ECC keeps one part in sixteen for itself. */
+	return v & NV_PFB_LMR_ECC ? div_u64(bytes, 16) * 15 : bytes;
+}
+
+static int identify(struct nova_gpu *gpu)
+{
+	u32 boot0 = nova_rd32(gpu, NV_PMC_BOOT_0);
+	u32 boot42 = nova_rd32(gpu, NV_PMC_BOOT_42);
+
+	if (boot0 == U32_MAX || boot42 == U32_MAX) {
+		dev_err(gpu->dma_dev, "gpu%u: does not answer on its registers\n", gpu->id);
+		return -ENODEV;
+	}
+	gpu->chip = nova_chip_find(NV_PMC_BOOT_42_CHIP(boot42));
+	if (!gpu->chip) {
+		dev_err(gpu->dma_dev, "gpu%u: chip 0x%03x is not supported (Turing to Ada are)\n",
+			gpu->id, NV_PMC_BOOT_42_CHIP(boot42));
+		return -EOPNOTSUPP;
+	}
+	gpu->fb_bytes = read_fb_bytes(gpu);
+	return 0;
+}
+
+int nova_gpu_register(struct nova_gpu *gpu)
+{
+	int err;
+
+	err = identify(gpu);
+	if (err)
+		return err;
+	err = nova_gsp_boot(gpu->gsp);
+	if (err)
+		return err;
+	err = device_add(&gpu->dev);
+	if (err) {
+		nova_gsp_unload(gpu->gsp);
+		return err;
+	}
+	nova_debugfs_add(gpu);
+	dev_info(&gpu->dev, "%s (%s), %llu MiB, firmware %s\n", gpu->name, gpu->chip->name,
+		 gpu->fb_bytes >> 20, gpu->gsp->abi->release);
+	return 0;
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_register);
+
+void nova_gpu_unregister(struct nova_gpu *gpu)
+{
+	nova_debugfs_remove(gpu);
+	device_del(&gpu->dev);
+	nova_gsp_unload(gpu->gsp);
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_unregister);
+
+void nova_gpu_put(struct nova_gpu *gpu)
+{
+	put_device(&gpu->dev);
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_put);
+
+struct nova_gpu *nova_gpu_get(u32 id)
+{
+	struct device *dev;
+	char name[16];
+
+	snprintf(name, sizeof(name), "gpu%u", id);
+	dev = class_find_device_by_name(nova_class, name);
+	return dev ? container_of(dev, struct nova_gpu, dev) : NULL;
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_get);
+
+void nova_gpu_release(struct nova_gpu *gpu)
+{
+	put_device(&gpu->dev);
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_release);

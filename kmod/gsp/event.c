@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Events: records that the firmware sends unasked. Handlers run in the worker,
+ * in the order of arrival, beside replies; one that needs an RPC must defer to
+ * gsp->handlers. Every event is traced, known or not.
+ */
+#include <linux/ratelimit.h>
+#include "gsp.h"
+#include <trace/events/novabpf.h>
+
+/* Return: 0, or -EBADMSG where the payload makes no sense. */
+typedef int (*event_fn)(struct nova_gsp *gsp, struct nova_gsp_event *ev);
+
+static int init_done(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	gsp->init_result = ev->result;
+	complete_all(&gsp->init_done);
+	return 0;
+}
+
+static int run_cpu_sequencer(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	return nova_sequencer_run(gsp, ev->payload, ev->len);
+}
+
+static int lockdown_notice(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	u64 on;
+
+	if (nova_field_get(gsp->abi, NOVA_LOCKDOWN_ENGAGING, ev->payload, ev->len, &on))
+		return -EBADMSG;
+	nova_rx_lockdown(gsp, on);
+	return 0;
+}
+
+/* Firmware text is for humans; keep what is printable, bound what is long. */
+static int libos_print(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	size_t size;
+	const char *text;
+
+	text = nova_field_ptr(gsp->abi, NOVA_LIBOS_PRINT_DATA, (void *)ev->payload, ev->len,
+			      &size);
+	if (!text)
+		return -EBADMSG;
+	size = strnlen(text, min_t(size_t, size, 200));
+	dev_dbg(&gsp->gpu->dev, "libos: %*pE\n", (int)size, text);
+	return 0;
+}
+
+/* The text that the field knows as an Xid line. */
+static int os_error_log(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	const struct nova_abi *abi = gsp->abi;
+	const char *text;
+	size_t size;
+	u64 xid;
+
+	text = nova_field_ptr(abi, NOVA_OS_ERROR_LOG_ERR_STRING, (void *)ev->payload, ev->len,
+			      &size);
+	if (!text || nova_field_get(abi, NOVA_OS_ERROR_LOG_EXCEPT_TYPE, ev->payload, ev->len, &xid))
+		return -EBADMSG;
+	size = strnlen(text, size);
+	dev_warn_ratelimited(&gsp->gpu->dev, "Xid %llu: %*pE\n", xid, (int)size, text);
+	return 0;
+}
+
+/* Sizes were checked; what they mean to a vGPU is decided where vGPUs are. */
+static int note(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	return 0;
+}
+
+static int gfid_of(struct nova_gsp *gsp, struct nova_gsp_event *ev, enum nova_field f)
+{
+	u64 gfid;
+	int err = nova_field_get(gsp->abi, f, ev->payload, ev->len, &gfid);
+
+	/* Releases before 535.161.07 do not say whose channel it was. */
+	if (err == -ENOENT)
+		return 0;
+	if (err)
+		return -EBADMSG;
+	ev->gfid = gfid;
+	return 0;
+}
+
+static int rc_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	return gfid_of(gsp, ev, NOVA_RC_TRIGGERED_GFID);
+}
+
+static int plugin_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	return gfid_of(gsp, ev, NOVA_PLUGIN_TRIGGERED_GFID);
+}
+
+/*
+ * Payloads are checked against @msg: of releases that have several layouts the
+ * one that runs. Those that end in an array of bytes may be shorter than the
+ * structure by its padding, hence @least: the last field that must be there.
+ */
+static const struct {
+	enum nova_op op;
+	event_fn fn;
+	enum nova_field least;
+} handlers[] = {
+	{ NOVA_OP_EVT_GSP_INIT_DONE, init_done },
+	{ NOVA_OP_EVT_GSP_RUN_CPU_SEQUENCER, run_cpu_sequencer, NOVA_SEQUENCER_CMD_INDEX },
+	{ NOVA_OP_EVT_GSP_LOCKDOWN_NOTICE, lockdown_notice, NOVA_LOCKDOWN_ENGAGING },
+	{ NOVA_OP_EVT_UCODE_LIBOS_PRINT, libos_print, NOVA_LIBOS_PRINT_SIZE },
+	{ NOVA_OP_EVT_OS_ERROR_LOG, os_error_log, NOVA_OS_ERROR_LOG_ERR_STRING },
+	{ NOVA_OP_EVT_POST_EVENT, note, NOVA_POST_EVENT_EVENT_DATA_SIZE },
+	{ NOVA_OP_EVT_RC_TRIGGERED, rc_triggered, NOVA_RC_TRIGGERED_SCOPE },
+	{ NOVA_OP_EVT_VGPU_GSP_PLUGIN_TRIGGERED, plugin_triggered,
+	  NOVA_PLUGIN_TRIGGERED_NOTIFY_INDEX },
+};
+
+static int check_len(struct nova_gsp *gsp, const struct nova_gsp_event *ev, enum nova_field least)
+{
+	struct nova_field_pos pos;
+
+	if (!least || nova_field_pos(gsp->abi, least, &pos))
+		return 0;
+	return ev->len >= pos.off + pos.size ? 0 : -EBADMSG;
+}
+
+void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec)
+{
+	struct nova_gsp_event ev = {
+		.gpu_id = gsp->gpu->id,
+		.gfid = rec->gfid,
+		.op = nova_op_of(gsp->abi, rec->function),
+		.function = rec->function,
+		.record_seq = rec->record_seq,
+		.result = rec->result,
+		.len = rec->payload_len,
+		.payload = rec->payload,
+	};
+	int err = 0;
+	u32 i;
+
+	if (ev.op == NOVA_OP_UNKNOWN) {
+		nova_rx_report(gsp, rec, NOVA_RECORD_BAD_FUNCTION);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(ev.data) && (i + 1) * 4 <= ev.len; i++)
+		ev.data[i] = get_unaligned_le32(ev.payload + i * 4);
+	nova_count(gsp, NOVA_COUNT_EVENTS);
+	for (i = 0; i < ARRAY_SIZE(handlers); i++) {
+		if (handlers[i].op != ev.op)
+			continue;
+		err = check_len(gsp, &ev, handlers[i].least);
+		if (!err)
+			err = handlers[i].fn(gsp, &ev);
+		ev.handled = !err;
+		break;
+	}
+	if (i == ARRAY_SIZE(handlers))
+		nova_count(gsp, NOVA_COUNT_EVENTS_UNHANDLED);
+	trace_gsp_event(&ev);
+	if (err)
+		nova_rx_report(gsp, rec, NOVA_RECORD_BAD_PAYLOAD);
+}

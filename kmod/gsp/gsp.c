@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Life of one GPU's firmware as the rest of the core sees it: creation, state,
+ * timer, interrupt, failure. The boot procedure itself is in boot.c.
+ */
+#include <linux/slab.h>
+#include "gsp.h"
+#include "history.h"
+#include <trace/events/novabpf.h>
+
+static const char * const state_name[] = {
+	[NOVA_GSP_OFF]	     = "off",
+	[NOVA_GSP_PREPARE]   = "prepare",
+	[NOVA_GSP_START]     = "start",
+	[NOVA_GSP_LINKED]    = "linked",
+	[NOVA_GSP_HANDSHAKE] = "handshake",
+	[NOVA_GSP_READY]     = "ready",
+	[NOVA_GSP_UNLOADING] = "unloading",
+	[NOVA_GSP_FAILED]    = "failed",
+};
+
+const char *nova_gsp_state_name(enum nova_gsp_state state)
+{
+	return state < ARRAY_SIZE(state_name) ? state_name[state] : "?";
+}
+
+static void timer_fn(struct nova_hw_timer *t)
+{
+	struct nova_gsp *gsp = container_of(t, struct nova_gsp, timer);
+
+	queue_work(gsp->wq, &gsp->work);
+}
+
+void nova_gsp_timer_by(struct nova_gsp *gsp, u64 at_ns)
+{
+	lockdep_assert_held(&gsp->lock);
+	if (gsp->stopped || at_ns >= gsp->timer_at_ns)
+		return;
+	gsp->timer_at_ns = at_ns;
+	gsp->gpu->ops->timer_arm(gsp->gpu->hw, &gsp->timer, at_ns);
+}
+
+struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
+{
+	struct nova_gsp *gsp = kzalloc(sizeof(*gsp), GFP_KERNEL);
+
+	if (!gsp)
+		return NULL;
+	gsp->gpu = gpu;
+	spin_lock_init(&gsp->lock);
+	mutex_init(&gsp->rx_mutex);
+	INIT_LIST_HEAD(&gsp->pending);
+	INIT_WORK(&gsp->work, nova_rx_work);
+	init_completion(&gsp->init_done);
+	gsp->stopped = true;
+	gsp->timer_at_ns = U64_MAX;
+	gsp->timer.fn = timer_fn;
+	gpu->ops->timer_init(gpu->hw, &gsp->timer);
+	gsp->history = nova_history_create();
+	gsp->rxq.staging = kvmalloc(NOVA_RECORD_BYTES_MAX, GFP_KERNEL);
+	gsp->wq = alloc_ordered_workqueue("novabpf-gsp%u", WQ_HIGHPRI | WQ_MEM_RECLAIM, gpu->id);
+	gsp->handlers = alloc_ordered_workqueue("novabpf-ev%u", WQ_MEM_RECLAIM, gpu->id);
+	if (gsp->history && gsp->rxq.staging && gsp->wq && gsp->handlers)
+		return gsp;
+	nova_gsp_destroy(gsp);
+	return NULL;
+}
+
+void nova_gsp_destroy(struct nova_gsp *gsp)
+{
+	if (gsp->wq)
+		destroy_workqueue(gsp->wq);
+	if (gsp->handlers)
+		destroy_workqueue(gsp->handlers);
+	kvfree(gsp->rxq.staging);
+	nova_history_destroy(gsp->history);
+	kfree(gsp);
+}
+
+void nova_gsp_set_state(struct nova_gsp *gsp, enum nova_gsp_state state)
+{
+	enum nova_gsp_state old;
+	unsigned long flags;
+
+	spin_lock_irqsave(&gsp->lock, flags);
+	old = gsp->state;
+	gsp->state = state;
+	spin_unlock_irqrestore(&gsp->lock, flags);
+	if (old == state)
+		return;
+	trace_gsp_state(gsp->gpu->id, old, state, gsp->abi ? gsp->abi->release : "");
+	sysfs_notify(&gsp->gpu->dev.kobj, NULL, "state");
+}
+
+void nova_gsp_fail(struct nova_gsp *gsp, int err, const char *fmt, ...)
+{
+	LIST_HEAD(ended);
+	char text[sizeof(gsp->failure)];
+	va_list args;
+	bool first;
+
+	va_start(args, fmt);
+	vscnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+
+	spin_lock_irq(&gsp->lock);
+	first = !gsp->failure[0];
+	if (first)
+		strscpy(gsp->failure, text, sizeof(gsp->failure));
+	spin_unlock_irq(&gsp->lock);
+	nova_gsp_set_state(gsp, NOVA_GSP_FAILED);
+	if (first)
+		dev_err(gsp->gpu->dma_dev, "gpu%u: %s\n", gsp->gpu->id, text);
+
+	spin_lock_irq(&gsp->lock);
+	nova_rpc_end_all(gsp, err, NOVA_FATE_HALTED, &ended);
+	spin_unlock_irq(&gsp->lock);
+	nova_rpc_deliver(gsp, &ended);
+	/* Whoever waits for the end of the boot need not wait any longer. */
+	complete_all(&gsp->init_done);
+}
+
+/*
+ * The old format of a fatal error: code 7:0, reason 15:8, task 23:16, tag 31:28
+ * = 0xE. Later releases write a report instead, which is not decoded here.
+ */
+void nova_gsp_halted(struct nova_gsp *gsp)
+{
+	u32 v = nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(0));
+
+	if (v >> 28 == 0xe)
+		nova_gsp_fail(gsp, -EIO, "GSP halted: code 0x%02x, reason 0x%02x, task %u",
+			      v & 0xff, v >> 8 & 0xff, v >> 16 & 0xff);
+	else
+		nova_gsp_fail(gsp, -EIO, "GSP halted (mailbox 0x%08x)", v);
+}
+
+void nova_gpu_irq(struct nova_gpu *gpu)
+{
+	struct nova_gsp *gsp = gpu->gsp;
+	u32 stat = 0;
+
+	if (!READ_ONCE(gpu->irq_on))
+		return;
+	/* During a lockdown GSP's registers are left alone; the worker polls. */
+	if (!READ_ONCE(gsp->lockdown)) {
+		stat = nova_rd32(gpu, NV_PGSP_BASE + NV_PFALCON_IRQSTAT);
+		/* Cleared before the queue is read: what comes later raises it again. */
+		nova_wr32(gpu, NV_PGSP_BASE + NV_PFALCON_IRQSCLR, stat);
+	}
+	nova_count(gsp, NOVA_COUNT_INTERRUPTS);
+	atomic_or(stat, &gsp->irq_pending);
+	queue_work(gsp->wq, &gsp->work);
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_irq);

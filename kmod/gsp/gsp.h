@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The firmware of one GPU: its life, its queues, its calls. Private to the core.
+ */
+#ifndef NOVABPF_GSP_GSP_H
+#define NOVABPF_GSP_GSP_H
+
+#include <linux/completion.h>
+#include <linux/dmapool.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <novabpf/abi.h>
+#include <novabpf/gsp_wire.h>
+#include <novabpf/hw.h>
+#include <uapi/novabpf.h>
+#include "../core/gpu.h"
+#include "match.h"
+#include "msgq.h"
+#include "rpc.h"
+#include "rxq.h"
+
+struct nova_history;
+
+/* One u64 each under /sys/class/novabpf/gpuN/counters, by these names in lower case. */
+enum nova_gsp_counter {
+	NOVA_COUNT_RPC_SUBMITTED,	/* calls handed to the core */
+	NOVA_COUNT_RPC_SENT,	/* calls put into the ring */
+	NOVA_COUNT_RPC_ANSWERED,	/* calls that got their reply */
+	NOVA_COUNT_RPC_FAILED,	/* calls that ended with a transport error */
+	NOVA_COUNT_RPC_RM_ERRORS,	/* calls answered with an RM error */
+	NOVA_COUNT_RPC_TIMEOUTS,	/* calls whose deadline passed */
+	NOVA_COUNT_RPC_LATE,	/* replies to calls that had timed out */
+	NOVA_COUNT_RPC_UNMATCHED,	/* replies that answer no call */
+	NOVA_COUNT_RPC_HELD,	/* calls held back behind an owed reply */
+	NOVA_COUNT_RING_FULL,	/* sends that found the ring full */
+	NOVA_COUNT_DOORBELLS,	/* writes of the doorbell register */
+	NOVA_COUNT_RECORDS_SENT,
+	NOVA_COUNT_RECORDS_RECEIVED,
+	NOVA_COUNT_RECORDS_BAD,	/* refused; the next ones say why */
+	NOVA_COUNT_BAD_POINTER,
+	NOVA_COUNT_BAD_ELEMCOUNT,
+	NOVA_COUNT_BAD_LENGTH,
+	NOVA_COUNT_BAD_CHECKSUM,
+	NOVA_COUNT_BAD_HEADER,	/* signature, version */
+	NOVA_COUNT_BAD_SEQUENCE,	/* stale or far off */
+	NOVA_COUNT_BAD_FUNCTION,
+	NOVA_COUNT_BAD_PAYLOAD,
+	NOVA_COUNT_ORPHANS,	/* continuations that continue nothing */
+	NOVA_COUNT_RECORDS_LOST,	/* gaps in the transport sequence */
+	NOVA_COUNT_EVENTS,
+	NOVA_COUNT_EVENTS_UNHANDLED,
+	NOVA_COUNT_INTERRUPTS,
+	NOVA_COUNT_INTERRUPTS_MISSED,	/* records found by polling, not by interrupt */
+	NOVA_COUNT_LOCKDOWNS,
+	NOVA_GSP_COUNTER_COUNT
+};
+
+/**
+ * struct nova_block - queue memory shared with GSP
+ * @pool: where the pages come from; they need not be contiguous
+ * @page: CPU addresses of its 4 KiB pages: page table, command queue, status queue
+ * @addr: DMA addresses of the same
+ * @npages: number of pages
+ * @table_pages: how many of them are the page table
+ * @cmdq_pages: pages of the command queue, header page included
+ * @statq_pages: pages of the status queue, header page included
+ */
+struct nova_block {
+	struct dma_pool *pool;
+	void **page;
+	dma_addr_t *addr;
+	u32 npages;
+	u32 table_pages;
+	u32 cmdq_pages;
+	u32 statq_pages;
+};
+
+static inline u64 nova_block_cmdq_offset(const struct nova_block *b)
+{
+	return (u64)b->table_pages << NOVA_GSP_PAGE_SHIFT;
+}
+
+static inline u64 nova_block_statq_offset(const struct nova_block *b)
+{
+	return (u64)(b->table_pages + b->cmdq_pages) << NOVA_GSP_PAGE_SHIFT;
+}
+
+/**
+ * struct nova_gsp - firmware of one GPU
+ * @gpu: the GPU
+ * @abi: release that runs; set by the boot code before the queues are made
+ * @state: enum nova_gsp_state; written under @lock
+ * @failure: why @state is NOVA_GSP_FAILED
+ * @lock: guards @state, @pending, @ledger, @txq, all struct nova_rpc in
+ *	flight; taken in any context, irqs off
+ * @block: queue memory
+ * @txq: command queue
+ * @ledger: calls sent and not yet answered, and replies still owed
+ * @tail: call that timed out with only part of its records in the ring
+ * @probes: barriers sent behind owed replies
+ * @stopped: takes no calls, and the timer is not armed any more
+ * @timer_at_ns: what the timer is set to, U64_MAX when not
+ * @pending: calls not yet (completely) in the ring, in order of submission
+ * @rx_mutex: serialises readers of the status queue (the worker and the
+ *	snapshot of the queues); outside @lock
+ * @rxq: status queue; under @rx_mutex
+ * @more: the worker stopped with records left
+ * @incomplete_ns: since when a record has been incomplete, 0 if none is
+ * @assembling: call whose large reply is arriving, or NULL; under @lock
+ * @wq: ordered; @work and what event handlers defer run here
+ * @work: drains the status queue, sends what is pending, checks deadlines
+ * @timer: earliest time at which @work has something to do
+ * @handlers: ordered queue for event handlers that need an RPC
+ * @init_done: completed by the event INIT_DONE
+ * @init_result: its rpc_result
+ * @irq_pending: interrupt bits seen and not yet looked at by @work
+ * @lockdown: GSP asked the CPU to leave its registers alone
+ * @lockdown_ns: since when
+ * @doorbell_owed: a doorbell was held back by the lockdown
+ * @next_id: id of the next call
+ * @next_seq: next RPC sequence number (releases that echo it)
+ * @counters: see enum nova_gsp_counter
+ * @history: last calls
+ * @boot: what the boot code keeps while the firmware runs (private to boot.c)
+ * @static_info: reply of GET_GSP_STATIC_INFO, @static_info_len bytes
+ * @static_info_len: its length
+ * @regsave: registers saved by the CPU sequencer
+ */
+struct nova_gsp {
+	struct nova_gpu *gpu;
+	const struct nova_abi *abi;
+	enum nova_gsp_state state;
+	char failure[160];
+
+	spinlock_t lock;		/* see above; irqs off */
+	struct nova_block block;
+	struct nova_txq txq;
+	struct nova_ledger ledger;
+	struct list_head pending;
+	struct nova_rpc *tail;
+	u32 probes;
+	bool stopped;
+	u64 timer_at_ns;
+
+	struct mutex rx_mutex;		/* see above; outside @lock */
+	struct nova_rxq rxq;
+	bool more;
+	u64 incomplete_ns;
+	struct nova_rpc *assembling;
+
+	struct workqueue_struct *wq;
+	struct work_struct work;
+	struct nova_hw_timer timer;
+	struct workqueue_struct *handlers;
+
+	struct completion init_done;
+	u32 init_result;
+
+	atomic_t irq_pending;
+	bool lockdown;
+	u64 lockdown_ns;
+	bool doorbell_owed;
+
+	u64 next_id;
+	u32 next_seq;
+	atomic64_t counters[NOVA_GSP_COUNTER_COUNT];
+	struct nova_history *history;
+
+	void *boot;
+	void *static_info;
+	u32 static_info_len;
+	u32 regsave[8];
+};
+
+static inline void nova_count_add(struct nova_gsp *gsp, enum nova_gsp_counter c, u64 n)
+{
+	atomic64_add(n, &gsp->counters[c]);
+}
+
+static inline void nova_count(struct nova_gsp *gsp, enum nova_gsp_counter c)
+{
+	nova_count_add(gsp, c, 1);
+}
+
+/* gsp/gsp.c: life. nova_gsp_halted(): the HALT interrupt came; from the worker. */
+void nova_gsp_halted(struct nova_gsp *gsp);
+struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu);
+void nova_gsp_destroy(struct nova_gsp *gsp);
+void nova_gsp_set_state(struct nova_gsp *gsp, enum nova_gsp_state state);
+const char *nova_gsp_state_name(enum nova_gsp_state state);
+
+/**
+ * nova_gsp_fail() - the firmware is no longer usable
+ * @gsp: firmware
+ * @err: -errno that calls in flight end with
+ * @fmt: why, in words an operator understands; kept for sysfs, logged once
+ *
+ * The first failure wins. Context: may sleep.
+ */
+__printf(3, 4) void nova_gsp_fail(struct nova_gsp *gsp, int err, const char *fmt, ...);
+
+/*
+ * Makes the worker run at @at_ns or earlier. With gsp->lock held; no effect once
+ * calls are stopped.
+ */
+void nova_gsp_timer_by(struct nova_gsp *gsp, u64 at_ns);
+
+/* gsp/rx.c: the worker */
+void nova_rx_work(struct work_struct *work);
+void nova_rx_report(struct nova_gsp *gsp, const struct nova_record *rec,
+		    enum nova_record_verdict why);
+void nova_rx_lockdown(struct nova_gsp *gsp, bool on);
+
+/* gsp/boot.c */
+/**
+ * nova_gsp_boot() - from a GPU at rest to a firmware that answers calls
+ * @gsp: firmware; nova_gsp_create() was called, no queues yet
+ *
+ * Sets @gsp->abi from the image, makes memory, runs the boot procedure of the
+ * release, ends in NOVA_GSP_READY. On failure everything is undone, the reason
+ * is logged and kept.
+ *
+ * Context: may sleep for seconds. Return: see nova_gpu_register().
+ */
+int nova_gsp_boot(struct nova_gsp *gsp);
+
+/**
+ * nova_gsp_unload() - UNLOADING_GUEST_DRIVER, mailbox, WPR2 down, free memory
+ * @gsp: firmware in any state
+ *
+ * Where the firmware does not co-operate the GPU is reset instead.
+ * Context: may sleep for seconds.
+ */
+void nova_gsp_unload(struct nova_gsp *gsp);
+
+/* gsp/queues.c: queue memory */
+/**
+ * nova_queues_alloc() - make the queue block for @gsp->abi
+ * @gsp: firmware
+ *
+ * Fills the page table and the command queue's header; calls may be submitted
+ * and stay in the ring from here on. Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int nova_queues_alloc(struct nova_gsp *gsp);
+void nova_queues_free(struct nova_gsp *gsp);
+
+/**
+ * nova_queues_link() - look for the status queue that GSP sets up
+ * @gsp: firmware
+ *
+ * Return: 0 once found and valid (receiving starts), -EAGAIN where it is not
+ * there yet. Context: may sleep.
+ */
+int nova_queues_link(struct nova_gsp *gsp);
+
+/**
+ * nova_queues_snapshot() - consistent copy of the whole block
+ * @gsp: firmware
+ * @buf: npages * 4096 bytes
+ *
+ * Context: may sleep. Return: 0, -ENODATA without queues, -EAGAIN where the
+ * firmware kept writing.
+ */
+int nova_queues_snapshot(struct nova_gsp *gsp, void *buf);
+
+/* gsp/event.c */
+struct nova_gsp_event {
+	u32 gpu_id;
+	u32 gfid;
+	enum nova_op op;
+	u32 function;
+	u32 record_seq;
+	u32 result;
+	u32 len;		/* payload bytes */
+	u32 data[2];		/* its first two words */
+	u32 handled;
+	const void *payload;
+};
+
+struct nova_record_bad {
+	u32 gpu_id;
+	u32 gfid;
+	u32 reason;		/* enum nova_record_verdict */
+	u32 slot;
+	u32 slots;
+	u32 record_seq;
+	u32 expected_seq;
+	u32 function;
+	u32 seq;
+	u32 len;
+	u32 elem_count;
+};
+
+/* Handles one event, in the worker. @payload is a private copy. */
+void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec);
+
+/* gsp/sequencer.c: runs the program of a RUN_CPU_SEQUENCER event */
+int nova_sequencer_run(struct nova_gsp *gsp, const void *payload, u32 len);
+
+#endif /* NOVABPF_GSP_GSP_H */

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Queue memory: one block of 4 KiB pages, not necessarily contiguous, that
+ * holds the table of its own pages, the command queue and the status queue.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/slab.h>
+#include "gsp.h"
+
+static u32 table_pages(u32 queue_pages)
+{
+	u32 table = 1;
+
+	/* The table lists its own pages too. */
+	while (DIV_ROUND_UP((queue_pages + table) * sizeof(u64), NOVA_GSP_PAGE_BYTES) > table)
+		table++;
+	return table;
+}
+
+static void **cmdq_page(struct nova_block *b)
+{
+	return b->page + b->table_pages;
+}
+
+static void **statq_page(struct nova_block *b)
+{
+	return b->page + b->table_pages + b->cmdq_pages;
+}
+
+static void fill_table(struct nova_block *b)
+{
+	const u32 per_page = NOVA_GSP_PAGE_BYTES / sizeof(u64);
+	u32 i;
+
+	for (i = 0; i < b->npages; i++)
+		put_unaligned_le64(b->addr[i], b->page[i / per_page] + i % per_page * sizeof(u64));
+}
+
+static int alloc_pages_of(struct nova_gsp *gsp, struct nova_block *b)
+{
+	u32 i;
+
+	b->pool = dma_pool_create("novabpf-queues", gsp->gpu->dma_dev, NOVA_GSP_PAGE_BYTES,
+				  NOVA_GSP_PAGE_BYTES, 0);
+	b->page = kcalloc(b->npages, sizeof(*b->page), GFP_KERNEL);
+	b->addr = kcalloc(b->npages, sizeof(*b->addr), GFP_KERNEL);
+	if (!b->pool || !b->page || !b->addr)
+		return -ENOMEM;
+	for (i = 0; i < b->npages; i++) {
+		b->page[i] = dma_pool_zalloc(b->pool, GFP_KERNEL, &b->addr[i]);
+		if (!b->page[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int nova_queues_alloc(struct nova_gsp *gsp)
+{
+	struct nova_block *b = &gsp->block;
+	int err;
+
+	b->cmdq_pages = NOVA_GSP_QUEUE_BYTES / NOVA_GSP_PAGE_BYTES;
+	b->statq_pages = NOVA_GSP_QUEUE_BYTES / NOVA_GSP_PAGE_BYTES;
+	b->table_pages = table_pages(b->cmdq_pages + b->statq_pages);
+	b->npages = b->table_pages + b->cmdq_pages + b->statq_pages;
+	err = alloc_pages_of(gsp, b);
+	if (!err)
+		err = nova_txq_init(&gsp->txq, gsp->abi, cmdq_page(b)[0], statq_page(b)[0],
+				    cmdq_page(b) + 1, NOVA_GSP_QUEUE_BYTES);
+	if (err) {
+		nova_queues_free(gsp);
+		return err;
+	}
+	fill_table(b);
+	return 0;
+}
+
+void nova_queues_free(struct nova_gsp *gsp)
+{
+	struct nova_block *b = &gsp->block;
+	u32 i;
+
+	mutex_lock(&gsp->rx_mutex);
+	gsp->rxq.linked = false;
+	for (i = 0; b->page && b->addr && i < b->npages; i++)
+		if (b->page[i])
+			dma_pool_free(b->pool, b->page[i], b->addr[i]);
+	dma_pool_destroy(b->pool);
+	kfree(b->page);
+	kfree(b->addr);
+	memset(b, 0, sizeof(*b));
+	memset(&gsp->txq, 0, sizeof(gsp->txq));
+	mutex_unlock(&gsp->rx_mutex);
+}
+
+int nova_queues_link(struct nova_gsp *gsp)
+{
+	struct nova_block *b = &gsp->block;
+	enum nova_link link;
+	u32 count, size = b->statq_pages * NOVA_GSP_PAGE_BYTES;
+	u8 *copy;
+	int err = -EAGAIN;
+
+	copy = kmemdup(statq_page(b)[0], NOVA_GSP_PAGE_BYTES, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	link = nova_msgq_header_check(gsp->abi, copy, size, &count);
+	kfree(copy);
+	if (link == NOVA_LINK_OK) {
+		mutex_lock(&gsp->rx_mutex);
+		err = nova_rxq_init(&gsp->rxq, gsp->abi, cmdq_page(b)[0], statq_page(b)[0],
+				    statq_page(b) + 1, count);
+		mutex_unlock(&gsp->rx_mutex);
+		/* Messages may have come before we could see them. */
+		queue_work(gsp->wq, &gsp->work);
+	} else if (link != NOVA_LINK_EMPTY) {
+		dev_dbg(gsp->gpu->dma_dev, "status queue: %s\n", nova_link_text(link));
+	}
+	return err;
+}
+
+/*
+ * Our side is still while we hold the locks. GSP is not: where its write
+ * position moved, it may have written into slots that were copied already.
+ */
+int nova_queues_snapshot(struct nova_gsp *gsp, void *buf)
+{
+	struct nova_block *b = &gsp->block;
+	int err = -ENODATA;
+	u32 i, before, tries;
+
+	mutex_lock(&gsp->rx_mutex);
+	if (!b->page || !gsp->rxq.linked)
+		goto out;
+	err = -EAGAIN;
+	for (tries = 0; err && tries < 100; tries++) {
+		before = READ_ONCE(*gsp->rxq.write_ptr);
+		/* The position is read before what it shows. */
+		smp_rmb();
+		spin_lock_irq(&gsp->lock);
+		for (i = 0; i < b->npages; i++)
+			memcpy(buf + i * NOVA_GSP_PAGE_BYTES, b->page[i], NOVA_GSP_PAGE_BYTES);
+		spin_unlock_irq(&gsp->lock);
+		/* And looked at again after everything was copied. */
+		smp_rmb();
+		if (before == READ_ONCE(*gsp->rxq.write_ptr))
+			err = 0;
+	}
+out:
+	mutex_unlock(&gsp->rx_mutex);
+	return err;
+}

@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls to the firmware: submission, sending, deadlines, the end of a call.
+ *
+ * A call is in exactly one place: in gsp->pending until all of its records are
+ * in the ring, then in the ledger until it is answered or times out, then on a
+ * list of ended calls whose callers are told once the lock is released. Sending
+ * and waiting are separate, so that any number of calls may be under way.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/mm.h>
+#include "gsp.h"
+#include "history.h"
+#include <trace/events/novabpf.h>
+
+static unsigned int rpc_timeout_ms = 6000;
+static unsigned int rpc_slow_timeout_ms = 45000;
+
+static int set_timeout(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 10, 600000);
+}
+
+static const struct kernel_param_ops timeout_ops = {
+	.set = set_timeout,
+	.get = param_get_uint,
+};
+module_param_cb(rpc_timeout_ms, &timeout_ops, &rpc_timeout_ms, 0644);
+MODULE_PARM_DESC(rpc_timeout_ms, "Deadline of a firmware call in ms, 10..600000 (default 6000)");
+module_param_cb(rpc_slow_timeout_ms, &timeout_ops, &rpc_slow_timeout_ms, 0644);
+MODULE_PARM_DESC(rpc_slow_timeout_ms,
+		 "Deadline of calls known to be slow in ms, 10..600000 (default 45000)");
+
+/* A full ring is looked at again after this time; GSP does not tell. */
+#define NOVA_RING_POLL_NS	(200 * NSEC_PER_USEC)
+/* Calls under way and no interrupt: look anyway, it may have been lost. */
+#define NOVA_LOST_IRQ_POLL_NS	(250 * NSEC_PER_MSEC)
+/* Payload of one call, bounded by what a control may carry (694,280 B). */
+#define NOVA_RPC_BYTES_MAX	(1024 * 1024)
+
+static u64 timeout_ns(const struct nova_rpc *rpc)
+{
+	unsigned int ms = rpc->flags & NOVA_RPC_SLOW ? READ_ONCE(rpc_slow_timeout_ms) :
+						       READ_ONCE(rpc_timeout_ms);
+
+	return (u64)ms * NSEC_PER_MSEC;
+}
+
+struct nova_rpc *nova_rpc_alloc(struct nova_gsp *gsp, enum nova_op op, u32 len,
+				u32 reply_cap, gfp_t gfp)
+{
+	u32 function = nova_op_number(gsp->abi, op);
+	struct nova_rpc *rpc;
+
+	if (!function)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (len > NOVA_RPC_BYTES_MAX || reply_cap > NOVA_RPC_BYTES_MAX)
+		return ERR_PTR(-E2BIG);
+	/* One allocation: a large one may be vmalloc()ed, see rpc_free(). */
+	rpc = kvzalloc(sizeof(*rpc) + ALIGN(len, 8) + reply_cap, gfp);
+	if (!rpc)
+		return ERR_PTR(-ENOMEM);
+	rpc->req = rpc + 1;
+	rpc->reply = rpc->req + ALIGN(len, 8);
+	rpc->gpu_id = gsp->gpu->id;
+	rpc->op = op;
+	rpc->function = function;
+	rpc->len = len;
+	rpc->reply_cap = reply_cap;
+	rpc->pid = task_tgid_nr(current);
+	get_task_comm(rpc->comm, current);
+	kref_init(&rpc->ref);
+	init_completion(&rpc->done);
+	INIT_LIST_HEAD(&rpc->node);
+	return rpc;
+}
+
+/* The last reference may go in atomic context, where vfree() is not allowed. */
+static void rpc_free(struct kref *ref)
+{
+	struct nova_rpc *rpc = container_of(ref, struct nova_rpc, ref);
+
+	if (is_vmalloc_addr(rpc))
+		kvfree_rcu(rpc, rcu);
+	else
+		kfree(rpc);
+}
+
+void nova_rpc_put(struct nova_rpc *rpc)
+{
+	kref_put(&rpc->ref, rpc_free);
+}
+
+/*
+ * GSP registers must be left alone between two lockdown notices; the doorbell
+ * is then rung when the lockdown ends.
+ */
+void nova_rpc_doorbell(struct nova_gsp *gsp)
+{
+	lockdep_assert_held(&gsp->lock);
+	if (gsp->lockdown) {
+		gsp->doorbell_owed = true;
+		return;
+	}
+	gsp->doorbell_owed = false;
+	nova_count(gsp, NOVA_COUNT_DOORBELLS);
+	nova_wr32(gsp->gpu, NV_PGSP_QUEUE_HEAD(0), 0);
+}
+
+/* Takes a call out of wherever it is and puts it on @ended. */
+void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
+		  enum nova_rpc_fate fate, struct list_head *ended)
+{
+	lockdep_assert_held(&gsp->lock);
+	if (gsp->assembling == rpc)
+		gsp->assembling = NULL;
+	rpc->entry = NULL;
+	rpc->err = err;
+	rpc->fate = fate;
+	rpc->done_ns = nova_now_ns(gsp->gpu);
+	rpc->ring[0] = gsp->txq.write;
+	rpc->ring[1] = gsp->txq.read;
+	rpc->ring[2] = gsp->rxq.linked ? READ_ONCE(*gsp->rxq.write_ptr) : 0;
+	rpc->ring[3] = gsp->rxq.read;
+	list_move_tail(&rpc->node, ended);
+}
+
+void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
+{
+	struct nova_rpc *rpc, *next;
+
+	list_for_each_entry_safe(rpc, next, ended, node) {
+		list_del_init(&rpc->node);
+		if (rpc->err)
+			nova_count(gsp, NOVA_COUNT_RPC_FAILED);
+		else if (rpc->fate == NOVA_FATE_ANSWERED)
+			nova_count(gsp, NOVA_COUNT_RPC_ANSWERED);
+		if (rpc->result || rpc->status)
+			nova_count(gsp, NOVA_COUNT_RPC_RM_ERRORS);
+		trace_gsp_rpc_done(rpc);
+		nova_history_add(gsp->history, rpc);
+		if (rpc->cb)
+			rpc->cb(rpc);
+		else
+			complete(&rpc->done);
+		nova_rpc_put(rpc);
+	}
+}
+
+/* Whether a call that has no record in the ring yet may go now. */
+static bool may_start(struct nova_gsp *gsp, struct nova_rpc *rpc)
+{
+	bool owed = false;
+
+	if (rpc->flags & NOVA_RPC_NO_REPLY)
+		return true;
+	if (!gsp->ledger.echo && gsp->ledger.live + gsp->ledger.owed >= NOVA_LEDGER_MAX)
+		return false;
+	if (gsp->ledger.echo && gsp->ledger.live >= NOVA_LEDGER_MAX)
+		return false;
+	if (!nova_ledger_blocked(&gsp->ledger, &rpc->key, &owed))
+		return true;
+	if (owed && !rpc->held) {
+		rpc->held = true;
+		nova_count(gsp, NOVA_COUNT_RPC_HELD);
+	}
+	return false;
+}
+
+static u32 next_seq(struct nova_gsp *gsp, const struct nova_rpc *rpc, u32 payload_max)
+{
+	/* Small calls without a reply carry 0, as every call of older releases. */
+	if (!gsp->abi->rules->seq_echo ||
+	    ((rpc->flags & NOVA_RPC_NO_REPLY) && rpc->len <= payload_max))
+		return 0;
+	return gsp->next_seq++;
+}
+
+/*
+ * Puts the next record of a call into the ring: the first with its function,
+ * the others as continuations. Return: 0, or -EAGAIN where the ring is full.
+ */
+static int send_record(struct nova_gsp *gsp, struct nova_rpc *rpc)
+{
+	u32 max = nova_record_payload_max(&gsp->txq.fmt);
+	struct nova_record rec = {
+		.function = rpc->sent ? gsp->txq.fmt.continuation : rpc->function,
+		.result = NOVA_RPC_RESULT_PENDING,
+		.result_private = NOVA_RPC_RESULT_PENDING,
+		.gfid = rpc->gfid,
+		.payload = rpc->req + rpc->sent,
+		.payload_len = min(rpc->len - rpc->sent, max),
+	};
+	u32 need = nova_record_slots(&gsp->txq.fmt, rec.payload_len);
+
+	if (need > nova_txq_refresh(&gsp->txq))
+		return -EAGAIN;
+	rec.seq = next_seq(gsp, rpc, max);
+	if (nova_txq_push(&gsp->txq, &rec))
+		return -EAGAIN;
+	nova_count(gsp, NOVA_COUNT_RECORDS_SENT);
+	if (!rpc->records++) {
+		rpc->seq = rec.seq;
+		rpc->record_seq = rec.record_seq;
+	}
+	rpc->sent += rec.payload_len;
+	return 0;
+}
+
+/* Sends what is left of one call. Return: 0 when all is in the ring, -EAGAIN. */
+static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended)
+{
+	do {
+		if (send_record(gsp, rpc)) {
+			nova_count(gsp, NOVA_COUNT_RING_FULL);
+			return -EAGAIN;
+		}
+		nova_rpc_doorbell(gsp);
+	} while (rpc->sent < rpc->len);
+
+	rpc->sent_ns = nova_now_ns(gsp->gpu);
+	rpc->end_slot = gsp->txq.sent_slots;
+	nova_count(gsp, NOVA_COUNT_RPC_SENT);
+	if (rpc->flags & NOVA_RPC_NO_REPLY) {
+		trace_gsp_rpc_send(rpc);
+		nova_rpc_end(gsp, rpc, 0, NOVA_FATE_POSTED, ended);
+		return 0;
+	}
+	list_del_init(&rpc->node);
+	rpc->entry = nova_ledger_add(&gsp->ledger, &rpc->key, rpc->seq, rpc->id, rpc);
+	trace_gsp_rpc_send(rpc);
+	return 0;
+}
+
+/*
+ * Sends the rest of a call that timed out when some of its records were in the
+ * ring: GSP takes the next records for its continuations. Its reply is owed.
+ */
+static bool send_tail(struct nova_gsp *gsp)
+{
+	struct nova_rpc *rpc = gsp->tail;
+	struct nova_ledger_entry *e = NULL;
+
+	while (rpc->sent < rpc->len) {
+		if (send_record(gsp, rpc))
+			return false;
+		nova_rpc_doorbell(gsp);
+	}
+	if (!(rpc->flags & NOVA_RPC_NO_REPLY))
+		e = nova_ledger_add(&gsp->ledger, &rpc->key, rpc->seq, rpc->id, rpc);
+	if (e)
+		nova_ledger_owe(&gsp->ledger, e, nova_now_ns(gsp->gpu) + 2 * timeout_ns(rpc));
+	gsp->tail = NULL;
+	nova_rpc_put(rpc);
+	return true;
+}
+
+/*
+ * Sends pending calls in order of submission. One that has to wait for an
+ * earlier call of its identity is passed by; one that is partly in the ring
+ * holds all others back, because its records must follow each other.
+ */
+void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended)
+{
+	struct nova_rpc *rpc, *next;
+
+	lockdep_assert_held(&gsp->lock);
+	if (gsp->tail && !send_tail(gsp))
+		return;
+	list_for_each_entry_safe(rpc, next, &gsp->pending, node) {
+		if (!rpc->records && !may_start(gsp, rpc))
+			continue;
+		if (send_call(gsp, rpc, ended))
+			break;
+	}
+}
+
+static int accepting(struct nova_gsp *gsp)
+{
+	switch (gsp->state) {
+	case NOVA_GSP_OFF:
+		return -ENODEV;
+	case NOVA_GSP_FAILED:
+		return -EIO;
+	default:
+		return gsp->stopped ? -ESHUTDOWN : 0;
+	}
+}
+
+/* With the lock held. Submits without sending. */
+static int submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
+{
+	int err = accepting(gsp);
+
+	if (err)
+		return err;
+	rpc->id = ++gsp->next_id;
+	rpc->submit_ns = nova_now_ns(gsp->gpu);
+	rpc->deadline_ns = rpc->submit_ns + timeout_ns(rpc);
+	nova_match_key_of(gsp->abi, rpc->function, rpc->req, rpc->len, &rpc->key);
+	kref_get(&rpc->ref);
+	list_add_tail(&rpc->node, &gsp->pending);
+	nova_count(gsp, NOVA_COUNT_RPC_SUBMITTED);
+	trace_gsp_rpc_submit(rpc);
+	return 0;
+}
+
+/*
+ * The worker sets the timer whenever it ran. A submitter only has to bring it
+ * forward: for its own deadline, or because its call found the ring full.
+ */
+static void bring_timer_forward(struct nova_gsp *gsp, struct nova_rpc *rpc)
+{
+	u64 now = nova_now_ns(gsp->gpu);
+	u64 at = min(rpc->deadline_ns, now + NOVA_LOST_IRQ_POLL_NS);
+
+	if (!list_empty(&gsp->pending))
+		at = min(at, now + NOVA_RING_POLL_NS);
+	nova_gsp_timer_by(gsp, at);
+}
+
+int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
+{
+	unsigned long flags;
+	LIST_HEAD(ended);
+	int err;
+
+	spin_lock_irqsave(&gsp->lock, flags);
+	err = submit(gsp, rpc);
+	if (!err) {
+		nova_rpc_send_pending(gsp, &ended);
+		bring_timer_forward(gsp, rpc);
+	}
+	spin_unlock_irqrestore(&gsp->lock, flags);
+	nova_rpc_deliver(gsp, &ended);
+	return err;
+}
+
+int nova_rpc_call(struct nova_gsp *gsp, struct nova_rpc *rpc)
+{
+	int err;
+
+	might_sleep();
+	err = nova_rpc_post(gsp, rpc);
+	if (err)
+		return err;
+	/* Ends by its deadline at the latest: the worker sees to it. */
+	wait_for_completion(&rpc->done);
+	if (rpc->err)
+		return rpc->err;
+	return rpc->result ? -EREMOTEIO : 0;
+}
+
+/*
+ * A call timed out. What the ring says tells whose fault it is: GSP may never
+ * have taken the request, or have taken it and not answered.
+ */
+static void time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
+		     struct list_head *ended)
+{
+	enum nova_rpc_fate fate = NOVA_FATE_NOT_SENT;
+
+	if (rpc->records)
+		fate = rpc->consumed ? NOVA_FATE_UNANSWERED : NOVA_FATE_NOT_CONSUMED;
+	nova_count(gsp, NOVA_COUNT_RPC_TIMEOUTS);
+	if (rpc->records && rpc->sent < rpc->len) {
+		kref_get(&rpc->ref);
+		gsp->tail = rpc;
+	}
+	if (rpc->entry && (rpc->flags & NOVA_RPC_PROBE))
+		nova_ledger_drop(&gsp->ledger, rpc->entry);
+	else if (rpc->entry)
+		nova_ledger_owe(&gsp->ledger, rpc->entry, now_ns + 2 * timeout_ns(rpc));
+	nova_rpc_end(gsp, rpc, -ETIMEDOUT, fate, ended);
+	trace_gsp_rpc_timeout(rpc);
+}
+
+/*
+ * A debt is forgotten only after a later call was answered. Where no other call
+ * happens to come along, send one: a control of no command on an object that
+ * does not exist. Any answer will do, and its identity is unique.
+ */
+static void send_probe(struct nova_gsp *gsp, struct list_head *ended)
+{
+	struct nova_rpc *rpc;
+	u32 head = nova_msg_size(gsp->abi, NOVA_MSG_CONTROL);
+
+	rpc = nova_rpc_alloc(gsp, NOVA_OP_RPC_GSP_RM_CONTROL, head, head, GFP_ATOMIC);
+	if (IS_ERR(rpc))
+		return;
+	rpc->flags = NOVA_RPC_PROBE;
+	nova_field_put(gsp->abi, NOVA_CONTROL_OBJECT, rpc->req, head, ++gsp->probes);
+	if (!submit(gsp, rpc))
+		nova_rpc_send_pending(gsp, ended);
+	nova_rpc_put(rpc);
+}
+
+/* The oldest debt that only a later answer can settle; U64_MAX without one. */
+static u64 probe_due(struct nova_gsp *gsp, u64 now_ns)
+{
+	u64 at = U64_MAX;
+	u32 i;
+
+	if (gsp->ledger.echo || !gsp->ledger.owed || list_empty(&gsp->pending))
+		return at;
+	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
+		struct nova_ledger_entry *e = &gsp->ledger.e[i];
+		struct nova_rpc *rpc = e->call;
+
+		if (e->state == NOVA_LEDGER_LIVE && (rpc->flags & NOVA_RPC_PROBE))
+			return U64_MAX;
+		if (e->state == NOVA_LEDGER_OWED && !e->overtaken)
+			at = min(at, e->owed_until_ns);
+	}
+	return at == U64_MAX ? at : max(at, now_ns);
+}
+
+/*
+ * Ends calls whose deadline has passed and forgets old debts. Return: when to
+ * look again, U64_MAX where nothing is under way.
+ */
+u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended)
+{
+	struct nova_rpc *rpc, *next;
+	u32 left = gsp->ledger.live, i;
+	u64 at = U64_MAX, t;
+
+	lockdep_assert_held(&gsp->lock);
+	for (i = 0; left && i < NOVA_LEDGER_MAX; i++) {
+		if (gsp->ledger.e[i].state != NOVA_LEDGER_LIVE)
+			continue;
+		left--;
+		rpc = gsp->ledger.e[i].call;
+		if (!rpc->consumed && gsp->txq.consumed_slots >= rpc->end_slot) {
+			rpc->consumed = true;
+			rpc->consumed_ns = now_ns;
+		}
+		if (now_ns >= rpc->deadline_ns)
+			time_out(gsp, rpc, now_ns, ended);
+		else
+			at = min(at, rpc->deadline_ns);
+	}
+	list_for_each_entry_safe(rpc, next, &gsp->pending, node) {
+		if (now_ns >= rpc->deadline_ns)
+			time_out(gsp, rpc, now_ns, ended);
+		else
+			at = min(at, rpc->deadline_ns);
+	}
+	/* Its reply came, but not all of it. */
+	rpc = gsp->assembling;
+	if (rpc && now_ns >= rpc->deadline_ns)
+		time_out(gsp, rpc, now_ns, ended);
+	else if (rpc)
+		at = min(at, rpc->deadline_ns);
+	if (nova_ledger_expire(&gsp->ledger, now_ns, &t))
+		nova_rpc_send_pending(gsp, ended);
+	at = min(at, t);
+	t = probe_due(gsp, now_ns);
+	if (t <= now_ns)
+		send_probe(gsp, ended);
+	else
+		at = min(at, t);
+	if (!list_empty(&gsp->pending) || gsp->tail)
+		at = min(at, now_ns + NOVA_RING_POLL_NS);
+	if (gsp->ledger.live)
+		at = min(at, now_ns + NOVA_LOST_IRQ_POLL_NS);
+	return at;
+}
+
+void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,
+		      struct list_head *ended)
+{
+	struct nova_rpc *rpc, *next;
+	u32 i;
+
+	lockdep_assert_held(&gsp->lock);
+	if (gsp->assembling)
+		nova_rpc_end(gsp, gsp->assembling, err, fate, ended);
+	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
+		if (gsp->ledger.e[i].state == NOVA_LEDGER_LIVE)
+			nova_rpc_end(gsp, gsp->ledger.e[i].call, err, fate, ended);
+	}
+	nova_ledger_init(&gsp->ledger, gsp->ledger.echo);
+	if (gsp->tail)
+		nova_rpc_put(gsp->tail);
+	gsp->tail = NULL;
+	list_for_each_entry_safe(rpc, next, &gsp->pending, node)
+		nova_rpc_end(gsp, rpc, err, fate, ended);
+}
+
+void nova_rpc_start(struct nova_gsp *gsp)
+{
+	spin_lock_irq(&gsp->lock);
+	nova_ledger_init(&gsp->ledger, gsp->abi->rules->seq_echo);
+	gsp->next_seq = 0;
+	gsp->timer_at_ns = U64_MAX;
+	gsp->stopped = false;
+	spin_unlock_irq(&gsp->lock);
+}
+
+void nova_rpc_stop(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate)
+{
+	LIST_HEAD(ended);
+
+	spin_lock_irq(&gsp->lock);
+	gsp->stopped = true;
+	nova_rpc_end_all(gsp, err, fate, &ended);
+	spin_unlock_irq(&gsp->lock);
+	nova_rpc_deliver(gsp, &ended);
+	/* The timer queues the worker and the worker arms the timer: see timer_by. */
+	gsp->gpu->ops->timer_cancel(gsp->gpu->hw, &gsp->timer);
+	cancel_work_sync(&gsp->work);
+	gsp->gpu->ops->timer_cancel(gsp->gpu->hw, &gsp->timer);
+	drain_workqueue(gsp->handlers);
+}
+
+u64 nova_rpc_queued_ns(const struct nova_rpc *rpc)
+{
+	u64 end = rpc->sent_ns ?: rpc->done_ns;
+
+	return end > rpc->submit_ns ? end - rpc->submit_ns : 0;
+}
+
+u64 nova_rpc_firmware_ns(const struct nova_rpc *rpc)
+{
+	return rpc->sent_ns && rpc->reply_ns > rpc->sent_ns ? rpc->reply_ns - rpc->sent_ns : 0;
+}
+
+u64 nova_rpc_total_ns(const struct nova_rpc *rpc)
+{
+	return rpc->done_ns > rpc->submit_ns ? rpc->done_ns - rpc->submit_ns : 0;
+}
+
+const char *nova_rpc_what(const struct nova_rpc *rpc)
+{
+	const char *name = NULL;
+
+	if (rpc->op == NOVA_OP_RPC_GSP_RM_CONTROL)
+		name = nova_ctrl_name(rpc->cmd);
+	return name ?: "";
+}
+
+const char *nova_rpc_status_name(const struct nova_rpc *rpc)
+{
+	if (rpc->fate == NOVA_FATE_NONE)
+		return "";
+	if (rpc->fate != NOVA_FATE_ANSWERED)
+		return "-";
+	return nova_status_name(rpc->result ?: rpc->status);
+}

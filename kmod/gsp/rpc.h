@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Calls to the firmware. Private to the core; callers outside use
+ * novabpf/rm.h.
+ */
+#ifndef NOVABPF_GSP_RPC_H
+#define NOVABPF_GSP_RPC_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/sched.h>
+#include <novabpf/abi.h>
+#include <uapi/novabpf.h>
+#include "match.h"
+
+struct nova_gsp;
+
+/* No reply is expected: the call ends once it is in the ring. */
+#define NOVA_RPC_NO_REPLY	0x1
+/* The core's own barrier behind replies that are owed; see match.h. */
+#define NOVA_RPC_PROBE		0x4
+/* Deadline of operations known to be slow (vGPU plugin teardown and the like). */
+#define NOVA_RPC_SLOW		0x2
+
+/**
+ * struct nova_rpc - one call
+ * @gpu_id: GPU
+ * @gfid: on whose behalf, 0 for the host
+ * @id: counts up per GPU
+ * @op: what, by stable id
+ * @function: what, by number of the release
+ * @cmd: control number, class, or 0
+ * @flags: NOVA_RPC_*
+ * @pid: caller
+ * @comm: caller
+ * @req: payload of the request (after the RPC header)
+ * @len: bytes of @req
+ * @sent: bytes of @req already in the ring
+ * @records: records already in the ring
+ * @reply: buffer for the payload of the reply
+ * @reply_cap: bytes of @reply
+ * @reply_len: bytes of payload the firmware sent
+ * @reply_want: total payload of a reply that spans records
+ * @reply_conts: continuation records received
+ * @seq: RPC sequence number
+ * @record_seq: transport sequence number of the first record
+ * @end_slot: position in the command queue after the last record
+ * @result: rpc_result of the reply
+ * @result_private: rpc_result_private of the reply
+ * @status: status inside the payload (control, alloc, free)
+ * @err: 0 or -errno: transport only
+ * @fate: enum nova_rpc_fate
+ * @consumed: GSP took the request from the ring
+ * @held: was held back behind an owed reply
+ * @submit_ns: handed to the core (all stamps: GPU clock)
+ * @sent_ns: last record in the ring
+ * @consumed_ns: noticed that GSP had taken it; 0 if not noticed
+ * @reply_ns: reply complete
+ * @done_ns: delivered
+ * @deadline_ns: when it times out
+ * @ring: ring pointers when it ended: cmdq write, cmdq read, statq write, read
+ * @key: identity of the reply
+ * @entry: place in the ledger, or NULL
+ * @node: in nova_gsp.pending, or in a list of finished calls
+ * @rcu: for freeing
+ * @ref: one for the caller, one for the engine
+ * @done: completion, when there is no @cb
+ * @cb: called once when the call ended, in the worker or in the context of the
+ *	submitter; must not sleep; may submit further calls
+ * @priv: for @cb
+ */
+struct nova_rpc {
+	u32 gpu_id;
+	u32 gfid;
+	u64 id;
+	enum nova_op op;
+	u32 function;
+	u32 cmd;
+	u32 flags;
+	s32 pid;
+	char comm[TASK_COMM_LEN];
+
+	void *req;
+	u32 len;
+	u32 sent;
+	u32 records;
+	void *reply;
+	u32 reply_cap;
+	u32 reply_len;
+	u32 reply_want;
+	u32 reply_conts;
+
+	u32 seq;
+	u32 record_seq;
+	u64 end_slot;
+	u32 result;
+	u32 result_private;
+	u32 status;
+	int err;
+	enum nova_rpc_fate fate;
+	bool consumed;
+	bool held;
+	u64 submit_ns;
+	u64 sent_ns;
+	u64 consumed_ns;
+	u64 reply_ns;
+	u64 done_ns;
+	u64 deadline_ns;
+	u32 ring[4];
+
+	struct nova_match_key key;
+	struct nova_ledger_entry *entry;
+	struct list_head node;
+	struct rcu_head rcu;
+	struct kref ref;
+	struct completion done;
+	void (*cb)(struct nova_rpc *rpc);
+	void *priv;
+};
+
+/**
+ * nova_rpc_alloc() - make a call
+ * @gsp: firmware with a release set
+ * @op: operation
+ * @len: payload bytes of the request; zeroed, fill in @req
+ * @reply_cap: most payload bytes of a reply that the caller wants
+ * @gfp: allocation flags
+ *
+ * Return: the call (one reference), or ERR_PTR: -EOPNOTSUPP where the release
+ * has no such operation, -E2BIG where it can't fit the ring, -ENOMEM.
+ */
+struct nova_rpc *nova_rpc_alloc(struct nova_gsp *gsp, enum nova_op op, u32 len,
+				u32 reply_cap, gfp_t gfp);
+void nova_rpc_put(struct nova_rpc *rpc);
+
+/**
+ * nova_rpc_post() - submit and go on
+ * @gsp: firmware
+ * @rpc: from nova_rpc_alloc(), filled in, @cb set (or NULL: nobody waits)
+ *
+ * Never sleeps or spins: where the ring is full the call queues. The caller's
+ * reference stays the caller's. @rpc->cb is called exactly once where 0 is
+ * returned, and not at all otherwise.
+ *
+ * Context: any.
+ * Return: 0, or -ENODEV, -EIO, -ESHUTDOWN where the firmware takes no calls.
+ */
+int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc);
+
+/**
+ * nova_rpc_call() - submit and wait for the end
+ * @gsp: firmware
+ * @rpc: from nova_rpc_alloc(), filled in, @cb NULL
+ *
+ * Bounded by the deadline of the call's class. On 0 a well-formed reply with
+ * rpc_result 0 is in @rpc->reply (reply_len bytes, at most reply_cap of them
+ * stored); @rpc->result and @rpc->status hold what the firmware said in every
+ * case in which it answered.
+ *
+ * Context: may sleep; not from an event handler that runs in the worker.
+ * Return: 0; -ETIMEDOUT; -EREMOTEIO where rpc_result is not 0; -EBADMSG where
+ * the reply is malformed; -EIO, -ENODEV, -ESHUTDOWN.
+ */
+int nova_rpc_call(struct nova_gsp *gsp, struct nova_rpc *rpc);
+
+/**
+ * nova_rpc_start() - take calls from now on
+ * @gsp: firmware with queues
+ *
+ * Context: may sleep.
+ */
+void nova_rpc_start(struct nova_gsp *gsp);
+
+/**
+ * nova_rpc_stop() - end all calls and take no more
+ * @gsp: firmware; gpu->irq_on is false already
+ * @err: -errno the calls end with
+ * @fate: why
+ *
+ * On return neither the worker nor the timer runs. Context: may sleep; not from
+ * the worker.
+ */
+void nova_rpc_stop(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate);
+
+/* For the worker, gsp/rx.c; all with gsp->lock held. */
+void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
+		  enum nova_rpc_fate fate, struct list_head *ended);
+void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,
+		      struct list_head *ended);
+void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended);
+u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended);
+void nova_rpc_doorbell(struct nova_gsp *gsp);
+
+/* Without gsp->lock: tells the callers of ended calls. */
+void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended);
+
+/* For tracepoints and history; stamps that are not set count as 0. */
+u64 nova_rpc_queued_ns(const struct nova_rpc *rpc);
+u64 nova_rpc_firmware_ns(const struct nova_rpc *rpc);
+u64 nova_rpc_total_ns(const struct nova_rpc *rpc);
+const char *nova_rpc_what(const struct nova_rpc *rpc);
+const char *nova_rpc_status_name(const struct nova_rpc *rpc);
+
+#endif /* NOVABPF_GSP_RPC_H */
