@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# novabpf. "make help" lists the targets.
+#
+# KREL=release  kernel to build for and to boot (default: newest 6.12 with headers)
+# KDIR=folder   its build folder (default: /lib/modules/KREL/build)
+# PREFIX, DESTDIR  where install puts things (default: /usr/local, nothing)
+
+.DEFAULT_GOAL := all
+KREL ?= $(shell scripts/krel 2>/dev/null)
+KDIR ?= /lib/modules/$(KREL)/build
+PREFIX ?= /usr/local
+CLANG ?= clang
+BPFTOOL ?= $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool)
+CFLAGS ?= -O2 -g
+FUZZ_SECONDS ?= 600
+
+MODDIR := $(DESTDIR)/lib/modules/$(KREL)/updates/novabpf
+SHARE := $(DESTDIR)$(PREFIX)/share
+
+CLI_SRC := $(wildcard tools/novabpf/*.c)
+CLI_OBJ := $(CLI_SRC:tools/novabpf/%.c=build/cli/%.o)
+BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
+BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
+MAN := $(patsubst Documentation/man/%.rst,build/man/%,$(wildcard Documentation/man/*.8.rst))
+MODULES := $(if $(KREL),$(wildcard build/$(KREL)/kmod/*.ko))
+BPFTRACE := $(wildcard tools/bpftrace/*.bt)
+
+.PHONY: all modules cli bpf man
+all: modules cli bpf man ## modules, BPF programs, command line tool, man page
+
+modules: | tools ## kernel modules, in build/KREL/kmod
+	@scripts/build-modules '$(KREL)' '$(KDIR)'
+
+cli: $(if $(CLI_SRC),build/novabpf) ## command line tool, build/novabpf
+
+bpf: $(BPF_OBJ) ## BPF programs, in build/bpf
+
+man: $(MAN) ## man page, in build/man
+
+# What is missing is named before a compiler trips over it.
+.PHONY: tools setup
+tools:
+	@scripts/setup.sh --check --quiet --build || { \
+		echo 'make: run scripts/setup.sh, it installs what is missing' >&2; exit 1; }
+
+setup: ## install what build, demo and check need (Debian, Ubuntu)
+	@scripts/setup.sh
+
+build/novabpf: $(CLI_OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -ljson-c -lelf -lz
+
+build/cli/%.o: tools/novabpf/%.c | tools
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -MMD -MP -c -o $@ $<
+
+build/bpf/vmlinux-$(KREL).h: | tools
+	@mkdir -p $(@D)
+	$(BPFTOOL) btf dump file $(KDIR)/vmlinux format c > $@.new
+	@mv $@.new $@
+
+build/bpf/%.bpf.o: bpf/%.bpf.c build/bpf/vmlinux-$(KREL).h
+	@mkdir -p $(@D)
+	$(CLANG) -target bpf -O2 -g -mcpu=v3 -Wall -Werror -D__TARGET_ARCH_x86 \
+		-include build/bpf/vmlinux-$(KREL).h -Ibpf -Iinclude -MMD -MP -c -o $@ $<
+
+build/man/%: Documentation/man/%.rst
+	@mkdir -p $(@D)
+	rst2man --halt=warning $< $@
+
+-include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d)
+
+.PHONY: demo check check-unit check-vm check-style fuzz
+demo: setup ## show it in a virtual machine
+	@$(MAKE) --no-print-directory all
+	@tools/vm/run --kernel '$(KREL_NOW)' -- scripts/demo-vm.sh
+
+check: setup ## all tests: unit, virtual machine, style
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory check-style
+	@KREL='$(KREL_NOW)' selftests/run
+
+check-unit: cli ## unit tests and short fuzzing only
+	@selftests/run --unit
+
+check-vm: modules cli bpf ## virtual machine tests only
+	@KREL='$(KREL)' selftests/run --vm
+
+check-style: ## checkpatch, Python and shell syntax
+	@scripts/check-style
+
+fuzz: ## fuzz each parser for FUZZ_SECONDS (600)
+	@$(MAKE) --no-print-directory -C selftests/unit fuzz SECONDS=$(FUZZ_SECONDS)
+
+# Read after setup, which may have installed the kernel.
+KREL_NOW = $(or $(KREL),$(shell scripts/krel))
+
+.PHONY: abi abi-import abi-check
+abi: ## make the firmware ABI tables anew from their data
+	@tools/abi/gen
+
+abi-check: ## fail when the generated ABI tables are stale
+	@tools/abi/gen --check
+
+abi-import: ## add firmware releases from the tables in DIR
+	@[ -n '$(DIR)' ] || { echo 'abi-import: say where: make abi-import DIR=folder' >&2; exit 2; }
+	@tools/abi/import '$(DIR)'
+
+.PHONY: install uninstall clean help
+install: ## install what was built (DESTDIR, PREFIX, KREL)
+	@[ -n '$(MODULES)' ] || { echo 'install: nothing built for "$(KREL)": run make first' >&2; exit 1; }
+	install -d $(MODDIR)
+	install -m 644 $(MODULES) $(MODDIR)
+	$(if $(DESTDIR),,depmod $(KREL))
+	$(if $(wildcard build/novabpf),install -D -m 755 build/novabpf \
+		$(DESTDIR)$(PREFIX)/sbin/novabpf)
+	$(foreach m,$(wildcard build/man/*.8),install -D -m 644 $m $(SHARE)/man/man8/$(notdir $m);)
+	$(if $(wildcard tools/novabpf/completion.bash),install -D -m 644 \
+		tools/novabpf/completion.bash $(SHARE)/bash-completion/completions/novabpf)
+	$(foreach b,$(BPFTRACE),install -D -m 755 $b $(SHARE)/novabpf/$(notdir $b);)
+
+uninstall: ## remove what install put there
+	rm -rf $(if $(KREL),$(MODDIR)) $(SHARE)/novabpf
+	rm -f $(DESTDIR)$(PREFIX)/sbin/novabpf $(SHARE)/bash-completion/completions/novabpf
+	rm -f $(patsubst Documentation/man/%.rst,$(SHARE)/man/man8/%,$(wildcard Documentation/man/*.8.rst))
+	$(if $(DESTDIR),,depmod $(KREL))
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@echo 'Targets (KREL=$(KREL)):'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16

@@ -1,0 +1,212 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Installs what build, demo and check need, on Debian 12, Debian 13 and Ubuntu
+# 24.04 or later. Does nothing when all is there. Elsewhere it names what is
+# missing. Works as root or through sudo.
+# usage: setup.sh [--check] [--build] [--quiet]
+
+mode=install scope=all quiet=
+for arg; do
+	case $arg in
+	--check) mode=check ;;
+	--build) scope=build ;;
+	--quiet) quiet=1 ;;
+	-h | --help)
+		cat <<-'EOF'
+		usage: scripts/setup.sh [--check] [--build] [--quiet]
+		Installs what build, demo and check need.
+		  --check  only report what is missing (exit status 1 when something is)
+		  --build  look at what the build needs only, with --check
+		  --quiet  say nothing when all is there
+		EOF
+		exit 0
+		;;
+	*)
+		echo "setup: unknown option '$arg' (see scripts/setup.sh --help)" >&2
+		exit 2
+		;;
+	esac
+done
+
+PATH=$PATH:/usr/sbin:/sbin
+cd "$(dirname "$0")/.." || exit 1
+system=$(. /etc/os-release 2>/dev/null && echo "$ID$VERSION_ID")
+
+has() { command -v "$1" >/dev/null; }
+header() { [[ -e /usr/include/$1 ]]; }
+at_least() { [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]; }
+has_kernel() {
+	local rel
+
+	rel=$(scripts/krel 2>/dev/null) && [[ -e /boot/vmlinuz-$rel ]] &&
+		{ [[ $system != debian12 ]] || [[ $rel == 6.12.* ]]; }
+}
+has_libbpf() {
+	local version=
+
+	header bpf/libbpf.h && version=$(pkg-config --modversion libbpf 2>/dev/null) &&
+		at_least 1.4 "$version"
+}
+has_fuzzer() {
+	has clang && compgen -G \
+		"$(clang --print-resource-dir)/lib/linux/libclang_rt.fuzzer-x86_64.a" >/dev/null
+}
+
+# condition ; package ; what for
+build_needs='has gcc ; build-essential ; compiler for modules and tool
+has make ; make ; build
+has git ; git ; build
+has pkg-config ; pkg-config ; finding libraries
+has_kernel ; KERNEL ; kernel with headers and BTF to build for and to boot
+has clang ; clang ; BPF programs, fuzzers
+has llvm-strip ; llvm ; BPF programs
+has pahole ; dwarves ; BTF of the modules
+has bc ; bc ; kernel build
+has modprobe ; kmod ; module indexes
+has python3 ; python3 ; generator, test machine
+has rst2man ; python3-docutils ; man page
+header libelf.h ; libelf-dev ; command line tool
+header zlib.h ; zlib1g-dev ; command line tool
+header json-c/json.h ; libjson-c-dev ; command line tool
+has_libbpf ; LIBBPF ; command line tool (libbpf 1.4 or later)
+has bpftool ; BPFTOOL ; vmlinux.h for BPF programs'
+test_needs='has_fuzzer ; FUZZER ; fuzzers and sanitizers
+header cmocka.h ; libcmocka-dev ; unit tests
+has vng ; VNG ; test machine
+has qemu-system-x86_64 ; qemu-system-x86 ; test machine
+has busybox ; busybox-static ; test machine
+has bpftrace ; bpftrace ; tracing tests
+has trace-cmd ; trace-cmd ; tracing tests
+has perf ; PERF ; tracing tests
+has man ; man-db ; reading the man page
+has ip ; iproute2 ; test machine
+has perl ; perl ; style check'
+
+needs=$build_needs
+[[ $scope == all ]] && needs+=$'\n'$test_needs
+missing=()
+while IFS=';' read -r condition package why; do
+	$condition && continue
+	package=${package// /}
+	missing+=("$package")
+	echo "setup: missing: ${package}: ${why# }" >&2
+done <<<"$needs"
+
+if ((!${#missing[@]})); then
+	[[ $quiet ]] || echo "setup: all there"
+	exit 0
+fi
+[[ $mode == check ]] && exit 1
+
+case $system in
+debian12 | debian13 | ubuntu2[4-9].*) ;;
+*)
+	echo "setup: '${system:-this system}' is not known here; install the above yourself" >&2
+	exit 1
+	;;
+esac
+
+root=()
+if ((EUID)); then
+	has sudo || {
+		echo "setup: installing needs root: run as root or install sudo" >&2
+		exit 1
+	}
+	root=(sudo)
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+
+run() {
+	if ! "$@" >"$work/log" 2>&1; then
+		tail -n 15 "$work/log" >&2
+		echo "setup: this failed: ${*:2}" >&2
+		exit 1
+	fi
+}
+
+# The machine's own archive, from either form of source list.
+own_source() {
+	local file
+
+	for file in /etc/apt/sources.list.d/*.sources; do
+		[[ -e $file ]] || continue
+		awk 'BEGIN { RS = ""; FS = "\n" }
+			{ uri = suite = key = ""
+			  for (i = 1; i <= NF; i++) {
+				split($i, w, " ")
+				if (w[1] == "URIs:") uri = w[2]
+				if (w[1] == "Suites:") suite = w[2]
+				if (w[1] == "Signed-By:") key = w[2] }
+			  if (suite == "bookworm") print uri, key }' "$file"
+	done
+	sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) bookworm .*/\2/p' /etc/apt/sources.list \
+		/etc/apt/sources.list.d/*.list 2>/dev/null
+}
+
+# Packages of another suite, through lists of our own: the system's stay as they are.
+suite_options=()
+use_suite() {
+	local uri key
+
+	read -r uri key < <(own_source)
+	[[ $uri ]] || {
+		echo "setup: no source for 'bookworm' found under /etc/apt; needed to reach '$1'" >&2
+		exit 1
+	}
+	key=${key:-/usr/share/keyrings/debian-archive-keyring.gpg}
+	mkdir -p "$work/$1/lists/partial"
+	echo "deb [signed-by=$key] $uri $1 main" >"$work/$1/list"
+	suite_options=(-o "Dir::Etc::sourcelist=$work/$1/list" -o Dir::Etc::sourceparts=/dev/null
+		-o "Dir::State::Lists=$work/$1/lists")
+	run "${apt[@]}" "${suite_options[@]}" update
+}
+
+# Names that differ between the systems.
+packages=() backports=() other=()
+run "${apt[@]}" update
+for package in "${missing[@]}"; do
+	case $system:$package in
+	debian12:KERNEL) packages+=(linux-image-6.12-amd64 linux-headers-6.12-amd64) ;;
+	debian13:KERNEL) packages+=(linux-image-amd64 linux-headers-amd64) ;;
+	ubuntu24.04:KERNEL) packages+=(linux-image-generic-hwe-24.04 linux-headers-generic-hwe-24.04) ;;
+	ubuntu*:KERNEL) packages+=(linux-image-generic linux-headers-generic) ;;
+	debian12:LIBBPF) backports+=(libbpf-dev) ;;
+	debian12:BPFTOOL) backports+=(bpftool) ;;
+	*:LIBBPF) packages+=(libbpf-dev) ;;
+	ubuntu*:BPFTOOL | ubuntu*:PERF) packages+=(linux-tools-common linux-tools-generic) ;;
+	*:BPFTOOL) packages+=(bpftool) ;;
+	*:PERF) packages+=(linux-perf) ;;
+	debian12:VNG) other+=(virtme-ng) ;;
+	*:VNG) packages+=(virtme-ng) ;;
+	*:FUZZER)
+		version=$(apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' |
+			head -n 1)
+		packages+=("libclang-rt-${version:-14}-dev")
+		;;
+	*) packages+=("$package") ;;
+	esac
+done
+
+if ((${#packages[@]})); then
+	echo "setup: installing ${packages[*]}"
+	run "${apt[@]}" install -y --no-install-recommends "${packages[@]}"
+fi
+if ((${#backports[@]})); then
+	echo "setup: installing from backports: ${backports[*]}"
+	use_suite bookworm-backports
+	run "${apt[@]}" "${suite_options[@]}" install -y --no-install-recommends \
+		-t bookworm-backports "${backports[@]}"
+fi
+if ((${#other[@]})); then
+	# Built for Debian 13, architecture-independent, and works here as it is.
+	echo "setup: installing from Debian 13: ${other[*]}"
+	use_suite trixie
+	(cd "$work" && run "${apt[@]}" "${suite_options[@]}" download "${other[@]}") || exit 1
+	run "${apt[@]}" install -y --no-install-recommends "$work"/*.deb
+fi
+echo "setup: done"
+exec "$0" --check --quiet

@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# For the tests of this folder (NN-name.sh), which run inside the virtual machine:
+#	. "$(dirname "$0")/lib.sh"
+#	plan 2
+#	load_sim
+#	is "$(novabpf gpu list -j | jq length)" 1 "one GPU is listed"
+#	...
+# Output is TAP. A test that leaves its planned number of results unmet fails.
+
+lib_count=0
+lib_planned=
+lib_mark=$(awk '{ print $1 }' /proc/uptime)
+
+plan() { # NUMBER
+	lib_planned=$1
+	echo "1..$1"
+}
+
+ok() { # NAME
+	lib_count=$((lib_count + 1))
+	echo "ok $lib_count - $1"
+}
+
+not_ok() { # NAME [DIAGNOSTIC...]
+	lib_count=$((lib_count + 1))
+	echo "not ok $lib_count - $1"
+	shift
+	[[ $# -eq 0 ]] || printf '%s\n' "$@" | sed 's/^/# /'
+	return 1
+}
+
+skip() { # NAME REASON: not run here; never counted as passed
+	lib_count=$((lib_count + 1))
+	echo "ok $lib_count - $1 # SKIP ${2:?skip needs a reason}"
+}
+
+skip_all() { # REASON: the whole file does not apply here
+	echo "1..0 # SKIP ${1:?skip_all needs a reason}"
+	exit 0
+}
+
+is() { # GOT WANTED NAME
+	if [[ $1 == "$2" ]]; then ok "$3"; else not_ok "$3" "got:    $1" "wanted: $2"; fi
+}
+
+like() { # TEXT REGEX NAME
+	if [[ $1 =~ $2 ]]; then ok "$3"; else not_ok "$3" "text:  $1" "lacks: $2"; fi
+}
+
+unlike() { # TEXT REGEX NAME
+	if [[ $1 =~ $2 ]]; then not_ok "$3" "text: $1" "has:  $2"; else ok "$3"; fi
+}
+
+succeeds() { # NAME COMMAND...
+	local out status
+
+	out=$("${@:2}" 2>&1)
+	status=$?
+	if ((status == 0)); then ok "$1"; else not_ok "$1" "exit $status: ${*:2}" "$out"; fi
+}
+
+fails() { # NAME COMMAND...
+	local out
+
+	if out=$("${@:2}" 2>&1); then not_ok "$1" "succeeded: ${*:2}" "$out"; else ok "$1"; fi
+}
+
+wait_for() { # SECONDS COMMAND...: until it succeeds, or status 1
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < end)) || return 1
+		sleep 0.1
+	done
+}
+
+load_sim() { # [PARAMETER=VALUE...]
+	modprobe novabpf_sim "$@"
+}
+
+unload_all() {
+	local module
+
+	for module in novabpf_splat novabpf_test novabpf_vfio novabpf_sim novabpf; do
+		[[ ! -d /sys/module/$module ]] || rmmod "$module" || return
+	done
+}
+
+dmesg_since() { # [MARK]: kernel log since the test began, or since MARK
+	dmesg | awk -v mark="${1:-$lib_mark}" '{
+		line = $0
+		sub(/^\[ */, "", line)
+		if (line + 0 >= mark) print }'
+}
+
+dmesg_mark() { awk '{ print $1 }' /proc/uptime; }
+
+lib_end() {
+	local status=$?
+
+	[[ $lib_planned ]] || echo "# no plan() was called"
+	[[ $lib_count == "$lib_planned" ]] ||
+		echo "# planned ${lib_planned:-nothing}, reported $lib_count, exit status $status"
+}
+trap lib_end EXIT

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The table of commands, and the help texts made from it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "common.h"
+
+const struct option_desc global_options[] = {
+	{ 'j', "json", NULL, "print JSON, errors included" },
+	{ 'p', "pretty", NULL, "print JSON with line breaks and indents" },
+	{ 'h', "help", NULL, "print help, of the object if one is given" },
+	{ 'V', "version", NULL, "print the version" },
+	{ 0 }
+};
+
+static const struct option_desc no_options[] = {
+	{ 0 }
+};
+
+static const struct option_desc history_options[] = {
+	{ 0, "last", "N", "only the last N calls that match" },
+	{ 0, "failed", NULL, "only calls that ended with an error" },
+	{ 0, "slower", "US", "only calls that took more than US microseconds" },
+	{ 0 }
+};
+
+static const struct option_desc queues_options[] = {
+	{ 'o', "output", "FILE", "write to FILE instead of standard output" },
+	{ 0 }
+};
+
+static const struct {
+	const char *name;
+	const char *summary;
+} objects[] = {
+	{ "gpu", "GPUs and the state of their firmware" },
+	{ "gsp", "calls to the firmware (GSP) and its message queues" },
+	{ "doctor", "checks of this machine" },
+	{ "help", "help" },
+	{ "version", "versions" },
+};
+
+const struct command commands[] = {
+	{ "gpu", "list", "", "list the GPUs, one per line",
+	  0, 0, no_options, cmd_gpu_list },
+	{ "gpu", "show", "[GPU]", "show chip, firmware ABI, state, queues and counters",
+	  0, 1, no_options, cmd_gpu_show },
+	{ "gsp", "history", "[GPU]", "list the last calls to the firmware, oldest first",
+	  0, 1, history_options, cmd_gsp_history },
+	{ "gsp", "queues", "GPU", "write a raw snapshot of the message queues",
+	  1, 1, queues_options, cmd_gsp_queues },
+	{ "doctor", NULL, "", "check kernel, modules, BTF, mounts and permissions",
+	  0, 0, no_options, cmd_doctor },
+	{ "help", NULL, "[OBJECT]", "print the commands, of one object if given",
+	  0, 1, no_options, cmd_help },
+	{ "version", NULL, "", "print the versions of tool, libbpf and module",
+	  0, 0, no_options, cmd_version },
+	{ 0 }
+};
+
+const char *object_summary(const char *object)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(objects); i++)
+		if (!strcmp(objects[i].name, object))
+			return objects[i].summary;
+	return "";
+}
+
+const char *call_value(const struct call *call, const char *option)
+{
+	int i;
+
+	for (i = 0; call->cmd->options[i].name; i++)
+		if (!strcmp(call->cmd->options[i].name, option))
+			return call->values[i];
+	return NULL;
+}
+
+static void option_usage(struct text *t, const struct option_desc *opt)
+{
+	text_add(t, " [");
+	if (opt->letter)
+		text_add(t, "-%c|", opt->letter);
+	text_add(t, "--%s", opt->name);
+	if (opt->arg)
+		text_add(t, " %s", opt->arg);
+	text_add(t, "]");
+}
+
+static void print_options(FILE *to, const struct option_desc *opt)
+{
+	for (; opt->name; opt++) {
+		struct text t = { 0 };
+
+		if (opt->letter)
+			text_add(&t, "-%c, ", opt->letter);
+		text_add(&t, "--%s%s%s", opt->name, opt->arg ? " " : "", opt->arg ? opt->arg : "");
+		fprintf(to, "      %-20s %s\n", t.s, opt->help);
+		free(t.s);
+	}
+}
+
+/* Usage of one object, of all with NULL. */
+void print_usage(FILE *to, const char *object)
+{
+	const struct command *c;
+	const char *last = "";
+	int i;
+
+	fputs("Usage: novabpf [OPTIONS] OBJECT VERB [ARGUMENTS]\n\nCommands:\n", to);
+	for (c = commands; c->object; c++) {
+		struct text t = { 0 };
+
+		if (object && strcmp(object, c->object))
+			continue;
+		if (strcmp(last, c->object))
+			fprintf(to, "%s  %s: %s\n", *last ? "\n" : "", c->object,
+				object_summary(c->object));
+		last = c->object;
+		for (i = 0; c->options[i].name; i++)
+			option_usage(&t, &c->options[i]);
+		fprintf(to, "    novabpf %s%s%s%s%s%s\n", c->object, c->verb ? " " : "",
+			c->verb ? c->verb : "", *c->args ? " " : "", c->args, t.s ? t.s : "");
+		fprintf(to, "      %s\n", c->summary);
+		print_options(to, c->options);
+		free(t.s);
+	}
+	fputs("\nOptions, anywhere in the line:\n", to);
+	print_options(to, global_options);
+	fputs("\nObjects, verbs and options may be shortened as long as they stay unique.\n"
+	      "GPU is a name such as gpu0, or its number.\n", to);
+}
+
+static struct json_object *options_json(const struct option_desc *opt)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (; opt->name; opt++) {
+		struct json_object *obj = json_object_new_object();
+		char letter[2] = { opt->letter };
+
+		json_object_object_add(obj, "option", json_text(opt->name));
+		json_object_object_add(obj, "letter", opt->letter ? json_text(letter) : NULL);
+		json_object_object_add(obj, "argument", opt->arg ? json_text(opt->arg) : NULL);
+		json_object_object_add(obj, "help", json_text(opt->help));
+		json_object_array_add(list, obj);
+	}
+	return list;
+}
+
+int cmd_help(const struct call *call)
+{
+	const char *object = call->nr_args ? call->args[0] : NULL;
+	struct json_object *doc, *list, *obj;
+	const struct command *c;
+
+	if (!json_output) {
+		print_usage(stdout, object);
+		return 0;
+	}
+	list = json_object_new_array();
+	for (c = commands; c->object; c++) {
+		if (object && strcmp(object, c->object))
+			continue;
+		obj = json_object_new_object();
+		json_object_object_add(obj, "object", json_text(c->object));
+		json_object_object_add(obj, "verb", c->verb ? json_text(c->verb) : NULL);
+		json_object_object_add(obj, "arguments", json_text(c->args));
+		json_object_object_add(obj, "summary", json_text(c->summary));
+		json_object_object_add(obj, "options", options_json(c->options));
+		json_object_array_add(list, obj);
+	}
+	doc = json_object_new_object();
+	json_object_object_add(doc, "commands", list);
+	json_object_object_add(doc, "options", options_json(global_options));
+	return emit_json(doc);
+}
+
+int cmd_version(const struct call *call)
+{
+	char *path = root_path("/sys/module/novabpf");
+	bool loaded = path_exists(path);
+	char *module_path = root_path("/sys/module/novabpf/version");
+	char *module = read_file(module_path, NULL);
+	char *libbpf = xasprintf("%u.%u", libbpf_major_version(), libbpf_minor_version());
+	struct json_object *doc;
+
+	(void)call;
+	if (module)
+		module[strcspn(module, "\n")] = '\0';
+	if (json_output) {
+		doc = json_object_new_object();
+		json_object_object_add(doc, "version", json_text(NOVABPF_VERSION));
+		json_object_object_add(doc, "libbpf", json_text(libbpf));
+		json_object_object_add(doc, "module_loaded", json_object_new_boolean(loaded));
+		json_object_object_add(doc, "module", module ? json_text(module) : NULL);
+		emit_json(doc);
+	} else {
+		printf("novabpf %s\n", NOVABPF_VERSION);
+		printf("libbpf %s\n", libbpf);
+		printf("module %s\n", module ? module : loaded ? "loaded" : "not loaded");
+	}
+	free(libbpf);
+	free(module);
+	free(module_path);
+	free(path);
+	return 0;
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Errors, memory, text and JSON output.
+ *
+ * A JSON document is built in memory and printed at the end, so that a command
+ * which fails half way still prints one valid document: the error.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+
+bool json_output;
+bool json_pretty;
+
+static void report(const char *fmt, va_list ap)
+{
+	struct json_object *doc;
+	char *msg;
+
+	if (vasprintf(&msg, fmt, ap) < 0)
+		msg = NULL;
+	if (msg)
+		make_printable(msg);
+	if (!json_output) {
+		fprintf(stderr, "novabpf: %s\n", msg ? msg : "out of memory");
+	} else {
+		doc = json_object_new_object();
+		json_object_object_add(doc, "error", json_text(msg ? msg : "out of memory"));
+		emit_json(doc);
+	}
+	free(msg);
+}
+
+int fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(fmt, ap);
+	va_end(ap);
+	return EXIT_FAILED;
+}
+
+int usage_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(fmt, ap);
+	va_end(ap);
+	return EXIT_USAGE;
+}
+
+static void no_memory(void)
+{
+	fputs("novabpf: out of memory\n", stderr);
+	exit(EXIT_FAILED);
+}
+
+void *xcalloc(size_t nr, size_t size)
+{
+	void *p = calloc(nr ? nr : 1, size);
+
+	if (!p)
+		no_memory();
+	return p;
+}
+
+void *xrealloc(void *p, size_t nr, size_t size)
+{
+	p = reallocarray(p, nr ? nr : 1, size);
+	if (!p)
+		no_memory();
+	return p;
+}
+
+char *xstrdup(const char *s)
+{
+	char *p = strdup(s);
+
+	if (!p)
+		no_memory();
+	return p;
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		no_memory();
+	va_end(ap);
+	return s;
+}
+
+void text_add(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		no_memory();
+	t->s = xrealloc(t->s, t->len + n + 1, 1);
+	memcpy(t->s + t->len, s, n + 1);
+	t->len += n;
+	free(s);
+}
+
+/* The table owns @cell from here on. Cells come row by row. */
+void table_add(struct table *t, char *cell)
+{
+	t->cells = xrealloc(t->cells, t->nr_rows + 1, sizeof(*t->cells));
+	make_printable(cell);
+	t->cells[t->nr_rows++] = cell;
+}
+
+static bool column_of_numbers(const struct table *t, int nr_cols, int col)
+{
+	int i;
+
+	for (i = nr_cols + col; i < t->nr_rows; i += nr_cols) {
+		const char *s = t->cells[i];
+
+		if (strcmp(s, "-") && s[strspn(s, "0123456789.-")])
+			return false;
+	}
+	return true;
+}
+
+/* The first row is the heading. */
+void table_print(const struct table *t, int nr_cols)
+{
+	int *width = xcalloc(nr_cols, sizeof(*width));
+	bool *right = xcalloc(nr_cols, sizeof(*right));
+	int i, col;
+
+	for (i = 0; i < t->nr_rows; i++) {
+		int len = strlen(t->cells[i]);
+
+		if (len > width[i % nr_cols])
+			width[i % nr_cols] = len;
+	}
+	for (col = 0; col < nr_cols; col++)
+		right[col] = column_of_numbers(t, nr_cols, col);
+	for (i = 0; i < t->nr_rows; i++) {
+		col = i % nr_cols;
+		if (right[col])
+			printf("%*s", width[col], t->cells[i]);
+		else if (col == nr_cols - 1)
+			fputs(t->cells[i], stdout);
+		else
+			printf("%-*s", width[col], t->cells[i]);
+		fputs(col == nr_cols - 1 ? "\n" : "  ", stdout);
+	}
+	free(width);
+	free(right);
+}
+
+void table_free(struct table *t)
+{
+	int i;
+
+	for (i = 0; i < t->nr_rows; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	memset(t, 0, sizeof(*t));
+}
+
+int emit_json(struct json_object *doc)
+{
+	int flags = JSON_C_TO_STRING_NOSLASHESCAPE;
+
+	flags |= json_pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED :
+			       JSON_C_TO_STRING_PLAIN;
+	puts(json_object_to_json_string_ext(doc, flags));
+	json_object_put(doc);
+	return 0;
+}
+
+/* Bytes of the UTF-8 character at @s, 0 where there is none. */
+static size_t utf8_len(const unsigned char *s)
+{
+	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint32_t c = s[0];
+	size_t n, i;
+
+	if (c < 0x80)
+		return 1;
+	n = c >= 0xf8 ? 0 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
+	if (!n)
+		return 0;
+	c &= 0x7f >> n;
+	for (i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < lowest[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		return 0;
+	return n;
+}
+
+/*
+ * Process names and texts of the firmware may hold any byte: make them safe for
+ * a terminal and valid for JSON.
+ */
+void make_printable(char *s)
+{
+	size_t n, i;
+
+	for (; *s; s += n) {
+		n = utf8_len((unsigned char *)s);
+		if (!n || iscntrl((unsigned char)*s) ||
+		    (n == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0)) {
+			if (!n)
+				n = 1;
+			for (i = 0; i < n; i++)
+				s[i] = '?';
+		}
+	}
+}
+
+struct json_object *json_text(const char *s)
+{
+	struct json_object *obj;
+	char *copy = xstrdup(s);
+
+	make_printable(copy);
+	obj = json_object_new_string(copy);
+	free(copy);
+	return obj;
+}
+
+bool parse_u64(const char *s, uint64_t *val)
+{
+	bool hex = !strncmp(s, "0x", 2);
+	char *end;
+
+	if (!isxdigit((unsigned char)s[hex ? 2 : 0]))
+		return false;
+	errno = 0;
+	*val = strtoull(s, &end, hex ? 16 : 10);
+	return !errno && end != s && !*end;
+}
+
+bool is_number(const char *s)
+{
+	uint64_t val;
+
+	return parse_u64(s + (*s == '-'), &val);
+}
+
+/* Attributes and columns that stay text even where they look like a number. */
+static bool is_text_name(const char *name)
+{
+	static const char *const names[] = {
+		"name", "chip", "release", "state", "failure", "checksum", "sequence",
+		"vgx_version", "what", "comm", "status_name", "fate",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+struct json_object *json_value(const char *name, const char *value)
+{
+	uint64_t val;
+
+	if (!value)
+		return NULL;
+	/* The kernel's sign for "none" where a name would stand. */
+	if ((!strcmp(name, "what") || !strcmp(name, "status_name")) && !strcmp(value, "-"))
+		return NULL;
+	if (is_text_name(name))
+		return json_text(value);
+	if ((!strcmp(name, "simulated") || !strcmp(name, "consumed")) &&
+	    (!strcmp(value, "0") || !strcmp(value, "1")))
+		return json_object_new_boolean(*value == '1');
+	if (parse_u64(value, &val))
+		return json_object_new_uint64(val);
+	if (*value == '-' && parse_u64(value + 1, &val) && val <= INT64_MAX)
+		return json_object_new_int64(-(int64_t)val);
+	return json_text(value);
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	if (b < a)
+		a = b;
+	return c < a ? c : a;
+}
+
+/* Insertions, deletions and replacements that make @b of @a. */
+static size_t edit_distance(const char *a, const char *b)
+{
+	size_t len = strlen(b), i, diag, up;
+	size_t *row = xcalloc(len + 1, sizeof(*row));
+
+	for (i = 0; i <= len; i++)
+		row[i] = i;
+	for (; *a; a++) {
+		diag = row[0]++;
+		for (i = 1; i <= len; i++) {
+			up = row[i];
+			row[i] = min3(up + 1, row[i - 1] + 1, diag + (*a != b[i - 1]));
+			diag = up;
+		}
+	}
+	diag = row[len];
+	free(row);
+	return diag;
+}
+
+/* The word that @word is most likely a slip of, or NULL. */
+const char *nearest_word(const char *word, const char *const *words, size_t nr)
+{
+	const char *best = NULL;
+	size_t i, dist, least = 3;
+
+	if (strlen(word) > 64)
+		return NULL;
+	for (i = 0; i < nr; i++) {
+		dist = edit_distance(word, words[i]);
+		if (dist < least && dist * 2 <= strlen(words[i])) {
+			least = dist;
+			best = words[i];
+		}
+	}
+	return best;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What all commands share: the table of commands, errors, output as text or
+ * JSON, and access to the files of the kernel modules.
+ */
+#ifndef NOVABPF_TOOL_COMMON_H
+#define NOVABPF_TOOL_COMMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <json-c/json.h>
+
+#ifndef NOVABPF_VERSION
+#define NOVABPF_VERSION	"0.1.0"
+#endif
+
+#define EXIT_FAILED	1
+#define EXIT_USAGE	2
+
+#define MAX_OPTIONS	8
+#define __printf(f, a)	__attribute__((	\
+				format(printf, f, a)))
+#define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
+
+extern bool json_output;
+extern bool json_pretty;
+
+/* One option of a command; @arg is NULL for a flag. */
+struct option_desc {
+	char letter;
+	const char *name;
+	const char *arg;
+	const char *help;
+};
+
+/* The words of one call, checked against the command's description. */
+struct call {
+	const struct command *cmd;
+	const char **args;
+	int nr_args;
+	const char *values[MAX_OPTIONS];	/* in the order of cmd->options */
+};
+
+/*
+ * One command. Help, parsing and "did you mean" all come from the table of
+ * these in commands.c.
+ */
+struct command {
+	const char *object;
+	const char *verb;			/* NULL: the object is the command */
+	const char *args;
+	const char *summary;
+	int min_args;
+	int max_args;
+	const struct option_desc *options;	/* ends with a NULL name */
+	int (*run)(const struct call *call);
+};
+
+extern const struct command commands[];
+extern const struct option_desc global_options[];
+const char *object_summary(const char *object);
+const char *call_value(const struct call *call, const char *option);
+
+int cmd_gpu_list(const struct call *call);
+int cmd_gpu_show(const struct call *call);
+int cmd_gsp_history(const struct call *call);
+int cmd_gsp_queues(const struct call *call);
+int cmd_doctor(const struct call *call);
+int cmd_help(const struct call *call);
+int cmd_version(const struct call *call);
+void print_usage(FILE *to, const char *object);
+
+/* Errors: each returns the exit status to hand up. */
+int fail(const char *fmt, ...) __printf(1, 2);
+int usage_error(const char *fmt, ...) __printf(1, 2);
+
+/* Memory: these end the program when there is none. */
+void *xcalloc(size_t nr, size_t size);
+void *xrealloc(void *p, size_t nr, size_t size);
+char *xstrdup(const char *s);
+char *xasprintf(const char *fmt, ...) __printf(1, 2);
+
+/* A text that grows. */
+struct text {
+	char *s;
+	size_t len;
+};
+
+void text_add(struct text *t, const char *fmt, ...) __printf(2, 3);
+
+/* Table of text output; a column of numbers only is aligned to the right. */
+struct table {
+	int nr_cols;
+	int nr_rows;
+	char **cells;
+};
+
+void table_add(struct table *t, char *cell);
+void table_print(const struct table *t, int nr_cols);
+void table_free(struct table *t);
+
+/* JSON: emit_json() prints @doc and drops it. */
+int emit_json(struct json_object *doc);
+struct json_object *json_text(const char *s);
+struct json_object *json_value(const char *name, const char *value);
+
+bool parse_u64(const char *s, uint64_t *val);
+bool is_number(const char *s);
+void make_printable(char *s);
+const char *nearest_word(const char *word, const char *const *words, size_t nr);
+
+/* Files; every path is taken below the directory in $NOVABPF_ROOT, if set. */
+char *root_path(const char *fmt, ...) __printf(1, 2);
+char *read_file(const char *path, size_t *len);	/* NULL and errno on failure */
+bool path_exists(const char *path);
+
+struct attr {
+	char *name;
+	char *value;	/* NULL: could not be read */
+	int err;
+};
+
+struct attrs {
+	struct attr *a;
+	size_t nr;
+};
+
+int attrs_read(const char *dir, struct attrs *attrs);
+const char *attrs_get(const struct attrs *attrs, const char *name);
+void attrs_free(struct attrs *attrs);
+struct json_object *attrs_json(const struct attrs *attrs, struct json_object *obj);
+
+struct gpus {
+	char **name;	/* "gpu0", in the order of their numbers */
+	size_t nr;
+};
+
+int gpus_find(struct gpus *gpus);
+int gpus_select(const struct call *call, struct gpus *gpus);
+void gpus_free(struct gpus *gpus);
+int debugfs_read(const char *gpu, const char *file, char **data, size_t *len);
+
+#endif /* NOVABPF_TOOL_COMMON_H */

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# bash completion for novabpf(8)
+#
+# Words are those of "novabpf help"; a unit test keeps the two in step. GPUs are
+# those that are present.
+
+_novabpf_gpus()
+{
+	local dir
+
+	for dir in "${NOVABPF_ROOT:-}"/sys/class/novabpf/gpu[0-9]*; do
+		[ -e "$dir" ] && echo "${dir##*/}"
+	done
+}
+
+_novabpf()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local global="-j --json -p --pretty -h --help -V --version"
+	local object="" verb="" words="" options="" i
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-*) ;;
+		*)
+			if [ -z "$object" ]; then
+				object=${COMP_WORDS[i]}
+			elif [ -z "$verb" ]; then
+				verb=${COMP_WORDS[i]}
+			fi
+			;;
+		esac
+	done
+
+	case $prev in
+	-o | --output)
+		compopt -o default
+		COMPREPLY=()
+		return
+		;;
+	--last | --slower)
+		COMPREPLY=()
+		return
+		;;
+	esac
+
+	case "$object $verb" in
+	" ") words="gpu gsp doctor help version" ;;
+	"gpu ") words="list show help" ;;
+	"gsp ") words="history queues help" ;;
+	"help ") words="gpu gsp doctor help version" ;;
+	"gpu show") words=$(_novabpf_gpus) ;;
+	"gsp history")
+		words=$(_novabpf_gpus)
+		options="--last --failed --slower"
+		;;
+	"gsp queues")
+		words=$(_novabpf_gpus)
+		options="-o --output"
+		;;
+	esac
+	[[ $cur == -* ]] && words="$options $global"
+	# shellcheck disable=SC2207 # the words hold no blanks
+	COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+
+complete -F _novabpf novabpf

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files of the kernel modules: which GPUs there are, their attributes in sysfs
+ * and their dumps in debugfs.
+ *
+ * Attributes are read as the kernel offers them, by listing the directory: an
+ * attribute that a newer module adds is shown without a change here.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common.h"
+
+#define CLASS_DIR	"/sys/class/novabpf"
+#define DEBUG_DIR	"/sys/kernel/debug"
+#define FILE_BYTES_MAX	(256u << 20)
+
+char *root_path(const char *fmt, ...)
+{
+	const char *root = getenv("NOVABPF_ROOT");
+	char *tail, *path;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&tail, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return xstrdup("");
+	path = xasprintf("%s%s", root ? root : "", tail);
+	free(tail);
+	return path;
+}
+
+bool path_exists(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st);
+}
+
+/* Files of sysfs and debugfs have no size beforehand: read until the end. */
+char *read_file(const char *path, size_t *len)
+{
+	size_t used = 0, room = 4096;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *buf;
+	ssize_t n;
+	int err;
+
+	if (fd < 0)
+		return NULL;
+	buf = xcalloc(1, room + 1);
+	for (;;) {
+		if (used == room) {
+			room *= 2;
+			buf = xrealloc(buf, room + 1, 1);
+		}
+		n = read(fd, buf + used, room - used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		used += n;
+		if (used > FILE_BYTES_MAX) {
+			errno = EFBIG;
+			n = -1;
+			break;
+		}
+	}
+	err = errno;
+	close(fd);
+	if (n < 0) {
+		free(buf);
+		errno = err;
+		return NULL;
+	}
+	buf[used] = '\0';
+	if (len)
+		*len = used;
+	return buf;
+}
+
+static int attr_order(const void *a, const void *b)
+{
+	static const char *const first[] = {
+		"name", "chip", "simulated", "release", "state", "failure", "fb_bytes",
+	};
+	const char *x = ((const struct attr *)a)->name;
+	const char *y = ((const struct attr *)b)->name;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(first); i++) {
+		if (!strcmp(x, first[i]))
+			return -1;
+		if (!strcmp(y, first[i]))
+			return 1;
+	}
+	return strverscmp(x, y);
+}
+
+static void attr_add(struct attrs *attrs, const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s", dir, name);
+	struct attr *at;
+
+	attrs->a = xrealloc(attrs->a, attrs->nr + 1, sizeof(*attrs->a));
+	at = &attrs->a[attrs->nr++];
+	at->name = xstrdup(name);
+	at->value = read_file(path, NULL);
+	at->err = at->value ? 0 : errno;
+	if (at->value)
+		at->value[strcspn(at->value, "\n")] = '\0';
+	free(path);
+}
+
+/* Read all attributes of a directory. Return: 0 or -errno. */
+int attrs_read(const char *dir, struct attrs *attrs)
+{
+	struct dirent *de;
+	struct stat st;
+	DIR *d;
+
+	memset(attrs, 0, sizeof(*attrs));
+	d = opendir(dir);
+	if (!d)
+		return -errno;
+	while ((de = readdir(d))) {
+		/* These two belong to the driver core, not to the GPU. */
+		if (!strcmp(de->d_name, "uevent") || !strcmp(de->d_name, "dev"))
+			continue;
+		if (fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISREG(st.st_mode) || !(st.st_mode & 0444))
+			continue;
+		attr_add(attrs, dir, de->d_name);
+	}
+	closedir(d);
+	if (attrs->nr)
+		qsort(attrs->a, attrs->nr, sizeof(*attrs->a), attr_order);
+	return 0;
+}
+
+const char *attrs_get(const struct attrs *attrs, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < attrs->nr; i++)
+		if (!strcmp(attrs->a[i].name, name))
+			return attrs->a[i].value;
+	return NULL;
+}
+
+void attrs_free(struct attrs *attrs)
+{
+	size_t i;
+
+	for (i = 0; i < attrs->nr; i++) {
+		free(attrs->a[i].name);
+		free(attrs->a[i].value);
+	}
+	free(attrs->a);
+	memset(attrs, 0, sizeof(*attrs));
+}
+
+struct json_object *attrs_json(const struct attrs *attrs, struct json_object *obj)
+{
+	size_t i;
+
+	for (i = 0; i < attrs->nr; i++)
+		json_object_object_add(obj, attrs->a[i].name,
+				       json_value(attrs->a[i].name, attrs->a[i].value));
+	return obj;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_gpu_name(const char *name)
+{
+	return !strncmp(name, "gpu", 3) && name[3] && !name[3 + strspn(name + 3, "0123456789")];
+}
+
+/* All GPUs, maybe none. Return: 0 or -errno, -ENOENT without the module. */
+int gpus_find(struct gpus *gpus)
+{
+	char *dir = root_path(CLASS_DIR);
+	struct dirent *de;
+	DIR *d;
+
+	memset(gpus, 0, sizeof(*gpus));
+	d = opendir(dir);
+	free(dir);
+	if (!d)
+		return -errno;
+	while ((de = readdir(d))) {
+		if (!is_gpu_name(de->d_name))
+			continue;
+		gpus->name = xrealloc(gpus->name, gpus->nr + 1, sizeof(*gpus->name));
+		gpus->name[gpus->nr++] = xstrdup(de->d_name);
+	}
+	closedir(d);
+	if (gpus->nr)
+		qsort(gpus->name, gpus->nr, sizeof(*gpus->name), by_number);
+	return 0;
+}
+
+static int no_such_gpu(const char *want, const struct gpus *gpus)
+{
+	struct text known = { 0 };
+	size_t i;
+	int ret;
+
+	for (i = 0; i < gpus->nr; i++)
+		text_add(&known, "%s%s", i ? ", " : "", gpus->name[i]);
+	if (gpus->nr)
+		ret = fail("no such GPU '%s'; known: %s", want, known.s);
+	else
+		ret = fail("no such GPU '%s'; there is none; run: modprobe novabpf_sim", want);
+	free(known.s);
+	return ret;
+}
+
+/* The GPU that the first argument names ("gpu0" or "0"), all without one. */
+int gpus_select(const struct call *call, struct gpus *gpus)
+{
+	const char *want = call->nr_args ? call->args[0] : NULL;
+	char *found;
+	size_t i;
+	int ret;
+
+	ret = gpus_find(gpus);
+	if (ret == -ENOENT)
+		return fail("the module novabpf is not loaded; run: modprobe novabpf_sim");
+	if (ret)
+		return fail("cannot list the GPUs in " CLASS_DIR ": %s", strerror(-ret));
+	if (!want)
+		return 0;
+	for (i = 0; i < gpus->nr; i++)
+		if (!strcmp(gpus->name[i], want) || !strcmp(gpus->name[i] + strlen("gpu"), want))
+			break;
+	if (i == gpus->nr) {
+		ret = no_such_gpu(want, gpus);
+		gpus_free(gpus);
+		return ret;
+	}
+	found = gpus->name[i];
+	gpus->name[i] = gpus->name[0];
+	gpus->name[0] = found;
+	for (i = 1; i < gpus->nr; i++)
+		free(gpus->name[i]);
+	gpus->nr = 1;
+	return 0;
+}
+
+void gpus_free(struct gpus *gpus)
+{
+	size_t i;
+
+	for (i = 0; i < gpus->nr; i++)
+		free(gpus->name[i]);
+	free(gpus->name);
+	memset(gpus, 0, sizeof(*gpus));
+}
+
+static bool is_empty_dir(const char *path)
+{
+	struct dirent *de;
+	int entries = 0;
+	DIR *d = opendir(path);
+
+	if (!d)
+		return errno == ENOENT;
+	while ((de = readdir(d)))
+		if (strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
+			entries++;
+	closedir(d);
+	return !entries;
+}
+
+/* Read a whole debugfs file of a GPU; says what to do where that fails. */
+int debugfs_read(const char *gpu, const char *file, char **data, size_t *len)
+{
+	char *path = root_path(DEBUG_DIR "/novabpf/%s/%s", gpu, file);
+	char *debug = root_path(DEBUG_DIR);
+	int ret = 0;
+
+	*data = read_file(path, len);
+	if (*data)
+		goto out;
+	if (errno == EACCES || errno == EPERM)
+		ret = fail("cannot read %s: %s; run as root or with CAP_DAC_READ_SEARCH",
+			   path, strerror(errno));
+	else if (errno == ENOENT && is_empty_dir(debug))
+		ret = fail("cannot read %s: debugfs is not mounted; run: mount -t debugfs none %s",
+			   path, debug);
+	else
+		ret = fail("cannot read %s: %s", path, strerror(errno));
+out:
+	free(path);
+	free(debug);
+	return ret;
+}
