@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs: novabpf_sim/gpuN/{fault,status,registers}
+ */
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "sim.h"
+
+#define NOVA_SIM_TEXT_BYTES	8192
+#define NOVA_SIM_SPEC_BYTES	256
+
+static struct dentry *nova_sim_dir;
+
+static int nova_sim_show(struct seq_file *m,
+			 size_t (*text)(struct nsim *sim, char *buf, size_t size))
+{
+	struct nova_sim *s = m->private;
+	char *buf = kvzalloc(NOVA_SIM_TEXT_BYTES, GFP_KERNEL);
+
+	if (!buf)
+		return -ENOMEM;
+	mutex_lock(&s->run_lock);
+	text(s->sim, buf, NOVA_SIM_TEXT_BYTES);
+	mutex_unlock(&s->run_lock);
+	seq_puts(m, buf);
+	kvfree(buf);
+	return 0;
+}
+
+static int status_show(struct seq_file *m, void *unused)
+{
+	return nova_sim_show(m, nsim_status);
+}
+DEFINE_SHOW_ATTRIBUTE(status);
+
+static int registers_show(struct seq_file *m, void *unused)
+{
+	return nova_sim_show(m, nsim_registers);
+}
+DEFINE_SHOW_ATTRIBUTE(registers);
+
+static int fault_show(struct seq_file *m, void *unused)
+{
+	return nova_sim_show(m, nsim_fault_show);
+}
+
+static int fault_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, fault_show, inode->i_private);
+}
+
+static ssize_t fault_write(struct file *file, const char __user *user, size_t count, loff_t *pos)
+{
+	struct nova_sim *s = file_inode(file)->i_private;
+	char spec[NOVA_SIM_SPEC_BYTES];
+	int err;
+
+	if (count >= sizeof(spec)) {
+		dev_err(&s->pdev->dev, "fault: longer than %zu characters\n", sizeof(spec) - 1);
+		return -EINVAL;
+	}
+	if (copy_from_user(spec, user, count))
+		return -EFAULT;
+	spec[count] = 0;
+	err = nova_sim_fault(s, spec);
+	return err ? err : count;
+}
+
+static const struct file_operations fault_fops = {
+	.owner = THIS_MODULE,
+	.open = fault_open,
+	.read = seq_read,
+	.write = fault_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+void nova_sim_debugfs_init(void)
+{
+	nova_sim_dir = debugfs_create_dir("novabpf_sim", NULL);
+}
+
+void nova_sim_debugfs_exit(void)
+{
+	debugfs_remove_recursive(nova_sim_dir);
+	nova_sim_dir = NULL;
+}
+
+void nova_sim_debugfs_add(struct nova_sim *s)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "gpu%u", s->index);
+	s->dir = debugfs_create_dir(name, nova_sim_dir);
+	debugfs_create_file("status", 0400, s->dir, s, &status_fops);
+	debugfs_create_file("registers", 0400, s->dir, s, &registers_fops);
+	debugfs_create_file("fault", 0600, s->dir, s, &fault_fops);
+}
+
+/* Waits for those that have a file open and are inside it. */
+void nova_sim_debugfs_remove(struct nova_sim *s)
+{
+	debugfs_remove_recursive(s->dir);
+	s->dir = NULL;
+}

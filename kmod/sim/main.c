@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * novabpf_sim: simulated GPUs as a backend of novabpf.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "sim.h"
+
+static unsigned int gpus = 1;
+module_param(gpus, uint, 0444);
+MODULE_PARM_DESC(gpus, "Number of GPUs, 1 to 16 (default 1)");
+
+static char *fw = "570.144";
+module_param(fw, charp, 0444);
+MODULE_PARM_DESC(fw, "Firmware release that the GPUs play (default 570.144)");
+
+static char *fwversion;
+module_param(fwversion, charp, 0444);
+MODULE_PARM_DESC(fwversion, "Release that the firmware image claims to be (default: that of fw)");
+
+static char *chip = "ga102";
+module_param(chip, charp, 0444);
+MODULE_PARM_DESC(chip, "Chip: tu102 .. ad107 (default ga102)");
+
+static unsigned int fb_mb = 24576;
+module_param(fb_mb, uint, 0444);
+MODULE_PARM_DESC(fb_mb, "Framebuffer in MiB (default 24576)");
+
+static unsigned int latency_us = 20;
+module_param(latency_us, uint, 0444);
+MODULE_PARM_DESC(latency_us, "Time from request to reply in microseconds (default 20)");
+
+static unsigned int jitter_us = 5;
+module_param(jitter_us, uint, 0444);
+MODULE_PARM_DESC(jitter_us, "Random extra time per reply in microseconds (default 5)");
+
+static unsigned int inflight = 8;
+module_param(inflight, uint, 0444);
+MODULE_PARM_DESC(inflight, "Requests that a GPU processes in parallel (default 8)");
+
+static ulong seed = 1;
+module_param(seed, ulong, 0444);
+MODULE_PARM_DESC(seed, "Seed of the random stream; GPU n takes seed + n (default 1)");
+
+static char *fault;
+module_param(fault, charp, 0444);
+MODULE_PARM_DESC(fault, "Faults, separated by ';', as the debugfs file takes them");
+
+static struct nova_sim *sims[NOVA_SIM_GPUS_MAX];
+
+static const struct nova_abi *find_release(void)
+{
+	const struct nova_abi *abi = nova_abi_find(fw), *below, *above;
+
+	if (abi)
+		return abi;
+	if (nova_abi_nearest(fw, &below, &above))
+		pr_err("novabpf_sim: fw=%s is no release number; known are %s to %s\n", fw,
+		       below ? below->release : "none", above ? above->release : "none");
+	else
+		pr_err("novabpf_sim: fw=%s is not known; nearest known releases: %s%s%s\n", fw,
+		       below ? below->release : "", below && above ? " and " : "",
+		       above ? above->release : "");
+	return NULL;
+}
+
+/* What concerns the wire is set before the boot, the rest needs a running GSP. */
+static bool fault_before_boot(const char *spec)
+{
+	spec = skip_spaces(spec);
+	return !strncmp(spec, "random", 6) || !strncmp(spec, "next", 4) || !strncmp(spec, "irq", 3);
+}
+
+static int apply_faults(struct nova_sim *s, bool booted)
+{
+	char *copy, *rest, *spec;
+	int err = 0;
+
+	if (!fault || !*fault)
+		return 0;
+	copy = kstrdup(fault, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	rest = copy;
+	while (!err && (spec = strsep(&rest, ";")))
+		if (*skip_spaces(spec) && fault_before_boot(spec) == !booted)
+			err = nova_sim_fault(s, spec);
+	kfree(copy);
+	return err;
+}
+
+static int make_device(struct nova_sim *s)
+{
+	const struct platform_device_info info = {
+		.name = "novabpf_sim",
+		.id = s->index,
+		.dma_mask = DMA_BIT_MASK(47),
+	};
+	struct platform_device *pdev = platform_device_register_full(&info);
+
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	s->pdev = pdev;
+	return 0;
+}
+
+static void destroy_gpu(struct nova_sim *s)
+{
+	nova_sim_debugfs_remove(s);
+	if (s->registered)
+		nova_gpu_unregister(s->gpu);
+	nova_sim_stop(s);
+	if (s->gpu)
+		nova_gpu_put(s->gpu);
+	if (s->sim)
+		nsim_destroy(s->sim);
+	if (s->pdev)
+		platform_device_unregister(s->pdev);
+	mutex_destroy(&s->run_lock);
+	kfree(s);
+}
+
+/* What the GPU did not like is gone with it otherwise. */
+static void say_why(struct nova_sim *s)
+{
+	mutex_lock(&s->run_lock);
+	if (*nsim_refusal_text(s->sim))
+		dev_err(&s->pdev->dev, "the GPU refused: %s\n", nsim_refusal_text(s->sim));
+	mutex_unlock(&s->run_lock);
+}
+
+static int boot_gpu(struct nova_sim *s)
+{
+	struct nova_hw_caps caps = { .simulated = true };
+	struct nova_gpu *gpu;
+	int err;
+
+	err = make_device(s);
+	if (err)
+		return err;
+	caps.name = dev_name(&s->pdev->dev);
+	gpu = nova_gpu_alloc(&s->pdev->dev, &nova_sim_ops, s, &caps);
+	if (IS_ERR(gpu))
+		return PTR_ERR(gpu);
+	s->gpu = gpu;
+	err = nova_sim_start(s);
+	if (err)
+		return err;
+	nova_sim_debugfs_add(s);
+	err = apply_faults(s, false);
+	if (err)
+		return err;
+	err = nova_gpu_register(s->gpu);
+	if (err) {
+		say_why(s);
+		return err;
+	}
+	s->registered = true;
+	return apply_faults(s, true);
+}
+
+static int create_gpu(u32 index, const struct nova_abi *abi)
+{
+	struct nsim_config cfg = {
+		.abi = abi,
+		.fwversion = fwversion,
+		.chip = chip,
+		.fb_mb = fb_mb,
+		.latency_us = latency_us,
+		.jitter_us = jitter_us,
+		.inflight = inflight,
+		.seed = seed + index,
+	};
+	struct nova_sim *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	char why[256];
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	s->index = index;
+	s->start = ktime_get();
+	mutex_init(&s->run_lock);
+	raw_spin_lock_init(&s->regs_lock);
+	err = nsim_create(&nova_sim_port, s, &cfg, &s->sim, why, sizeof(why));
+	if (err)
+		pr_err("novabpf_sim: %s\n", why);
+	else
+		err = boot_gpu(s);
+	if (err) {
+		destroy_gpu(s);
+		return err;
+	}
+	sims[index] = s;
+	return 0;
+}
+
+static void destroy_all(void)
+{
+	u32 i = NOVA_SIM_GPUS_MAX;
+
+	while (i--) {
+		if (sims[i])
+			destroy_gpu(sims[i]);
+		sims[i] = NULL;
+	}
+	nova_sim_debugfs_exit();
+}
+
+static int __init nova_sim_init(void)
+{
+	const struct nova_abi *abi = find_release();
+	int err = 0;
+	u32 i;
+
+	if (!abi)
+		return -EINVAL;
+	if (!gpus || gpus > NOVA_SIM_GPUS_MAX) {
+		pr_err("novabpf_sim: gpus=%u; want 1 to %u\n", gpus, NOVA_SIM_GPUS_MAX);
+		return -EINVAL;
+	}
+	nova_sim_debugfs_init();
+	for (i = 0; !err && i < gpus; i++)
+		err = create_gpu(i, abi);
+	if (err)
+		destroy_all();
+	return err;
+}
+module_init(nova_sim_init);
+
+static void __exit nova_sim_exit(void)
+{
+	destroy_all();
+}
+module_exit(nova_sim_exit);
+
+NOVA_IMPORT_NS();
+MODULE_DESCRIPTION("Simulated GPUs for novabpf");
+MODULE_LICENSE("GPL");

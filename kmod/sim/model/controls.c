@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * RM controls: which class of object takes a command, how long its parameters
+ * are in this release, and what it does.
+ */
+#include "internal.h"
+
+#define NSIM_CTRL_GSP_GET_FEATURES	0x20803601
+#define NSIM_CTRL_OBJSCHED_GET_STATE	0x20801120
+#define NSIM_CTRL_OBJSCHED_SET_STATE	0x20801121
+#define NSIM_CTRL_OBJSCHED_GET_CAPS	0x20801122
+#define NSIM_CTRL_ADD_VGPU_TYPE		0x20804003
+#define NSIM_CTRL_TSG_SET_TIMESLICE	0xa06c0103
+#define NSIM_CTRL_TSG_GET_TIMESLICE	0xa06c0104
+#define NSIM_CTRL_TSG_PREEMPT		0xa06c0105
+
+#define NSIM_SCHED_POLICIES		3
+#define NSIM_TIMESLICE_NS_MIN		500000
+#define NSIM_TIMESLICE_NS_MAX		30000000
+#define NSIM_ARR_FACTOR_MIN		1
+#define NSIM_ARR_FACTOR_MAX		60
+#define NSIM_ARR_FREQUENCY_MIN		24
+#define NSIM_ARR_FREQUENCY_MAX		960
+#define NSIM_PREEMPT_US_MAX		1000000
+#define NSIM_TSG_TIMESLICE_US_MAX	4194303
+
+struct nsim_call {
+	struct nsim *sim;
+	struct nsim_object *obj;
+	u8 *params;
+	u32 len;
+};
+
+static u32 nsim_c_features(struct nsim_call *c)
+{
+	memset(c->params, 0, c->len);
+	nsim_put(c->sim, NOVA_GSP_FEATURES_FEATURES, c->params, c->len, 1);
+	nsim_put(c->sim, NOVA_GSP_FEATURES_VALID, c->params, c->len, 1);
+	nsim_put(c->sim, NOVA_GSP_FEATURES_DEFAULT_GSP_RM_GPU, c->params, c->len, 1);
+	nsim_put_text(c->sim, NOVA_GSP_FEATURES_FIRMWARE_VERSION, c->params, c->len,
+		      c->sim->fwversion);
+	return NV_OK;
+}
+
+static u32 nsim_c_get_state(struct nsim_call *c)
+{
+	struct nsim_fw *fw = &c->sim->fw;
+
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_STATE_SCHED_POLICY, c->params, c->len,
+		 fw->objsched_policy);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_STATE_ARR_ENABLED, c->params, c->len, fw->objsched_arr);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_STATE_TARGET_TIMESLICE_NS, c->params, c->len,
+		 fw->objsched_timeslice_ns);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_STATE_ARR_AVG_FACTOR, c->params, c->len,
+		 fw->objsched_arr_factor);
+	return NV_OK;
+}
+
+static u32 nsim_c_set_state(struct nsim_call *c)
+{
+	u64 policy = nsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_SCHED_POLICY, c->params, c->len);
+	u64 arr = nsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_ENABLE_ARR, c->params, c->len);
+	u64 slice =
+		nsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_TIMESLICE_TARGET_NS, c->params, c->len);
+	u64 freq = nsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_FREQUENCY_FOR_ARR, c->params, c->len);
+	u64 factor =
+		nsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_AVG_FACTOR_FOR_ARR, c->params, c->len);
+	struct nsim_fw *fw = &c->sim->fw;
+
+	if (!policy || policy > NSIM_SCHED_POLICIES)
+		return NV_ERR_INVALID_ARGUMENT;
+	if (slice && (slice < NSIM_TIMESLICE_NS_MIN || slice > NSIM_TIMESLICE_NS_MAX))
+		return NV_ERR_INVALID_ARGUMENT;
+	if (arr && (factor > NSIM_ARR_FACTOR_MAX ||
+		    (freq && (freq < NSIM_ARR_FREQUENCY_MIN || freq > NSIM_ARR_FREQUENCY_MAX))))
+		return NV_ERR_INVALID_ARGUMENT;
+	fw->objsched_policy = (u32)policy;
+	fw->objsched_arr = !!arr;
+	fw->objsched_arr_factor = arr ? (u32)factor : 0;
+	if (slice)
+		fw->objsched_timeslice_ns = (u32)slice;
+	return NV_OK;
+}
+
+static u32 nsim_c_get_caps(struct nsim_call *c)
+{
+	size_t size;
+	u8 *policies = nova_field_ptr(c->sim->abi, NOVA_OBJSCHED_GET_CAPS_SUPPORTED_SCHEDULERS,
+				      c->params, c->len, &size);
+	u32 i;
+
+	for (i = 0; policies && i < NSIM_SCHED_POLICIES && 4 * i + 4 <= size; i++)
+		put_unaligned_le32(i + 1, policies + 4 * i);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_IS_ARR_MODE_SUPPORTED, c->params, c->len, 1);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MAX_TIMESLICE_NS, c->params, c->len,
+		 NSIM_TIMESLICE_NS_MAX);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MIN_TIMESLICE_NS, c->params, c->len,
+		 NSIM_TIMESLICE_NS_MIN);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MAX_FREQUENCY_FOR_ARR, c->params, c->len,
+		 NSIM_ARR_FREQUENCY_MAX);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MIN_FREQUENCY_FOR_ARR, c->params, c->len,
+		 NSIM_ARR_FREQUENCY_MIN);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MAX_AVG_FACTOR_FOR_ARR, c->params, c->len,
+		 NSIM_ARR_FACTOR_MAX);
+	nsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MIN_AVG_FACTOR_FOR_ARR, c->params, c->len,
+		 NSIM_ARR_FACTOR_MIN);
+	return NV_OK;
+}
+
+static u32 nsim_c_add_vgpu_type(struct nsim_call *c)
+{
+	u64 n = nsim_get(c->sim, NOVA_ADD_VGPU_TYPE_INFO_COUNT, c->params, c->len);
+	u32 one = nova_msg_size(c->sim->abi, NOVA_MSG_VGPU_INFO);
+	struct nova_field_pos pos;
+
+	if (nova_field_pos(c->sim->abi, NOVA_ADD_VGPU_TYPE_INFO, &pos) || !one)
+		return NV_ERR_NOT_SUPPORTED;
+	if (pos.off + n * one > c->len)
+		return NV_ERR_INVALID_ARGUMENT;
+	if (nsim_get(c->sim, NOVA_ADD_VGPU_TYPE_DISCARD, c->params, c->len))
+		c->sim->fw.vgpu_types = 0;
+	c->sim->fw.vgpu_types += (u32)n;
+	return NV_OK;
+}
+
+static u32 nsim_c_set_timeslice(struct nsim_call *c)
+{
+	u64 us = nsim_get(c->sim, NOVA_TSG_TIMESLICE_TIMESLICE_US, c->params, c->len);
+
+	if (!us || us > NSIM_TSG_TIMESLICE_US_MAX)
+		return NV_ERR_INVALID_ARGUMENT;
+	c->obj->timeslice_us = us;
+	return NV_OK;
+}
+
+static u32 nsim_c_get_timeslice(struct nsim_call *c)
+{
+	nsim_put(c->sim, NOVA_TSG_TIMESLICE_TIMESLICE_US, c->params, c->len, c->obj->timeslice_us);
+	return NV_OK;
+}
+
+static u32 nsim_c_preempt(struct nsim_call *c)
+{
+	if (nsim_get(c->sim, NOVA_TSG_PREEMPT_MANUAL_TIMEOUT, c->params, c->len) &&
+	    nsim_get(c->sim, NOVA_TSG_PREEMPT_TIMEOUT_US, c->params, c->len) > NSIM_PREEMPT_US_MAX)
+		return NV_ERR_INVALID_ARGUMENT;
+	return NV_OK;
+}
+
+static const struct {
+	u32 cmd;
+	enum nova_msg params;
+	u32 (*fn)(struct nsim_call *c);
+} nsim_controls[] = {
+	{ NSIM_CTRL_GSP_GET_FEATURES, NOVA_MSG_GSP_FEATURES, nsim_c_features },
+	{ NSIM_CTRL_OBJSCHED_GET_STATE, NOVA_MSG_OBJSCHED_GET_STATE, nsim_c_get_state },
+	{ NSIM_CTRL_OBJSCHED_SET_STATE, NOVA_MSG_OBJSCHED_SET_STATE, nsim_c_set_state },
+	{ NSIM_CTRL_OBJSCHED_GET_CAPS, NOVA_MSG_OBJSCHED_GET_CAPS, nsim_c_get_caps },
+	{ NSIM_CTRL_ADD_VGPU_TYPE, NOVA_MSG_ADD_VGPU_TYPE, nsim_c_add_vgpu_type },
+	{ NSIM_CTRL_TSG_SET_TIMESLICE, NOVA_MSG_TSG_TIMESLICE, nsim_c_set_timeslice },
+	{ NSIM_CTRL_TSG_GET_TIMESLICE, NOVA_MSG_TSG_TIMESLICE, nsim_c_get_timeslice },
+	{ NSIM_CTRL_TSG_PREEMPT, NOVA_MSG_TSG_PREEMPT, nsim_c_preempt },
+};
+
+u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params, u32 len)
+{
+	struct nsim_call c = { sim, obj, params, len };
+	u32 i, size;
+
+	for (i = 0; i < ARRAY_SIZE(nsim_controls); i++)
+		if (nsim_controls[i].cmd == cmd)
+			break;
+	if (i == ARRAY_SIZE(nsim_controls))
+		return nova_ctrl_name(cmd) ? NV_ERR_NOT_SUPPORTED : NV_ERR_INVALID_COMMAND;
+	/* The upper half of a command is the class of the object that takes it. */
+	if (obj->class != cmd >> 16)
+		return NV_ERR_INVALID_COMMAND;
+	size = nova_msg_size(sim->abi, nsim_controls[i].params);
+	if (!size)
+		return NV_ERR_NOT_SUPPORTED;
+	if (len != size) {
+		nsim_refuse(sim, "control 0x%08x: parameters of %u bytes, release %s has %u", cmd,
+			    len, sim->abi->release, size);
+		return NV_ERR_INVALID_PARAM_STRUCT;
+	}
+	return nsim_controls[i].fn(&c);
+}

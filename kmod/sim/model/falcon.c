@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The falcons of GSP and SEC2: reset, the DMA engine that loads IMEM and DMEM,
+ * and starting what was loaded. Register handlers only note what is wanted;
+ * nsim_falcon_run() does it once its time has come.
+ */
+#include "internal.h"
+
+#define NSIM_SCRUB_NS		10000
+#define NSIM_UCODE_NS		20000
+#define NSIM_DMA_KNOWN_BITS	(NV_PFALCON_DMATRFCMD_IMEM | NV_PFALCON_DMATRFCMD_SIZE_256B)
+
+static u32 nsim_falcon_hwcfg2(struct nsim *sim, const struct nsim_falcon_regs *f)
+{
+	u32 v = NV_PFALCON_HWCFG2_RISCV | NV_PFALCON_HWCFG2_RESET_READY;
+
+	if (f->in_reset || f->scrub || nsim_now(sim) < f->scrub_ns)
+		v |= NV_PFALCON_HWCFG2_MEM_SCRUBBING;
+	return v;
+}
+
+static u32 nsim_riscv_rd32(struct nsim *sim, enum nsim_falcon_id id, u32 off)
+{
+	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+	bool active = id == NSIM_GSP && sim->regs.riscv_active;
+	bool halted = id == NSIM_GSP && sim->regs.riscv_halted;
+
+	if (off == NV_PRISCV_CORE_SWITCH_STATUS && !nsim_chip_has_bcr(sim->chip))
+		return active ? NV_PRISCV_CORE_SWITCH_STATUS_ACTIVE : 0;
+	if (!nsim_chip_has_bcr(sim->chip))
+		return NOVA_PRI_ERROR;
+	switch (off) {
+	case NV_PFALCON2_MOD_SEL:
+		return f->mod_sel;
+	case NV_PFALCON2_BROM_CURR_UCODE_ID:
+		return f->ucode_id;
+	case NV_PFALCON2_BROM_ENGIDMASK:
+		return f->engine_id_mask;
+	case NV_PFALCON2_BROM_PARAADDR0:
+		return f->paraaddr0;
+	case NV_PRISCV_CPUCTL:
+		return (active ? NV_PRISCV_CPUCTL_ACTIVE : 0) |
+		       (halted ? NV_PRISCV_CPUCTL_HALTED : 0);
+	case NV_PRISCV_BCR_CTRL:
+		return NV_PRISCV_BCR_CTRL_VALID |
+		       (f->riscv_selected ? NV_PRISCV_BCR_CTRL_CORE_SELECT_RISCV : 0);
+	default:
+		return NOVA_PRI_ERROR;
+	}
+}
+
+u32 nsim_falcon_rd32(struct nsim *sim, enum nsim_falcon_id id, u32 off)
+{
+	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+
+	if (off >= NV_PFALCON_FBIF_TRANSCFG(0) && off <= NV_PFALCON_FBIF_TRANSCFG(7))
+		return f->transcfg[(off - NV_PFALCON_FBIF_TRANSCFG(0)) / 4];
+	switch (off) {
+	case NV_PFALCON_IRQSCLR:
+		return 0;
+	case NV_PFALCON_IRQSTAT:
+		return f->irqstat;
+	case NV_PFALCON_MAILBOX0:
+		return f->mailbox[0];
+	case NV_PFALCON_MAILBOX1:
+		return f->mailbox[1];
+	case NV_PFALCON_OS:
+		return f->os;
+	case NV_PFALCON_HWCFG2:
+		return nsim_falcon_hwcfg2(sim, f);
+	case NV_PFALCON_CPUCTL:
+		return f->halted ? NV_PFALCON_CPUCTL_HALTED : 0;
+	case NV_PFALCON_BOOTVEC:
+		return f->bootvec;
+	case NV_PFALCON_DMACTL:
+		return f->dmactl;
+	case NV_PFALCON_DMATRFBASE:
+		return f->dma_base;
+	case NV_PFALCON_DMATRFBASE1:
+		return f->dma_base1;
+	case NV_PFALCON_DMATRFMOFFS:
+		return f->dma_moffs;
+	case NV_PFALCON_DMATRFFBOFFS:
+		return f->dma_fboffs;
+	case NV_PFALCON_DMATRFCMD:
+		return (f->dma_cmd & NSIM_DMA_KNOWN_BITS) |
+		       (f->dma.pending ? 0 : NV_PFALCON_DMATRFCMD_IDLE);
+	case NV_PFALCON_ENGINE:
+		return f->in_reset ? NV_PFALCON_ENGINE_RESET : 0;
+	case NV_PFALCON_FBIF_CTL:
+		return f->fbif_ctl;
+	default:
+		return nsim_riscv_rd32(sim, id, off);
+	}
+}
+
+/* The falcon of GSP and its RISC-V core are reset together. */
+static bool nsim_falcon_engine(struct nsim *sim, enum nsim_falcon_id id, u32 val)
+{
+	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+
+	if (val & NV_PFALCON_ENGINE_RESET) {
+		memset(f, 0, sizeof(*f));
+		f->in_reset = true;
+		f->halted = true;
+		f->fresh = true;
+		f->scrub = true;
+		if (id == NSIM_GSP) {
+			sim->regs.riscv_active = false;
+			sim->regs.riscv_halted = false;
+			sim->regs.gsp_epoch++;
+		}
+		return true;
+	}
+	if (!f->in_reset)
+		return false;
+	f->in_reset = false;
+	f->scrub_ns = nsim_now(sim) + NSIM_SCRUB_NS;
+	return true;
+}
+
+static bool nsim_falcon_refuse(struct nsim *sim)
+{
+	sim->regs.writes_refused++;
+	return false;
+}
+
+static bool nsim_falcon_dma(struct nsim *sim, struct nsim_falcon_regs *f, u32 val)
+{
+	f->dma_cmd = val;
+	/* A command while one runs, or in reset, is lost. */
+	if (f->dma.pending || f->in_reset)
+		return nsim_falcon_refuse(sim);
+	f->dma = (struct nsim_dma) {
+		.cmd = val,
+		.base = f->dma_base,
+		.base1 = f->dma_base1,
+		.moffs = f->dma_moffs,
+		.fboffs = f->dma_fboffs,
+		.transcfg = f->transcfg[0],
+		.fbif_ctl = f->fbif_ctl,
+		.pending = true,
+	};
+	return true;
+}
+
+static bool nsim_falcon_start(struct nsim *sim, struct nsim_falcon_regs *f, u32 val)
+{
+	if (!(val & NV_PFALCON_CPUCTL_STARTCPU))
+		return false;
+	if (f->in_reset || f->start || !f->halted)
+		return nsim_falcon_refuse(sim);
+	f->halted = false;
+	f->start = true;
+	f->start_ns = nsim_now(sim) + NSIM_UCODE_NS;
+	return true;
+}
+
+static bool nsim_riscv_wr32(struct nsim *sim, struct nsim_falcon_regs *f, u32 off, u32 val)
+{
+	if (!nsim_chip_has_bcr(sim->chip))
+		off = 0;
+	switch (off) {
+	case NV_PFALCON2_MOD_SEL:
+		f->mod_sel = val;
+		break;
+	case NV_PFALCON2_BROM_CURR_UCODE_ID:
+		f->ucode_id = val;
+		break;
+	case NV_PFALCON2_BROM_ENGIDMASK:
+		f->engine_id_mask = val;
+		break;
+	case NV_PFALCON2_BROM_PARAADDR0:
+		f->paraaddr0 = val;
+		break;
+	case NV_PRISCV_BCR_CTRL:
+		f->riscv_selected = val & NV_PRISCV_BCR_CTRL_CORE_SELECT_RISCV;
+		break;
+	default:
+		sim->regs.writes_unknown++;
+		break;
+	}
+	return false;
+}
+
+bool nsim_falcon_wr32(struct nsim *sim, enum nsim_falcon_id id, u32 off, u32 val)
+{
+	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+
+	if (off >= NV_PFALCON_FBIF_TRANSCFG(0) && off <= NV_PFALCON_FBIF_TRANSCFG(7)) {
+		f->transcfg[(off - NV_PFALCON_FBIF_TRANSCFG(0)) / 4] = val;
+		return false;
+	}
+	switch (off) {
+	case NV_PFALCON_IRQSCLR:
+		f->irqstat &= ~val;
+		return false;
+	case NV_PFALCON_MAILBOX0:
+		f->mailbox[0] = val;
+		return false;
+	case NV_PFALCON_MAILBOX1:
+		f->mailbox[1] = val;
+		return false;
+	case NV_PFALCON_OS:
+		f->os = val;
+		return false;
+	case NV_PFALCON_BOOTVEC:
+		f->bootvec = val;
+		return false;
+	case NV_PFALCON_DMACTL:
+		f->dmactl = val;
+		return false;
+	case NV_PFALCON_DMATRFBASE:
+		f->dma_base = val;
+		return false;
+	case NV_PFALCON_DMATRFBASE1:
+		f->dma_base1 = val & 0x1ff;
+		return false;
+	case NV_PFALCON_DMATRFMOFFS:
+		f->dma_moffs = val;
+		return false;
+	case NV_PFALCON_DMATRFFBOFFS:
+		f->dma_fboffs = val;
+		return false;
+	case NV_PFALCON_FBIF_CTL:
+		f->fbif_ctl = val;
+		return false;
+	case NV_PFALCON_DMATRFCMD:
+		return nsim_falcon_dma(sim, f, val);
+	case NV_PFALCON_CPUCTL:
+		return nsim_falcon_start(sim, f, val);
+	case NV_PFALCON_ENGINE:
+		return nsim_falcon_engine(sim, id, val);
+	default:
+		return nsim_riscv_wr32(sim, f, off, val);
+	}
+}
+
+/* Without its aperture set up the engine transfers nothing, as on hardware. */
+static void nsim_falcon_copy(struct nsim *sim, enum nsim_falcon_id id, const struct nsim_dma *d)
+{
+	const char *name = id == NSIM_GSP ? "GSP" : "SEC2";
+	u64 addr = ((u64)d->base1 << 40 | (u64)d->base << 8) + d->fboffs;
+	u8 *mem = sim->falcon_mem[id];
+	u8 buf[NV_PFALCON_DMA_BYTES];
+
+	if (d->cmd != (d->cmd & NSIM_DMA_KNOWN_BITS) ||
+	    (d->cmd & NV_PFALCON_DMATRFCMD_SIZE_256B) != NV_PFALCON_DMATRFCMD_SIZE_256B) {
+		nsim_refuse(sim, "%s DMA command 0x%x: only 256 byte loads are modelled", name,
+			    d->cmd);
+		return;
+	}
+	if ((d->transcfg & 7) != NV_PFALCON_FBIF_TRANSCFG_COHERENT_SYSMEM ||
+	    !(d->fbif_ctl & NV_PFALCON_FBIF_CTL_ALLOW_PHYS_NO_CTX)) {
+		nsim_refuse(sim, "%s DMA with FBIF_TRANSCFG(0) 0x%x, FBIF_CTL 0x%x: no aperture",
+			    name, d->transcfg, d->fbif_ctl);
+		return;
+	}
+	if (d->moffs % NV_PFALCON_DMA_BYTES || addr % NV_PFALCON_DMA_BYTES ||
+	    d->moffs > NSIM_FALCON_MEM_BYTES - NV_PFALCON_DMA_BYTES) {
+		nsim_refuse(sim,
+			    "%s DMA from 0x%llx to offset 0x%x: not in steps of 256, or outside",
+			    name, (ull)addr, d->moffs);
+		return;
+	}
+	if (nsim_dma_read(sim, addr, buf, sizeof(buf))) {
+		nsim_refuse(sim, "%s DMA from 0x%llx: no such memory", name, (ull)addr);
+		return;
+	}
+	if (!(d->cmd & NV_PFALCON_DMATRFCMD_IMEM))
+		mem += NSIM_FALCON_MEM_BYTES;
+	memcpy(mem + d->moffs, buf, sizeof(buf));
+}
+
+static void nsim_falcon_boot(struct nsim *sim, enum nsim_falcon_id id,
+			     const struct nsim_falcon_regs *snap)
+{
+	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+	enum nova_fw_kind kind = NOVA_FW_KINDS;
+	unsigned long flags;
+	u32 code;
+
+	code = nsim_ucode_identify(sim, id, snap, &kind);
+	if (!code)
+		code = nsim_ucode_execute(sim, kind, snap);
+	flags = nsim_lock(sim);
+	/* A reset that came meanwhile wins. */
+	if (f->start) {
+		f->start = false;
+		f->halted = true;
+		f->fresh = false;
+		f->mailbox[0] = code;
+	}
+	nsim_unlock(sim, flags);
+}
+
+u64 nsim_falcon_run(struct nsim *sim, enum nsim_falcon_id id, u64 now)
+{
+	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+	struct nsim_falcon_regs snap;
+	unsigned long flags;
+	u64 next = NSIM_NEVER;
+
+	flags = nsim_lock(sim);
+	snap = *f;
+	nsim_unlock(sim, flags);
+
+	if (snap.scrub && !snap.in_reset) {
+		memset(sim->falcon_mem[id], 0, 2 * NSIM_FALCON_MEM_BYTES);
+		flags = nsim_lock(sim);
+		f->scrub = f->in_reset;
+		nsim_unlock(sim, flags);
+		sim->progress = true;
+	}
+	if (snap.dma.pending) {
+		nsim_falcon_copy(sim, id, &snap.dma);
+		flags = nsim_lock(sim);
+		f->dma.pending = false;
+		nsim_unlock(sim, flags);
+		sim->progress = true;
+	}
+	if (snap.start && now >= snap.start_ns) {
+		nsim_falcon_boot(sim, id, &snap);
+		sim->progress = true;
+	} else if (snap.start) {
+		next = snap.start_ns;
+	}
+	return next;
+}

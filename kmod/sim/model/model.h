@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Register-level model of a Turing, Ampere or Ada GPU whose GSP firmware speaks
+ * the wire format of one release.
+ *
+ * The model reaches memory only through DMA addresses that a driver handed over
+ * in registers, or in structures found through them. It uses the ABI tables and
+ * bare constants and nothing else of the driver, so that a mistake made on one
+ * side is not repeated on the other.
+ */
+#ifndef NOVABPF_SIM_MODEL_H
+#define NOVABPF_SIM_MODEL_H
+
+#include <novabpf/portable.h>
+#include <novabpf/abi.h>
+#include <novabpf/fwimage.h>
+
+struct nsim;
+
+#define NSIM_NEVER		(~0ULL)
+#define NSIM_FB_MB_MIN		1024
+#define NSIM_LATENCY_US_MAX	60000000
+#define NSIM_INFLIGHT_MAX	1024
+
+/**
+ * struct nsim_port - what the model needs from its surroundings
+ * @now_ns: the GPU's clock, monotonic; any context
+ * @dma_read: read memory of the driver; process context; 0 or -errno
+ * @dma_write: write memory of the driver; process context; 0 or -errno
+ * @irq: the GPU raised its interrupt; called from nsim_run() without the lock
+ * @kick: ask for a call of nsim_run() soon; any context
+ * @alloc: zeroed memory; process context; NULL on failure
+ * @free: give back what @alloc gave; NULL allowed
+ * @lock: enter the register file; any context
+ * @unlock: leave it; gets what @lock returned
+ */
+struct nsim_port {
+	u64 (*now_ns)(void *ctx);
+	int (*dma_read)(void *ctx, u64 addr, void *buf, u32 len);
+	int (*dma_write)(void *ctx, u64 addr, const void *buf, u32 len);
+	void (*irq)(void *ctx);
+	void (*kick)(void *ctx);
+	void *(*alloc)(void *ctx, size_t size);
+	void (*free)(void *ctx, void *p);
+	unsigned long (*lock)(void *ctx);
+	void (*unlock)(void *ctx, unsigned long flags);
+};
+
+/**
+ * struct nsim_config - one GPU
+ * @abi: release that the firmware plays
+ * @fwversion: what the image claims in .fwversion, NULL: the release's name
+ * @chip: name, such as "ga102"
+ * @fb_mb: framebuffer in MiB
+ * @latency_us: time from consuming a request to its reply
+ * @jitter_us: uniform extra, 0 .. this
+ * @inflight: requests processed in parallel
+ * @seed: of the model's random stream
+ */
+struct nsim_config {
+	const struct nova_abi *abi;
+	const char *fwversion;
+	const char *chip;
+	u32 fb_mb;
+	u32 latency_us;
+	u32 jitter_us;
+	u32 inflight;
+	u64 seed;
+};
+
+/*
+ * What a processor of the GPU leaves in MAILBOX0 when it refuses. 0x01 and up:
+ * Booter; 0x81 and up: the boot ROM, before any ucode ran.
+ */
+enum nsim_refusal {
+	NSIM_BOOTER_META_ADDRESS	= 0x01,
+	NSIM_BOOTER_META_MAGIC		= 0x02,
+	NSIM_BOOTER_META_REVISION	= 0x03,
+	NSIM_BOOTER_FB_SIZE		= 0x04,
+	NSIM_BOOTER_ALIGNMENT		= 0x05,
+	NSIM_BOOTER_REGION_ORDER	= 0x06,
+	NSIM_BOOTER_HEAP_SIZE		= 0x07,
+	NSIM_BOOTER_FRTS		= 0x08,
+	NSIM_BOOTER_WPR2_UP		= 0x09,
+	NSIM_BOOTER_RADIX3		= 0x0a,
+	NSIM_BOOTER_ELF_CONTENT		= 0x0b,
+	NSIM_BOOTER_BOOTLOADER		= 0x0c,
+	NSIM_BOOTER_SIGNATURE		= 0x0d,
+	NSIM_BOOTER_GSP_NOT_RESET	= 0x0e,
+	NSIM_BOOTER_GSP_RUNNING		= 0x0f,
+	NSIM_BOOTER_PARTITIONS		= 0x10,
+	NSIM_BROM_UNKNOWN_CODE		= 0x81,
+	NSIM_BROM_DATA			= 0x82,
+	NSIM_BROM_PARAMETERS		= 0x83,
+	NSIM_BROM_BOOT_VECTOR		= 0x84,
+	NSIM_BROM_WRONG_ENGINE		= 0x85,
+	NSIM_BROM_CORE_SELECT		= 0x86,
+};
+
+/* FWSEC's verdict in bits 31:16 of NV_PBUS_SW_SCRATCH_0E */
+enum nsim_fwsec_error {
+	NSIM_FWSEC_COMMAND		= 0x01,
+	NSIM_FWSEC_VERSION		= 0x02,
+	NSIM_FWSEC_REGION		= 0x03,
+	NSIM_FWSEC_WPR2_UP		= 0x04,
+};
+
+/* Reason byte of the fatal code that GSP leaves in NV_PGSP_MAILBOX(0) */
+enum nsim_fatal {
+	NSIM_FATAL_LIBOS_ARGS		= 0x01,
+	NSIM_FATAL_LOG_REGION		= 0x02,
+	NSIM_FATAL_RM_ARGS		= 0x03,
+	NSIM_FATAL_PAGE_TABLE		= 0x04,
+	NSIM_FATAL_QUEUE_HEADER		= 0x05,
+	NSIM_FATAL_DMA			= 0x06,
+	NSIM_FATAL_SEQUENCER		= 0x07,
+	NSIM_FATAL_MEMORY		= 0x08,
+	NSIM_FATAL_INJECTED		= 0x0f,
+};
+
+/* 0, -EINVAL with one line in @err, or -ENOMEM. */
+int nsim_create(const struct nsim_port *port, void *ctx, const struct nsim_config *cfg,
+		struct nsim **out, char *err, size_t err_size);
+void nsim_destroy(struct nsim *sim);
+
+/* Any context: short, set state and kick. */
+u32 nsim_rd32(struct nsim *sim, u32 off);
+void nsim_wr32(struct nsim *sim, u32 off, u32 val);
+
+/*
+ * Process context, never two of these at once for one GPU: the surroundings
+ * hold a mutex. nsim_run() does what is due and returns the GPU time of the next
+ * event, NSIM_NEVER where it waits for a register write.
+ */
+u64 nsim_run(struct nsim *sim);
+void nsim_reset(struct nsim *sim);
+/* One fault; -EINVAL with one line in @err that names the word and the known ones. */
+int nsim_fault(struct nsim *sim, const char *spec, char *err, size_t err_size);
+size_t nsim_fault_show(struct nsim *sim, char *buf, size_t size);
+size_t nsim_status(struct nsim *sim, char *buf, size_t size);
+size_t nsim_registers(struct nsim *sim, char *buf, size_t size);
+
+/* Why something was refused last, in plain words; empty where nothing was. */
+const char *nsim_refusal_text(struct nsim *sim);
+
+/* The images stay valid until nsim_destroy(). 0 or -ENOENT. */
+int nsim_firmware(struct nsim *sim, enum nova_fw_kind kind, const void **data, size_t *size);
+
+#endif /* NOVABPF_SIM_MODEL_H */

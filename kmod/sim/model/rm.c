@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * RM's objects: clients and trees of handles below them.
+ */
+#include "internal.h"
+
+/* Classes besides those that code names: channels, address spaces, memory, vGPU. */
+static const u32 nsim_classes[] = {
+	NV01_ROOT, NV01_ROOT_CLIENT, NV01_DEVICE_0, NV20_SUBDEVICE_0, KEPLER_CHANNEL_GROUP_A,
+	0x0005, 0x003e, 0x0040, 0x0070, 0x0073, 0x90f1, 0xa06f, 0xa081, 0xa084, 0xb06f,
+	0xc36f, 0xc46f, 0xc56f, 0xc86f, 0xc5b5, 0xc6b5, 0xc7b5, 0xc597, 0xc697, 0xc797, 0xc997,
+	0xc5c0, 0xc6c0, 0xc7c0, 0xc9c0,
+};
+
+static bool nsim_is_root(u32 class)
+{
+	return class == NV01_ROOT || class == NV01_ROOT_CLIENT;
+}
+
+static u32 nsim_bucket(u32 client, u32 handle)
+{
+	return ((client * 0x9e3779b1u) ^ (handle * 0x85ebca6bu)) % NSIM_OBJECT_BUCKETS;
+}
+
+static bool nsim_class_known(u32 class)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(nsim_classes); i++)
+		if (nsim_classes[i] == class)
+			return true;
+	return false;
+}
+
+struct nsim_object *nsim_rm_find(struct nsim *sim, u32 client, u32 handle)
+{
+	struct nsim_objects *t = sim->objects;
+	u16 i = t->bucket[nsim_bucket(client, handle)];
+	u32 guard = 0;
+
+	while (i != NSIM_NO_OBJECT && guard++ < NSIM_OBJECTS) {
+		struct nsim_object *o = &t->o[i];
+
+		if (o->client == client && o->handle == handle)
+			return o;
+		i = o->next;
+	}
+	return NULL;
+}
+
+static struct nsim_object *nsim_rm_add(struct nsim *sim, u32 client, u32 parent, u32 handle,
+				       u32 class)
+{
+	u32 i, n, b = nsim_bucket(client, handle);
+	struct nsim_objects *t = sim->objects;
+
+	for (n = 0; n < NSIM_OBJECTS; n++) {
+		i = (t->hint + n) % NSIM_OBJECTS;
+		if (!t->o[i].used)
+			break;
+	}
+	if (n == NSIM_OBJECTS)
+		return NULL;
+	t->o[i] = (struct nsim_object) {
+		.client = client,
+		.handle = handle,
+		.parent = parent,
+		.class = class,
+		.timeslice_us = 2000,
+		.next = t->bucket[b],
+		.used = true,
+	};
+	t->bucket[b] = (u16)i;
+	t->hint = i + 1;
+	t->count++;
+	return &t->o[i];
+}
+
+static void nsim_rm_remove(struct nsim *sim, u32 i)
+{
+	struct nsim_objects *t = sim->objects;
+	struct nsim_object *o = &t->o[i];
+	u16 *p = &t->bucket[nsim_bucket(o->client, o->handle)];
+	u32 guard = 0;
+
+	while (*p != i && *p != NSIM_NO_OBJECT && guard++ < NSIM_OBJECTS)
+		p = &t->o[*p].next;
+	if (*p == i)
+		*p = o->next;
+	memset(o, 0, sizeof(*o));
+	t->count--;
+}
+
+void nsim_rm_reset(struct nsim *sim)
+{
+	struct nsim_objects *t = sim->objects;
+	struct nsim_object *o;
+
+	memset(t, 0, sizeof(*t));
+	memset(t->bucket, 0xff, sizeof(t->bucket));
+	nsim_rm_add(sim, NSIM_INTERNAL_CLIENT, 0, NSIM_INTERNAL_CLIENT, NV01_ROOT);
+	o = nsim_rm_add(sim, NSIM_INTERNAL_CLIENT, NSIM_INTERNAL_CLIENT, NSIM_INTERNAL_DEVICE,
+			NV01_DEVICE_0);
+	o->depth = 1;
+	o = nsim_rm_add(sim, NSIM_INTERNAL_CLIENT, NSIM_INTERNAL_DEVICE, NSIM_INTERNAL_SUBDEVICE,
+			NV20_SUBDEVICE_0);
+	o->depth = 2;
+}
+
+/* Return: whether an object of a class may lie below a parent. */
+static bool nsim_parent_fits(u32 class, const struct nsim_object *parent)
+{
+	if (class == NV01_DEVICE_0)
+		return nsim_is_root(parent->class);
+	if (class == NV20_SUBDEVICE_0 || class == KEPLER_CHANNEL_GROUP_A)
+		return parent->class == NV01_DEVICE_0;
+	return true;
+}
+
+static u32 nsim_rm_alloc_client(struct nsim *sim, u32 client, u32 parent, u32 handle, u32 class)
+{
+	if (!handle || client != handle || (parent && parent != handle))
+		return NV_ERR_INVALID_CLIENT;
+	if (nsim_rm_find(sim, handle, handle))
+		return NV_ERR_INSERT_DUPLICATE_NAME;
+	return nsim_rm_add(sim, handle, 0, handle, class) ? NV_OK : NV_ERR_INSUFFICIENT_RESOURCES;
+}
+
+u32 nsim_rm_alloc(struct nsim *sim, u32 client, u32 parent, u32 handle, u32 class)
+{
+	struct nsim_object *p, *o;
+
+	if (!nsim_class_known(class))
+		return NV_ERR_INVALID_CLASS;
+	if (nsim_is_root(class))
+		return nsim_rm_alloc_client(sim, client, parent, handle, class);
+	if (!nsim_rm_find(sim, client, client))
+		return NV_ERR_INVALID_CLIENT;
+	p = nsim_rm_find(sim, client, parent);
+	if (!p || !nsim_parent_fits(class, p) || p->depth + 1 >= NSIM_OBJECT_DEPTH)
+		return NV_ERR_INVALID_OBJECT_PARENT;
+	if (!handle)
+		return NV_ERR_INVALID_OBJECT_HANDLE;
+	if (nsim_rm_find(sim, client, handle))
+		return NV_ERR_INSERT_DUPLICATE_NAME;
+	o = nsim_rm_add(sim, client, parent, handle, class);
+	if (!o)
+		return NV_ERR_INSUFFICIENT_RESOURCES;
+	o->depth = p->depth + 1;
+	return NV_OK;
+}
+
+/* Frees an object and all below it, level by level. */
+u32 nsim_rm_free(struct nsim *sim, u32 client, u32 handle)
+{
+	struct nsim_object *top = nsim_rm_find(sim, client, handle), *o, *p;
+	u32 i, level;
+
+	if (!nsim_rm_find(sim, client, client))
+		return NV_ERR_INVALID_CLIENT;
+	if (!top)
+		return NV_ERR_OBJECT_NOT_FOUND;
+	if (client == NSIM_INTERNAL_CLIENT)
+		return NV_ERR_INVALID_CLIENT;
+	top->doomed = true;
+	for (level = top->depth + 1u; level < NSIM_OBJECT_DEPTH; level++) {
+		for (i = 0; i < NSIM_OBJECTS; i++) {
+			o = &sim->objects->o[i];
+			if (!o->used || o->client != client || o->depth != level)
+				continue;
+			p = nsim_rm_find(sim, client, o->parent);
+			o->doomed = p && p->doomed;
+		}
+	}
+	for (i = 0; i < NSIM_OBJECTS; i++)
+		if (sim->objects->o[i].doomed)
+			nsim_rm_remove(sim, i);
+	return NV_OK;
+}
+
+u32 nsim_rm_dup(struct nsim *sim, u32 client, u32 parent, u32 handle, u32 src_client,
+		u32 src_handle)
+{
+	struct nsim_object *src = nsim_rm_find(sim, src_client, src_handle);
+
+	if (!nsim_rm_find(sim, src_client, src_client))
+		return NV_ERR_INVALID_CLIENT;
+	if (!src || nsim_is_root(src->class))
+		return NV_ERR_OBJECT_NOT_FOUND;
+	return nsim_rm_alloc(sim, client, parent, handle, src->class);
+}

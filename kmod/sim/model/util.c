@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Text, ABI fields and the way to the port.
+ */
+#include "internal.h"
+
+void nsim_print(struct nsim_text *t, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (t->len + 1 >= t->size)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(t->buf + t->len, t->size - t->len, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		t->len = min_t(size_t, t->len + n, t->size - 1);
+}
+
+void nsim_error(char *err, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!size)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(err, size, fmt, ap);
+	va_end(ap);
+}
+
+/* Keeps why something was refused, in plain words, for the status text. */
+void nsim_refuse(struct nsim *sim, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(sim->refusal, sizeof(sim->refusal), fmt, ap);
+	va_end(ap);
+	sim->stat[NSIM_ST_REFUSALS]++;
+}
+
+bool nsim_parse_u32(const char *s, size_t len, u32 *val)
+{
+	u64 v = 0;
+	size_t i;
+
+	if (!len || len > 10)
+		return false;
+	for (i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		v = v * 10 + (u32)(s[i] - '0');
+	}
+	if (v > 0xffffffffULL)
+		return false;
+	*val = (u32)v;
+	return true;
+}
+
+/* A field that the release does not have reads as 0. */
+u64 nsim_get(struct nsim *sim, enum nova_field f, const void *buf, size_t len)
+{
+	u64 v = 0;
+
+	return nova_field_get(sim->abi, f, buf, len, &v) ? 0 : v;
+}
+
+/* A field that the release does not have is left out. */
+void nsim_put(struct nsim *sim, enum nova_field f, void *buf, size_t len, u64 val)
+{
+	nova_field_put(sim->abi, f, buf, len, val);
+}
+
+void nsim_put_text(struct nsim *sim, enum nova_field f, void *buf, size_t len, const char *text)
+{
+	size_t size, n = strlen(text);
+	char *p = nova_field_ptr(sim->abi, f, buf, len, &size);
+
+	if (!p || !size)
+		return;
+	n = min_t(size_t, n, size - 1);
+	memcpy(p, text, n);
+	p[n] = 0;
+}
+
+bool nsim_has(struct nsim *sim, enum nova_field f)
+{
+	struct nova_field_pos pos;
+
+	return !nova_field_pos(sim->abi, f, &pos);
+}
+
+u32 nsim_off(struct nsim *sim, enum nova_field f)
+{
+	struct nova_field_pos pos;
+
+	return nova_field_pos(sim->abi, f, &pos) ? 0 : pos.off;
+}
+
+u64 nsim_now(struct nsim *sim)
+{
+	return sim->port.now_ns(sim->ctx);
+}
+
+void *nsim_alloc(struct nsim *sim, size_t size)
+{
+	return sim->port.alloc(sim->ctx, size);
+}
+
+void nsim_free(struct nsim *sim, void *p)
+{
+	sim->port.free(sim->ctx, p);
+}
+
+int nsim_dma_read(struct nsim *sim, u64 addr, void *buf, u32 len)
+{
+	int err = sim->port.dma_read(sim->ctx, addr, buf, len);
+
+	if (err) {
+		sim->stat[NSIM_ST_DMA_ERRORS]++;
+		sim->dma_addr_bad = addr;
+	}
+	return err;
+}
+
+/*
+ * GSP's own accesses stop with its reset: the driver may free the memory once
+ * the reset has ended.
+ */
+int nsim_fw_read(struct nsim *sim, u64 addr, void *buf, u32 len)
+{
+	if (READ_ONCE(sim->regs.gsp_epoch) != sim->fw.epoch)
+		return -ENODEV;
+	return nsim_dma_read(sim, addr, buf, len);
+}
+
+int nsim_fw_write(struct nsim *sim, u64 addr, const void *buf, u32 len)
+{
+	int err;
+
+	if (READ_ONCE(sim->regs.gsp_epoch) != sim->fw.epoch)
+		return -ENODEV;
+	err = sim->port.dma_write(sim->ctx, addr, buf, len);
+	if (err) {
+		sim->stat[NSIM_ST_DMA_ERRORS]++;
+		sim->dma_addr_bad = addr;
+	}
+	return err;
+}
+
+unsigned long nsim_lock(struct nsim *sim)
+{
+	return sim->port.lock(sim->ctx);
+}
+
+void nsim_unlock(struct nsim *sim, unsigned long flags)
+{
+	sim->port.unlock(sim->ctx, flags);
+}

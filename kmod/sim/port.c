@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device model's way into the kernel, and the core's way into the model:
+ * a thread stands for the GPU's processors, high resolution timers for its
+ * timers, irq_work for its interrupt line, physical memory for DMA.
+ */
+#include <linux/dma-direct.h>
+#include <linux/highmem.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include "sim.h"
+
+#define NOVA_SIM_NICE		(-15)
+
+static u64 nova_sim_now_ns(void *ctx)
+{
+	struct nova_sim *s = ctx;
+
+	return ktime_to_ns(ktime_sub(ktime_get(), s->start));
+}
+
+/*
+ * Copies to or from one page of the driver's memory. Only memory of the system
+ * is touched: a wrong address is an error to the model, never a fault here.
+ */
+static int nova_sim_dma_page(struct nova_sim *s, u64 addr, void *in, const void *out, u32 len)
+{
+	phys_addr_t phys;
+	unsigned long pfn;
+	void *page;
+
+	if (addr > DMA_BIT_MASK(47))
+		return -EFAULT;
+	phys = dma_to_phys(&s->pdev->dev, addr);
+	pfn = PHYS_PFN(phys);
+	if (!pfn_valid(pfn) || !page_is_ram(pfn))
+		return -EFAULT;
+	page = kmap_local_page(pfn_to_page(pfn));
+	if (in)
+		memcpy(in, page + offset_in_page(phys), len);
+	else
+		memcpy(page + offset_in_page(phys), out, len);
+	kunmap_local(page);
+	return 0;
+}
+
+static int nova_sim_dma(struct nova_sim *s, u64 addr, void *in, const void *out, u32 len)
+{
+	u32 done = 0;
+
+	while (done < len) {
+		u32 chunk = min_t(u32, len - done, PAGE_SIZE - offset_in_page(addr + done));
+		int err = nova_sim_dma_page(s, addr + done, in ? in + done : NULL,
+					    out ? out + done : NULL, chunk);
+
+		if (err)
+			return err;
+		done += chunk;
+	}
+	return 0;
+}
+
+static int nova_sim_dma_read(void *ctx, u64 addr, void *buf, u32 len)
+{
+	return nova_sim_dma(ctx, addr, buf, NULL, len);
+}
+
+static int nova_sim_dma_write(void *ctx, u64 addr, const void *buf, u32 len)
+{
+	return nova_sim_dma(ctx, addr, NULL, buf, len);
+}
+
+static void nova_sim_raise(void *ctx)
+{
+	struct nova_sim *s = ctx;
+
+	irq_work_queue(&s->irq);
+}
+
+static void nova_sim_irq(struct irq_work *work)
+{
+	struct nova_sim *s = container_of(work, struct nova_sim, irq);
+
+	nova_gpu_irq(s->gpu);
+}
+
+static void nova_sim_kick(void *ctx)
+{
+	struct nova_sim *s = ctx;
+	struct task_struct *thread = READ_ONCE(s->thread);
+
+	/* Pairs with the thread: it sets its state, then looks at kicked. */
+	atomic_set_release(&s->kicked, 1);
+	if (thread)
+		wake_up_process(thread);
+}
+
+static void *nova_sim_alloc(void *ctx, size_t size)
+{
+	return kvzalloc(size, GFP_KERNEL);
+}
+
+static void nova_sim_free(void *ctx, void *p)
+{
+	kvfree(p);
+}
+
+static unsigned long nova_sim_lock(void *ctx)
+{
+	struct nova_sim *s = ctx;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&s->regs_lock, flags);
+	return flags;
+}
+
+static void nova_sim_unlock(void *ctx, unsigned long flags)
+{
+	struct nova_sim *s = ctx;
+
+	raw_spin_unlock_irqrestore(&s->regs_lock, flags);
+}
+
+const struct nsim_port nova_sim_port = {
+	.now_ns = nova_sim_now_ns,
+	.dma_read = nova_sim_dma_read,
+	.dma_write = nova_sim_dma_write,
+	.irq = nova_sim_raise,
+	.kick = nova_sim_kick,
+	.alloc = nova_sim_alloc,
+	.free = nova_sim_free,
+	.lock = nova_sim_lock,
+	.unlock = nova_sim_unlock,
+};
+
+static void nova_sim_sleep(struct nova_sim *s, u64 next)
+{
+	ktime_t expires;
+
+	set_current_state(TASK_IDLE);
+	if (!atomic_xchg(&s->kicked, 0) && !kthread_should_stop()) {
+		if (next == NSIM_NEVER) {
+			schedule();
+		} else {
+			expires = ktime_add_ns(s->start, next);
+			schedule_hrtimeout(&expires, HRTIMER_MODE_ABS);
+		}
+	}
+	__set_current_state(TASK_RUNNING);
+	cond_resched();
+}
+
+static int nova_sim_thread(void *data)
+{
+	struct nova_sim *s = data;
+	u64 next;
+
+	/* Ahead of what it serves, as hardware is; still fair to everything else. */
+	set_user_nice(current, NOVA_SIM_NICE);
+	while (!kthread_should_stop()) {
+		mutex_lock(&s->run_lock);
+		next = nsim_run(s->sim);
+		mutex_unlock(&s->run_lock);
+		nova_sim_sleep(s, next);
+	}
+	return 0;
+}
+
+/* The core's object must exist: from here on the interrupt may be raised. */
+int nova_sim_start(struct nova_sim *s)
+{
+	struct task_struct *t;
+
+	/*
+	 * Not IRQ_WORK_INIT_HARD: like a device's handler this one may be
+	 * threaded on a kernel with PREEMPT_RT; elsewhere it runs in hard
+	 * interrupt context either way.
+	 */
+	init_irq_work(&s->irq, nova_sim_irq);
+	t = kthread_run(nova_sim_thread, s, "novabpf_sim/%u", s->index);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	WRITE_ONCE(s->thread, t);
+	nova_sim_kick(s);
+	return 0;
+}
+
+/* On return no interrupt comes any more and no memory is touched. */
+void nova_sim_stop(struct nova_sim *s)
+{
+	struct task_struct *t = s->thread;
+
+	if (!t)
+		return;
+	WRITE_ONCE(s->thread, NULL);
+	kthread_stop(t);
+	irq_work_sync(&s->irq);
+}
+
+int nova_sim_fault(struct nova_sim *s, const char *spec)
+{
+	char err[200];
+	int ret;
+
+	mutex_lock(&s->run_lock);
+	ret = nsim_fault(s->sim, spec, err, sizeof(err));
+	mutex_unlock(&s->run_lock);
+	if (ret)
+		dev_err(&s->pdev->dev, "%s\n", err);
+	return ret;
+}
+
+static u32 nova_sim_rd32(void *hw, u32 off)
+{
+	struct nova_sim *s = hw;
+
+	return nsim_rd32(s->sim, off);
+}
+
+static void nova_sim_wr32(void *hw, u32 off, u32 val)
+{
+	struct nova_sim *s = hw;
+
+	nsim_wr32(s->sim, off, val);
+}
+
+static enum hrtimer_restart nova_sim_timer_fire(struct hrtimer *hrt)
+{
+	struct nova_hw_timer *t = container_of(hrt, struct nova_hw_timer, hrt);
+
+	t->fn(t);
+	return HRTIMER_NORESTART;
+}
+
+static void nova_sim_timer_init(void *hw, struct nova_hw_timer *t)
+{
+	t->hw = hw;
+	nova_hrtimer_setup(&t->hrt, nova_sim_timer_fire, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
+}
+
+static void nova_sim_timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
+{
+	struct nova_sim *s = hw;
+
+	t->at_ns = at_ns;
+	hrtimer_start(&t->hrt, ktime_add_ns(s->start, at_ns), HRTIMER_MODE_ABS);
+}
+
+static void nova_sim_timer_cancel(void *hw, struct nova_hw_timer *t)
+{
+	hrtimer_cancel(&t->hrt);
+}
+
+static int nova_sim_firmware(void *hw, enum nova_fw_kind kind, const void **data, size_t *size)
+{
+	struct nova_sim *s = hw;
+
+	return nsim_firmware(s->sim, kind, data, size);
+}
+
+static int nova_sim_reset(void *hw)
+{
+	struct nova_sim *s = hw;
+
+	mutex_lock(&s->run_lock);
+	nsim_reset(s->sim);
+	mutex_unlock(&s->run_lock);
+	return 0;
+}
+
+const struct nova_hw_ops nova_sim_ops = {
+	.rd32 = nova_sim_rd32,
+	.wr32 = nova_sim_wr32,
+	.now_ns = nova_sim_now_ns,
+	.timer_init = nova_sim_timer_init,
+	.timer_arm = nova_sim_timer_arm,
+	.timer_cancel = nova_sim_timer_cancel,
+	.firmware = nova_sim_firmware,
+	.reset = nova_sim_reset,
+};
