@@ -62,6 +62,7 @@ typedef int64_t s64;
 #define max_t(t, a, b)		max((t)(a), (t)(b))
 #define fallthrough		__attribute__((__fallthrough__))
 #define EXPORT_SYMBOL_NOVA(sym)
+#define __printf(a, b)		__attribute__((__format__(__printf__, a, b)))
 
 static inline u64 div_u64(u64 n, u32 d) { return n / d; }
 

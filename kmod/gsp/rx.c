@@ -275,10 +275,14 @@ void nova_rx_lockdown(struct nova_gsp *gsp, bool on)
 	spin_unlock_irq(&gsp->lock);
 }
 
-static u64 watch_lockdown(struct nova_gsp *gsp, u64 now_ns)
+static u64 watch_lockdown(struct nova_gsp *gsp)
 {
+	u64 now_ns;
+
 	if (!gsp->lockdown)
 		return U64_MAX;
+	/* Taken here: the lockdown may be younger than what the worker began with. */
+	now_ns = nova_now_ns(gsp->gpu);
 	if (now_ns - gsp->lockdown_ns > NOVA_LOCKDOWN_MAX_NS) {
 		dev_warn(&gsp->gpu->dev, "GSP lockdown has not ended in %llu ms; going on\n",
 			 NOVA_LOCKDOWN_MAX_NS / NSEC_PER_MSEC);
@@ -311,7 +315,7 @@ void nova_rx_work(struct work_struct *work)
 	gsp->more = more;
 	gsp->incomplete_ns = gsp->rxq.incomplete ? (gsp->incomplete_ns ?: now) : 0;
 
-	at = watch_lockdown(gsp, now);
+	at = watch_lockdown(gsp);
 	if (gsp->incomplete_ns)
 		at = min(at, now + NOVA_INCOMPLETE_POLL_NS);
 	spin_lock_irq(&gsp->lock);

@@ -36,7 +36,7 @@ struct nova_sim {
 	ktime_t start;
 	struct task_struct *thread;
 	atomic_t kicked;
-	struct mutex run_lock;
+	struct mutex run_lock;	/* nsim_run() and its like */
 	raw_spinlock_t regs_lock;
 	struct irq_work irq;
 	struct dentry *dir;

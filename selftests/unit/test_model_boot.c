@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: selftests/unit/model_driver.c kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/sim/model/args.c kmod/sim/model/boot.c kmod/sim/model/chip.c kmod/sim/model/controls.c kmod/sim/model/events.c kmod/sim/model/falcon.c kmod/sim/model/fault.c kmod/sim/model/functions.c kmod/sim/model/images.c kmod/sim/model/info.c kmod/sim/model/queue.c kmod/sim/model/recv.c kmod/sim/model/registry.c kmod/sim/model/regs.c kmod/sim/model/rm.c kmod/sim/model/rng.c kmod/sim/model/send.c kmod/sim/model/sim.c kmod/sim/model/status.c kmod/sim/model/ucode.c kmod/sim/model/util.c kmod/sim/model/wpr.c
+// uses: selftests/unit/model_driver.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/sim/model/*.c
+
 /*
  * The device model boots a right driver of every release family on every chip
  * family, and refuses a wrong one for the reason that is really wrong.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: selftests/unit/model_driver.c kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/sim/model/args.c kmod/sim/model/boot.c kmod/sim/model/chip.c kmod/sim/model/controls.c kmod/sim/model/events.c kmod/sim/model/falcon.c kmod/sim/model/fault.c kmod/sim/model/functions.c kmod/sim/model/images.c kmod/sim/model/info.c kmod/sim/model/queue.c kmod/sim/model/recv.c kmod/sim/model/registry.c kmod/sim/model/regs.c kmod/sim/model/rm.c kmod/sim/model/rng.c kmod/sim/model/send.c kmod/sim/model/sim.c kmod/sim/model/status.c kmod/sim/model/ucode.c kmod/sim/model/util.c kmod/sim/model/wpr.c
+// uses: selftests/unit/model_driver.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/sim/model/*.c
+
 /*
  * Faults of the device model: each does what it says, to as many replies as it
  * says, and then the stream is clean again.
@@ -33,7 +35,6 @@ static const char * const releases[] = {
 	"595.45.04",
 };
 
-
 static void send_free(struct drv *d)
 {
 	u8 p[16] = { 0 };
@@ -57,8 +58,7 @@ static void expect_clean(struct drv *d)
 	send_free(d);
 	assert_true(drv_reply(d, 1000000));
 	if (!clean(d))
-		fail_msg(
-			 "reply is not clean: fn %u seq %u\n%s",
+		fail_msg("reply is not clean: fn %u seq %u\n%s",
 			 d->rec.fn, d->rec.seq, drv_status(d));
 }
 
@@ -318,8 +318,7 @@ static void test_bad_specs(void **state)
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		assert_int_equal(drv_fault(d, bad[i].spec), -EINVAL);
 		if (!strstr(d->status, bad[i].why))
-			fail_msg(
-				 "\"%s\": \"%s\" does not say \"%s\"",
+			fail_msg("\"%s\": \"%s\" does not say \"%s\"",
 				 bad[i].spec, d->status, bad[i].why);
 	}
 	nsim_fault_show(d->sim, text, sizeof(text));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: selftests/unit/model_driver.c kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/sim/model/args.c kmod/sim/model/boot.c kmod/sim/model/chip.c kmod/sim/model/controls.c kmod/sim/model/events.c kmod/sim/model/falcon.c kmod/sim/model/fault.c kmod/sim/model/functions.c kmod/sim/model/images.c kmod/sim/model/info.c kmod/sim/model/queue.c kmod/sim/model/recv.c kmod/sim/model/registry.c kmod/sim/model/regs.c kmod/sim/model/rm.c kmod/sim/model/rng.c kmod/sim/model/send.c kmod/sim/model/sim.c kmod/sim/model/status.c kmod/sim/model/ucode.c kmod/sim/model/util.c kmod/sim/model/wpr.c
+// uses: selftests/unit/model_driver.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/sim/model/*.c
+
 /*
  * RPCs of the device model: objects, controls, large calls in both directions, and
  * what it does with records that are wrong.
@@ -32,7 +34,6 @@ static const char * const releases[] = {
 	"515.43.04", "535.54.03", "535.113.01", "550.163.01", "570.144", "570.190", "580.65.06",
 	"595.45.04",
 };
-
 
 #define OBJSCHED_GET_STATE	0x20801120
 #define OBJSCHED_SET_STATE	0x20801121
@@ -320,8 +321,7 @@ static void test_bad_records(void **state)
 			if (want[spoil_what].replied)
 				assert_int_equal(d->rec.result, NOVA_RPC_INVALID_MESSAGE_FORMAT);
 			if (drv_counter(d, want[spoil_what].counter) != 1)
-				fail_msg(
-					 "%s case %u: not counted as %s\n%s",
+				fail_msg("%s case %u: not counted as %s\n%s",
 					 releases[i], spoil_what,
 					 want[spoil_what].counter, drv_status(d));
 			/* Consumed, and the next request works. */

@@ -124,35 +124,41 @@ static int nsim_spec_running(struct nsim_spec *s)
 	return -EINVAL;
 }
 
-static int nsim_f_random(struct nsim_spec *s)
+static int nsim_random_value(struct nsim_spec *s, u32 i, u32 *val)
 {
 	static const char * const keys[] = {
 		"corrupt=", "drop=", "delay=", "dup=", "reorder=", "delay_us=",
 	};
-	static const char want[] =
-		"off, or corrupt= drop= delay= dup= reorder= (ppm, up to 1000000) and delay_us=";
-	u32 val[ARRAY_SIZE(keys)] = { 0 }, i, k;
+	const char *w = s->words.w[i];
+	size_t len = s->words.len[i], n;
+	u32 k;
+
+	for (k = 0; k < ARRAY_SIZE(keys); k++) {
+		n = strlen(keys[k]);
+		if (len <= n || memcmp(w, keys[k], n))
+			continue;
+		if (nsim_parse_u32(w + n, len - n, &val[k]) &&
+		    val[k] <= (k == 5 ? NSIM_US_MAX : NSIM_PPM_MAX))
+			return 0;
+		break;
+	}
+	return nsim_spec_bad(s, i, "off, or corrupt= drop= delay= dup= reorder= and delay_us=");
+}
+
+static int nsim_f_random(struct nsim_spec *s)
+{
+	u32 val[6] = { 0, 0, 0, 0, 0, NSIM_DELAY_US_DEFAULT }, i;
 	struct nsim_faults *f = &s->sim->faults;
 
-	val[5] = NSIM_DELAY_US_DEFAULT;
 	if (nsim_word_is(&s->words, 1, "off")) {
 		if (nsim_spec_end(s, 2))
 			return -EINVAL;
-	} else if (s->words.n < 2) {
-		return nsim_spec_bad(s, 1, want);
 	} else {
-		for (i = 1; i < s->words.n; i++) {
-			const char *w = s->words.w[i];
-			size_t len = s->words.len[i];
-
-			for (k = 0; k < ARRAY_SIZE(keys); k++)
-				if (len > strlen(keys[k]) && !memcmp(w, keys[k], strlen(keys[k])))
-					break;
-			if (k == ARRAY_SIZE(keys) ||
-			    !nsim_parse_u32(w + strlen(keys[k]), len - strlen(keys[k]), &val[k]) ||
-			    val[k] > (k == 5 ? NSIM_US_MAX : NSIM_PPM_MAX))
-				return nsim_spec_bad(s, i, want);
-		}
+		if (s->words.n < 2)
+			return nsim_spec_bad(s, 1, "off, or corrupt= drop= delay= dup= reorder=");
+		for (i = 1; i < s->words.n; i++)
+			if (nsim_random_value(s, i, val))
+				return -EINVAL;
 	}
 	f->corrupt_ppm = val[0];
 	f->drop_ppm = val[1];
@@ -165,17 +171,20 @@ static int nsim_f_random(struct nsim_spec *s)
 
 static int nsim_f_next(struct nsim_spec *s)
 {
-	static const char want[] =
-				   "badsum badlen elem0 elem17 badsig badver badfn lost stale drop dup late wrongseq wrongfn short";
 	struct nsim_faults *f = &s->sim->faults;
 	struct nsim_next_fault n = { .left = 1 };
+	char want[128];
+	struct nsim_text t = { want, sizeof(want), 0 };
 	u32 kind, at = 2;
 
 	for (kind = NSIM_FX_BADSUM; kind <= NSIM_FX_SHORT; kind++)
 		if (nsim_word_is(&s->words, 1, nsim_fx_names[kind]))
 			break;
-	if (kind > NSIM_FX_SHORT)
+	if (kind > NSIM_FX_SHORT) {
+		for (kind = NSIM_FX_BADSUM; kind <= NSIM_FX_SHORT; kind++)
+			nsim_print(&t, "%s%s", t.len ? " " : "", nsim_fx_names[kind]);
 		return nsim_spec_bad(s, 1, want);
+	}
 	n.kind = (enum nsim_fx)kind;
 	if ((kind == NSIM_FX_ELEM0 || kind == NSIM_FX_ELEM17) &&
 	    !nsim_has(s->sim, NOVA_ELEM_ELEM_COUNT)) {

@@ -63,9 +63,10 @@ static u32 nsim_fn_control(struct nsim *sim, struct nsim_out *o)
 	flags = nsim_get(sim, NOVA_CONTROL_FLAGS, o->data, o->len);
 	if (size > o->len - fixed)
 		return NSIM_MALFORMED;
+	obj = nsim_rm_find(sim, client, object);
 	if (!nsim_rm_find(sim, client, client))
 		status = NV_ERR_INVALID_CLIENT;
-	else if (!(obj = nsim_rm_find(sim, client, object)))
+	else if (!obj)
 		status = NV_ERR_OBJECT_NOT_FOUND;
 	else
 		status = nsim_control(sim, obj, cmd, o->data + fixed, size);

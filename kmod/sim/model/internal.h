@@ -17,11 +17,8 @@
 #include <novabpf/regs.h>
 #include "model.h"
 
-#ifndef __printf
-#define __printf(a, b)		__attribute__((__format__(__printf__, a, b)))
-#endif
-
-typedef unsigned long long ull;
+/* u64 is no unsigned long long natively; printing needs the one type everywhere. */
+#define ull			unsigned long long
 
 #define NSIM_MIB		(1024ULL * 1024)
 #define NSIM_PAGE		NOVA_GSP_PAGE_BYTES

@@ -30,7 +30,9 @@
 #define THREADS_MAX	31
 #define TSGS		4
 #define POSTS		4
-#define SETUP_TRIES	50
+#define TRIES		50
+/* So many timeouts in a row are a firmware that does not answer at all. */
+#define DEAD_TRIES	8
 
 static unsigned int gpu_id;
 module_param_named(gpu, gpu_id, uint, 0444);
@@ -109,21 +111,40 @@ static bool ended(struct worker *w, int err)
 	return !err;
 }
 
+/* Whether to try again after a call that ended so. */
+static bool again(int err, u32 *timeouts)
+{
+	*timeouts = err == -ETIMEDOUT ? *timeouts + 1 : 0;
+	return err && err != -ENODEV && err != -ESHUTDOWN && err != -EIO &&
+	       *timeouts < DEAD_TRIES;
+}
+
 /* An object must exist before the test means anything: insist. */
 static int insist(struct worker *w, u32 parent, u32 object, u32 class)
 {
 	struct nova_rm_result res;
-	int err = -EIO, tries;
+	u32 tries = 0, timeouts = 0;
+	int err;
 
-	for (tries = 0; err && tries < SETUP_TRIES; tries++) {
+	do {
 		err = nova_rm_alloc(gpu, w->client, parent, object, class, NULL, 0, &res);
 		/* An earlier try whose answer got lost may have done it. */
 		if (err == -EREMOTEIO && tries && res.status == NV_ERR_INSERT_DUPLICATE_NAME)
 			err = 0;
-		if (err == -ENODEV || err == -ESHUTDOWN)
-			break;
-	}
+	} while (again(err, &timeouts) && ++tries < TRIES);
 	return err;
+}
+
+/* Freeing the client frees all below it. */
+static void clean_up(struct worker *w)
+{
+	struct nova_rm_result res;
+	u32 tries = 0, timeouts = 0;
+	int err;
+
+	do {
+		err = nova_rm_free(gpu, w->client, w->client, &res);
+	} while (again(err, &timeouts) && !res.answered && ++tries < TRIES);
 }
 
 static int set_up(struct worker *w)
@@ -323,25 +344,12 @@ static int work(void *data)
 		}
 		cond_resched();
 	}
+	clean_up(w);
 	complete(&w->done);
 	/* Stay until kthread_stop(), so that the task may be waited for. */
 	while (!kthread_should_stop())
 		schedule_timeout_interruptible(HZ / 100);
 	return 0;
-}
-
-/* Freeing the clients frees all below them. */
-static void clean_up(struct worker *w)
-{
-	int tries;
-
-	for (tries = 0; tries < SETUP_TRIES; tries++) {
-		struct nova_rm_result res;
-		int err = nova_rm_free(gpu, w->client, w->client, &res);
-
-		if (!err || res.answered || err == -ENODEV || err == -ESHUTDOWN || err == -EIO)
-			return;
-	}
 }
 
 static int result_show(struct seq_file *m, void *unused)
@@ -390,8 +398,6 @@ static int run(void)
 		kthread_stop(workers[i].task);
 	}
 	elapsed_ns = ktime_get_ns() - start;
-	for (i = 0; i < n; i++)
-		clean_up(&workers[i]);
 	return err;
 }
 
