@@ -50,7 +50,7 @@ void nsim_boot_stop(struct nsim *sim, enum nsim_phase phase)
 	memset(fw, 0, sizeof(*fw));
 	fw->epoch = epoch;
 	fw->phase = phase;
-	fw->objsched_policy = 1;
+	fw->objsched_policy = NSIM_POLICY_BEST_EFFORT;
 	fw->objsched_timeslice_ns = 2000000;
 	sim->faults.mute = false;
 	sim->faults.stall = false;

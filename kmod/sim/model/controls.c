@@ -14,12 +14,16 @@
 #define NSIM_CTRL_TSG_GET_TIMESLICE	0xa06c0104
 #define NSIM_CTRL_TSG_PREEMPT		0xa06c0105
 
-#define NSIM_SCHED_POLICIES		3
-#define NSIM_TIMESLICE_NS_MIN		500000
+/* Policies: best effort, equal share, fixed share */
+#define NSIM_POLICY_FIRST		NSIM_POLICY_BEST_EFFORT
+#define NSIM_POLICY_LAST		4
+#define NSIM_ARR_DISABLE		1
+#define NSIM_ARR_ENABLE			2
+#define NSIM_TIMESLICE_NS_MIN		1000000
 #define NSIM_TIMESLICE_NS_MAX		30000000
 #define NSIM_ARR_FACTOR_MIN		1
 #define NSIM_ARR_FACTOR_MAX		60
-#define NSIM_ARR_FREQUENCY_MIN		24
+#define NSIM_ARR_FREQUENCY_MIN		63
 #define NSIM_ARR_FREQUENCY_MAX		960
 #define NSIM_PREEMPT_US_MAX		1000000
 #define NSIM_TSG_TIMESLICE_US_MAX	4194303
@@ -67,16 +71,17 @@ static u32 nsim_c_set_state(struct nsim_call *c)
 		nsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_AVG_FACTOR_FOR_ARR, c->params, c->len);
 	struct nsim_fw *fw = &c->sim->fw;
 
-	if (!policy || policy > NSIM_SCHED_POLICIES)
+	if (policy < NSIM_POLICY_FIRST || policy > NSIM_POLICY_LAST || arr > NSIM_ARR_ENABLE)
 		return NV_ERR_INVALID_ARGUMENT;
 	if (slice && (slice < NSIM_TIMESLICE_NS_MIN || slice > NSIM_TIMESLICE_NS_MAX))
 		return NV_ERR_INVALID_ARGUMENT;
-	if (arr && (factor > NSIM_ARR_FACTOR_MAX ||
-		    (freq && (freq < NSIM_ARR_FREQUENCY_MIN || freq > NSIM_ARR_FREQUENCY_MAX))))
+	if (arr != NSIM_ARR_DISABLE &&
+	    (factor > NSIM_ARR_FACTOR_MAX ||
+	     (freq && (freq < NSIM_ARR_FREQUENCY_MIN || freq > NSIM_ARR_FREQUENCY_MAX))))
 		return NV_ERR_INVALID_ARGUMENT;
 	fw->objsched_policy = (u32)policy;
-	fw->objsched_arr = !!arr;
-	fw->objsched_arr_factor = arr ? (u32)factor : 0;
+	fw->objsched_arr = arr == NSIM_ARR_DISABLE ? NSIM_ARR_DISABLE : NSIM_ARR_ENABLE;
+	fw->objsched_arr_factor = arr == NSIM_ARR_DISABLE ? 0 : (u32)factor;
 	if (slice)
 		fw->objsched_timeslice_ns = (u32)slice;
 	return NV_OK;
@@ -89,8 +94,8 @@ static u32 nsim_c_get_caps(struct nsim_call *c)
 				      c->params, c->len, &size);
 	u32 i;
 
-	for (i = 0; policies && i < NSIM_SCHED_POLICIES && 4 * i + 4 <= size; i++)
-		put_unaligned_le32(i + 1, policies + 4 * i);
+	for (i = 0; policies && NSIM_POLICY_FIRST + i <= NSIM_POLICY_LAST && 4 * i + 4 <= size; i++)
+		put_unaligned_le32(NSIM_POLICY_FIRST + i, policies + 4 * i);
 	nsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_IS_ARR_MODE_SUPPORTED, c->params, c->len, 1);
 	nsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MAX_TIMESLICE_NS, c->params, c->len,
 		 NSIM_TIMESLICE_NS_MAX);

@@ -124,8 +124,8 @@ static u32 nsim_fn_dup(struct nsim *sim, struct nsim_out *o)
 }
 
 /*
- * Version handshake. A guest of another version gets the host's pair, as
- * major << 16 | minor, in rpc_result_private and in the payload.
+ * Version handshake. The RPC itself succeeds; a guest of another version is told
+ * so in rpc_result_private and finds the firmware's pair in the payload.
  */
 static u32 nsim_fn_guest_info(struct nsim *sim, struct nsim_out *o)
 {
@@ -136,14 +136,15 @@ static u32 nsim_fn_guest_info(struct nsim *sim, struct nsim_out *o)
 		return NSIM_MALFORMED;
 	major = nsim_get(sim, NOVA_GUEST_INFO_VGX_MAJOR, o->data, o->len);
 	minor = nsim_get(sim, NOVA_GUEST_INFO_VGX_MINOR, o->data, o->len);
+	o->result_private = NV_OK;
 	if (major == rules->vgx_major && minor == rules->vgx_minor)
 		return NV_OK;
 	nsim_refuse(sim, "SET_GUEST_SYSTEM_INFO: version %llx.%02llx, the firmware has %x.%02x",
 		    (ull)major, (ull)minor, rules->vgx_major, rules->vgx_minor);
 	nsim_put(sim, NOVA_GUEST_INFO_VGX_MAJOR, o->data, o->len, rules->vgx_major);
 	nsim_put(sim, NOVA_GUEST_INFO_VGX_MINOR, o->data, o->len, rules->vgx_minor);
-	o->result_private = (u32)rules->vgx_major << 16 | rules->vgx_minor;
-	return NV_ERR_NOT_SUPPORTED;
+	o->result_private = NV_ERR_NOT_SUPPORTED;
+	return NV_OK;
 }
 
 static u32 nsim_fn_guest_info_ext(struct nsim *sim, struct nsim_out *o)

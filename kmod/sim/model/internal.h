@@ -241,6 +241,9 @@ enum nsim_phase {
 	NSIM_FW_HALTED,
 };
 
+/* Scheduling policy that a firmware starts with, as the controls number it */
+#define NSIM_POLICY_BEST_EFFORT	2
+
 struct nsim_log_region {
 	u64 pa;
 	u32 bytes;
