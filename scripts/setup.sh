@@ -58,7 +58,7 @@ build_needs='has gcc ; build-essential ; compiler for modules and tool
 has make ; make ; build
 has git ; git ; build
 has pkg-config ; pkg-config ; finding libraries
-has_kernel ; KERNEL ; kernel with headers and BTF to build for and to boot
+has_kernel ; kernel ; kernel with headers to build for and to boot (6.12 or later is best)
 has clang ; clang ; BPF programs, fuzzers
 has llvm-strip ; llvm ; BPF programs
 has pahole ; dwarves ; BTF of the modules
@@ -69,16 +69,16 @@ has rst2man ; python3-docutils ; man page
 header libelf.h ; libelf-dev ; command line tool
 header zlib.h ; zlib1g-dev ; command line tool
 header json-c/json.h ; libjson-c-dev ; command line tool
-has_libbpf ; LIBBPF ; command line tool (libbpf 1.4 or later)
-has bpftool ; BPFTOOL ; vmlinux.h for BPF programs'
-test_needs='has_fuzzer ; FUZZER ; fuzzers and sanitizers
+has_libbpf ; libbpf ; command line tool (headers of version 1.4 or later)
+has bpftool ; bpftool ; vmlinux.h for BPF programs'
+test_needs='has_fuzzer ; libfuzzer ; fuzzers and sanitizers (compiler-rt of clang)
 header cmocka.h ; libcmocka-dev ; unit tests
-has vng ; VNG ; test machine
+has vng ; virtme-ng ; test machine
 has qemu-system-x86_64 ; qemu-system-x86 ; test machine
 has busybox ; busybox-static ; test machine
 has bpftrace ; bpftrace ; tracing tests
 has trace-cmd ; trace-cmd ; tracing tests
-has perf ; PERF ; tracing tests
+has perf ; perf ; tracing tests
 has man ; man-db ; reading the man page
 has ip ; iproute2 ; test machine
 has perl ; perl ; style check'
@@ -116,52 +116,50 @@ if ((EUID)); then
 	root=(sudo)
 fi
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# With sudo, apt leaves files of other users there.
+trap '"${root[@]}" rm -rf "$work"' EXIT
 chmod 755 "$work"
-apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0
+	-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold
+	-o DPkg::Lock::Timeout=300)
 
 run() {
-	if ! "$@" >"$work/log" 2>&1; then
+	if ! "$@" >"$work/log" 2>&1 </dev/null; then
 		tail -n 15 "$work/log" >&2
-		echo "setup: this failed: ${*:2}" >&2
+		echo "setup: this failed: ${*}" >&2
 		exit 1
 	fi
 }
 
-# The machine's own archive, from either form of source list.
-own_source() {
-	local file
-
-	for file in /etc/apt/sources.list.d/*.sources; do
-		[[ -e $file ]] || continue
-		awk 'BEGIN { RS = ""; FS = "\n" }
-			{ uri = suite = key = ""
-			  for (i = 1; i <= NF; i++) {
-				split($i, w, " ")
-				if (w[1] == "URIs:") uri = w[2]
-				if (w[1] == "Suites:") suite = w[2]
-				if (w[1] == "Signed-By:") key = w[2] }
-			  if (suite == "bookworm") print uri, key }' "$file"
-	done
-	sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) bookworm .*/\2/p' /etc/apt/sources.list \
-		/etc/apt/sources.list.d/*.list 2>/dev/null
+# One field of all package lists of Debian itself, whatever form its source has.
+debian_lists() { # FIELD CODENAME
+	apt-get indextargets --format "\$(ORIGIN) \$(CODENAME) \$($1)" 'Created-By: Packages' |
+		sed -n "s/^Debian $2 //p" | sort -u
 }
 
-# Packages of another suite, through lists of our own: the system's stay as they are.
+# Packages of another suite. The system's sources stay as they are: apt gets a copy
+# of them with that suite added, so that it can resolve dependencies in both.
 suite_options=()
 use_suite() {
-	local uri key
+	local uri
 
-	read -r uri key < <(own_source)
+	suite_options=()
+	[[ -z $(debian_lists RELEASE "$1") ]] || return 0
+	uri=$(debian_lists REPO_URI bookworm | head -n 1)
 	[[ $uri ]] || {
-		echo "setup: no source for 'bookworm' found under /etc/apt; needed to reach '$1'" >&2
+		echo "setup: no source of Debian's bookworm under /etc/apt; needed to reach '$1'" >&2
 		exit 1
 	}
-	key=${key:-/usr/share/keyrings/debian-archive-keyring.gpg}
+	mkdir -p "$work/$1/parts"
+	cp -r /var/lib/apt/lists "$work/$1/lists" 2>/dev/null
+	rm -rf "$work/$1/lists/partial" "$work/$1/lists/lock"
 	mkdir -p "$work/$1/lists/partial"
-	echo "deb [signed-by=$key] $uri $1 main" >"$work/$1/list"
-	suite_options=(-o "Dir::Etc::sourcelist=$work/$1/list" -o Dir::Etc::sourceparts=/dev/null
-		-o "Dir::State::Lists=$work/$1/lists")
+	cp /etc/apt/sources.list.d/*.{list,sources} "$work/$1/parts/" 2>/dev/null
+	cat /etc/apt/sources.list >"$work/$1/list" 2>/dev/null
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $1 main" \
+		>>"$work/$1/list"
+	suite_options=(-o "Dir::Etc::sourcelist=$work/$1/list"
+		-o "Dir::Etc::sourceparts=$work/$1/parts" -o "Dir::State::Lists=$work/$1/lists")
 	run "${apt[@]}" "${suite_options[@]}" update
 }
 
@@ -170,19 +168,17 @@ packages=() backports=() other=()
 run "${apt[@]}" update
 for package in "${missing[@]}"; do
 	case $system:$package in
-	debian12:KERNEL) packages+=(linux-image-6.12-amd64 linux-headers-6.12-amd64) ;;
-	debian13:KERNEL) packages+=(linux-image-amd64 linux-headers-amd64) ;;
-	ubuntu24.04:KERNEL) packages+=(linux-image-generic-hwe-24.04 linux-headers-generic-hwe-24.04) ;;
-	ubuntu*:KERNEL) packages+=(linux-image-generic linux-headers-generic) ;;
-	debian12:LIBBPF) backports+=(libbpf-dev) ;;
-	debian12:BPFTOOL) backports+=(bpftool) ;;
-	*:LIBBPF) packages+=(libbpf-dev) ;;
-	ubuntu*:BPFTOOL | ubuntu*:PERF) packages+=(linux-tools-common linux-tools-generic) ;;
-	*:BPFTOOL) packages+=(bpftool) ;;
-	*:PERF) packages+=(linux-perf) ;;
-	debian12:VNG) other+=(virtme-ng) ;;
-	*:VNG) packages+=(virtme-ng) ;;
-	*:FUZZER)
+	debian12:kernel) packages+=(linux-image-6.12-amd64 linux-headers-6.12-amd64) ;;
+	debian13:kernel) packages+=(linux-image-amd64 linux-headers-amd64) ;;
+	ubuntu24.04:kernel) packages+=(linux-image-generic-hwe-24.04 linux-headers-generic-hwe-24.04) ;;
+	ubuntu*:kernel) packages+=(linux-image-generic linux-headers-generic) ;;
+	debian12:libbpf) backports+=(libbpf-dev) ;;
+	debian12:bpftool) backports+=(bpftool) ;;
+	*:libbpf) packages+=(libbpf-dev) ;;
+	ubuntu*:bpftool | ubuntu*:perf) packages+=(linux-tools-common linux-tools-generic) ;;
+	*:perf) packages+=(linux-perf) ;;
+	debian12:virtme-ng) other+=(virtme-ng) ;;
+	*:libfuzzer)
 		version=$(apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' |
 			head -n 1)
 		packages+=("libclang-rt-${version:-14}-dev")
@@ -208,5 +204,5 @@ if ((${#other[@]})); then
 	(cd "$work" && run "${apt[@]}" "${suite_options[@]}" download "${other[@]}") || exit 1
 	run "${apt[@]}" install -y --no-install-recommends "$work"/*.deb
 fi
+scripts/setup.sh --check --quiet || exit
 echo "setup: done"
-exec "$0" --check --quiet

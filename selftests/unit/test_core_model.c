@@ -305,12 +305,13 @@ static bool group_busy(struct core *c, u32 tsg)
 
 static void run_calls(struct core *c, u32 calls)
 {
-	u32 sent = 0, moment = 0, idle = 0, rnd = 12345;
+	u32 sent = 0, moment = 0, idle = 0, rnd = 12345, tsg, value;
 
 	while (sent < calls || c->ledger.live) {
 		rnd = rnd * 1664525 + 1013904223;
-		if (sent < calls && !group_busy(c, rnd >> 28) &&
-		    send(c, rnd >> 28, rnd & 0x100 ? (rnd >> 28 << 17) + 1 + moment++ % 100000 : 0)) {
+		tsg = rnd >> 28;
+		value = rnd & 0x100 ? (tsg << 17) + 1 + moment++ % 100000 : 0;
+		if (sent < calls && !group_busy(c, tsg) && send(c, tsg, value)) {
 			sent++;
 			idle = 0;
 		}
@@ -321,7 +322,7 @@ static void run_calls(struct core *c, u32 calls)
 	}
 }
 
-static struct drv *boot(const char *release, const char *chip)
+static struct drv *boot_gpu(const char *release, const char *chip)
 {
 	struct drv *d = drv_new(release, chip, 24576);
 	u32 i;
@@ -351,7 +352,7 @@ static void boots_from_what_the_core_writes(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(releases); i++) {
-		attach(&c, boot(releases[i], chips[i % ARRAY_SIZE(chips)]));
+		attach(&c, boot_gpu(releases[i], chips[i % ARRAY_SIZE(chips)]));
 		run_calls(&c, 500);
 		assert_int_equal(c.answered, 500);
 		assert_int_equal(c.bad + c.wrong + c.timeouts + c.unmatched, 0);
@@ -363,7 +364,7 @@ static void faults(const char *release, const char *spec, bool twice)
 {
 	struct core c;
 
-	attach(&c, boot(release, "ga102"));
+	attach(&c, boot_gpu(release, "ga102"));
 	assert_int_equal(drv_fault(c.d, spec), 0);
 	run_calls(&c, 20000);
 	assert_int_equal(c.wrong, 0);
@@ -381,8 +382,9 @@ static void faults(const char *release, const char *spec, bool twice)
 static void random_faults_with_echo(void **state)
 {
 	(void)state;
-	faults("595.45.04", "random corrupt=3000 drop=3000 delay=5000 dup=5000 reorder=5000 "
-	       "delay_us=5000", true);
+	faults("595.45.04",
+	       "random corrupt=3000 drop=3000 delay=5000 dup=5000 reorder=5000 delay_us=5000",
+	       true);
 }
 
 static void random_faults_without_echo(void **state)
