@@ -70,7 +70,7 @@ build/man/%: Documentation/man/%.rst
 
 -include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d)
 
-.PHONY: demo check check-unit check-vm check-style fuzz
+.PHONY: demo check check-unit check-vm check-kernels check-style fuzz
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
 	@tools/vm/run --kernel '$(KREL_NOW)' -- scripts/demo-vm.sh
@@ -85,6 +85,12 @@ check-unit: cli ## unit tests and short fuzzing only
 
 check-vm: modules cli bpf ## virtual machine tests only
 	@KREL='$(KREL)' selftests/run --vm
+
+check-kernels: ## boot tests on every installed kernel that has headers
+	@for rel in $$(scripts/krel --all); do \
+		echo "kernel $$rel"; \
+		$(MAKE) --no-print-directory KREL=$$rel modules cli && \
+		KREL=$$rel selftests/run --vm --only 10-boot || exit 1; done
 
 check-style: ## checkpatch, Python and shell syntax
 	@scripts/check-style

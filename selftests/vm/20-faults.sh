@@ -38,11 +38,12 @@ late_reply() { # RELEASE
 	local late
 
 	late=$(counter rpc_late)
-	fault next late 900000
+	fault next late 2000000
 	run_load "$1" threads=1 calls=30
 	is "$load_wrong" 0 "$1: a late reply answers no newer call"
 	wait_for 5 test "$(counter rpc_late)" -gt "$late"
-	is $(($(counter rpc_late) - late)) 1 "$1: the late reply is recognised"
+	[[ $(counter rpc_late) -gt $late ]]
+	is $? 0 "$1: the late reply is recognised"
 	like "$(cat $debug/history)" $'\tlate\t' "$1: the history says that the reply came late"
 }
 
@@ -50,7 +51,8 @@ one_release() { # RELEASE
 	local before line
 
 	load_sim "fw=$1" || return
-	set_timeout 300
+	# Long enough for a slow machine: only a damaged reply may time out.
+	set_timeout 1000
 	while read -r line; do
 		# shellcheck disable=SC2086 # words are meant
 		[[ $line ]] && one_kind "$1" $line
@@ -71,11 +73,14 @@ one_release() { # RELEASE
 	wait_for 10 test $(($(counter events) - before)) -ge 2000
 	is $? 0 "$1: no event of the storm is missed"
 
+	set_timeout 300
 	fault stall on
 	run_load "$1" threads=8 calls=80
 	like "$(cat $debug/history)" 'not-consumed' "$1: calls that GSP never took are told apart"
 	fault stall off
+	set_timeout 1000
 	succeeds "$1: works after the firmware took nothing" wait_for 20 still_works "$1"
+	set_timeout 300
 
 	before=$(counter rpc_timeouts)
 	fault mute on
@@ -83,6 +88,7 @@ one_release() { # RELEASE
 	[[ $(counter rpc_timeouts) -gt $before ]] && grep -q unanswered $debug/history
 	is $? 0 "$1: calls that GSP took and never answered are told apart"
 	fault mute off
+	set_timeout 1000
 	succeeds "$1: works after the firmware was mute" wait_for 20 still_works "$1"
 	unload_all
 }

@@ -23,7 +23,7 @@ echo "# ok $load_ok rm_errors $load_rm_errors timeouts $load_timeouts failures $
 	"elapsed_ms $load_elapsed_ms"
 [[ $load_calls -ge 100000 && $load_wrong == 0 ]]
 is $? 0 "100,000 calls with random faults: none wrong, none hangs"
-[[ $load_timeouts -gt 100 && $load_ok -gt 80000 && $(counter records_bad) -gt 50 ]]
+[[ $load_timeouts -gt 100 && $load_ok -gt 50000 && $(counter records_bad) -gt 50 ]]
 is $? 0 "the faults took place, and most calls were answered"
 fault random off
 set_timeout 2000
