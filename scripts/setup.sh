@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Installs what build, demo and check need, on Debian 12, Debian 13 and Ubuntu
-# 24.04 or later. Does nothing when all is there. Elsewhere it names what is
-# missing. Works as root or through sudo.
+# Installs what build, demo and check need, on Debian 12 and 13. Does nothing when
+# all is there. Elsewhere it names what is missing. Works as root or through sudo.
 # usage: setup.sh [--check] [--build] [--quiet]
 
 mode=install scope=all quiet=
@@ -100,7 +99,7 @@ fi
 [[ $mode == check ]] && exit 1
 
 case $system in
-debian12 | debian13 | ubuntu2[4-9].*) ;;
+debian12 | debian13) ;;
 *)
 	echo "setup: '${system:-this system}' is not known here; install the above yourself" >&2
 	exit 1
@@ -170,12 +169,9 @@ for package in "${missing[@]}"; do
 	case $system:$package in
 	debian12:kernel) packages+=(linux-image-6.12-amd64 linux-headers-6.12-amd64) ;;
 	debian13:kernel) packages+=(linux-image-amd64 linux-headers-amd64) ;;
-	ubuntu24.04:kernel) packages+=(linux-image-generic-hwe-24.04 linux-headers-generic-hwe-24.04) ;;
-	ubuntu*:kernel) packages+=(linux-image-generic linux-headers-generic) ;;
 	debian12:libbpf) backports+=(libbpf-dev) ;;
 	debian12:bpftool) backports+=(bpftool) ;;
 	*:libbpf) packages+=(libbpf-dev) ;;
-	ubuntu*:bpftool | ubuntu*:perf) packages+=(linux-tools-common linux-tools-generic) ;;
 	*:perf) packages+=(linux-perf) ;;
 	debian12:virtme-ng) other+=(virtme-ng) ;;
 	*:libfuzzer)

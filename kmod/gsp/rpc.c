@@ -69,7 +69,8 @@ struct nova_rpc *nova_rpc_alloc(struct nova_gsp *gsp, enum nova_op op, u32 len,
 	rpc->len = len;
 	rpc->reply_cap = reply_cap;
 	rpc->pid = task_tgid_nr(current);
-	get_task_comm(rpc->comm, current);
+	/* Not get_task_comm(): its lock is not for interrupt context. */
+	strscpy(rpc->comm, current->comm, sizeof(rpc->comm));
 	kref_init(&rpc->ref);
 	init_completion(&rpc->done);
 	INIT_LIST_HEAD(&rpc->node);

@@ -32,8 +32,8 @@ struct nova_gsp;
  * @function: what, by number of the release
  * @cmd: control number, class, or 0
  * @flags: NOVA_RPC_*
- * @pid: caller
- * @comm: caller
+ * @pid: caller, or whom the caller interrupted
+ * @comm: its name
  * @req: payload of the request (after the RPC header)
  * @len: bytes of @req
  * @sent: bytes of @req already in the ring

@@ -20,7 +20,7 @@ stale bad_sequence 0
 drop rpc_timeouts 1
 dup rpc_unmatched 0'
 
-plan $((2 * (12 * 2 + 10)))
+plan $((2 * (12 * 2 + 14)))
 
 one_kind() { # RELEASE KIND COUNTER TIMEOUTS
 	local before
@@ -90,7 +90,15 @@ one_release() { # RELEASE
 	fault mute off
 	set_timeout 1000
 	succeeds "$1: works after the firmware was mute" wait_for 20 still_works "$1"
-	unload_all
+
+	fault mute on
+	(sleep 1; fault halt) &
+	run_load "$1" threads=4 calls=8
+	wait
+	is "$load_calls" 0 "$1: calls in flight end when the firmware halts"
+	is "$(cat $gpu/state)" failed "$1: the GPU is marked as failed"
+	like "$(cat $gpu/failure)" 'halted' "$1: and says why"
+	succeeds "$1: it unloads all the same" unload_all
 }
 
 one_release 570.144

@@ -4,7 +4,7 @@
 # damages replies at random.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
-plan 15
+plan 18
 
 load_sim fw=595.45.04 latency_us=50 jitter_us=20
 run_load 595.45.04 threads=16 calls=4000 large=500
@@ -51,6 +51,18 @@ before=$(counter rpc_submitted)
 run_load 550.163.01 gpu=1 threads=4 calls=400
 is "$load_wrong $load_timeouts $load_failures $(counter rpc_submitted)" "0 0 0 $before" \
 	"calls to the second GPU leave the first alone"
+unload_all
+
+# A GPU goes while 8 threads call it; then comes back.
+load_sim fw=570.144
+modprobe novabpf_test release=570.144 threads=8 calls=20000 &
+sleep 3
+succeeds "a GPU can be removed under load" rmmod novabpf_sim
+wait
+result=$(cat /sys/kernel/debug/novabpf_test/result)
+like "$result" 'wrong 0' "no call got a wrong answer when it went"
+unlike "$result" 'failures 0$' "the others were told"
+rmmod novabpf_test
 unload_all
 
 # Memory after the first rounds is the yardstick: caches fill up once.

@@ -252,25 +252,26 @@ static void post_done(struct nova_rm_post *post)
 	complete(&container_of(post, struct posted, post)->done);
 }
 
-/* From atomic context, several at once. */
+/* With interrupts off, several at once. */
 static void post_preempts(struct worker *w)
 {
 	u32 size = nova_msg_size(abi, NOVA_MSG_TSG_PREEMPT);
 	struct posted *p = kcalloc(POSTS, sizeof(*p), GFP_KERNEL);
+	unsigned long flags;
 	u8 params[32] = {};
 	int err[POSTS];
 	u32 i;
 
 	if (!p || size > sizeof(params))
 		goto out;
-	preempt_disable();
+	local_irq_save(flags);
 	for (i = 0; i < POSTS; i++) {
 		init_completion(&p[i].done);
 		p[i].post.done = post_done;
 		err[i] = nova_rm_control_post(gpu, w->client, w->tsg[i % TSGS].handle,
 					      CMD_TSG_PREEMPT, params, size, &p[i].post);
 	}
-	preempt_enable();
+	local_irq_restore(flags);
 	for (i = 0; i < POSTS; i++) {
 		if (!err[i])
 			wait_for_completion(&p[i].done);
