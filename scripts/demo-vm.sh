@@ -22,7 +22,7 @@ echo "\$ tools/bpftrace/gsp-trace.bt &"
 tools/bpftrace/gsp-trace.bt >"$trace" 2>&1 &
 tracer=$!
 for _ in {1..600}; do
-	grep -q . "$trace" && break
+	grep -q ^TIME "$trace" && break
 	kill -0 "$tracer" 2>/dev/null || { cat "$trace"; exit 1; }
 	sleep 0.1
 done

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Installs what build, demo and check need, on Debian 12 and 13. Does nothing when
-# all is there. Elsewhere it names what is missing. Works as root or through sudo.
+# Installs what build, demo and check need, on Debian 12 and 13 and Ubuntu 24.04 and
+# later. Does nothing when all is there. Elsewhere it names what is missing. Works
+# as root or through sudo.
 # usage: setup.sh [--check] [--build] [--quiet]
 
 mode=install scope=all quiet=
@@ -41,11 +42,19 @@ has_kernel() {
 	rel=$(scripts/krel 2>/dev/null) && [[ -e /boot/vmlinuz-$rel ]] &&
 		{ [[ $system != debian12 ]] || [[ $rel == 6.12.* ]]; }
 }
-has_libbpf() {
-	local version=
+# The BTF of the kernel that the BTF of modules is built on.
+has_vmlinux() {
+	local rel
 
+	rel=$(scripts/krel 2>/dev/null) && [[ -e /lib/modules/$rel/build/vmlinux ]]
+}
+has_libbpf() {
+	local version= least=1.4
+
+	# BPF policies will need 1.4; the tool as it is builds with what 24.04 has.
+	[[ $system == ubuntu24.04 ]] && least=1.3
 	header bpf/libbpf.h && version=$(pkg-config --modversion libbpf 2>/dev/null) &&
-		at_least 1.4 "$version"
+		at_least "$least" "$version"
 }
 has_fuzzer() {
 	has clang && compgen -G \
@@ -58,6 +67,7 @@ has make ; make ; build
 has git ; git ; build
 has pkg-config ; pkg-config ; finding libraries
 has_kernel ; kernel ; kernel with headers to build for and to boot (6.12 or later is best)
+has_vmlinux ; vmlinux ; BTF of the kernel, in its headers
 has clang ; clang ; BPF programs, fuzzers
 has llvm-strip ; llvm ; BPF programs
 has pahole ; dwarves ; BTF of the modules
@@ -99,7 +109,7 @@ fi
 [[ $mode == check ]] && exit 1
 
 case $system in
-debian12 | debian13) ;;
+debian12 | debian13 | ubuntu24.04 | ubuntu2[5-9].*) ;;
 *)
 	echo "setup: '${system:-this system}' is not known here; install the above yourself" >&2
 	exit 1
@@ -169,6 +179,9 @@ for package in "${missing[@]}"; do
 	case $system:$package in
 	debian12:kernel) packages+=(linux-image-6.12-amd64 linux-headers-6.12-amd64) ;;
 	debian13:kernel) packages+=(linux-image-amd64 linux-headers-amd64) ;;
+	ubuntu*:kernel) packages+=(linux-image-generic linux-headers-generic) ;;
+	ubuntu*:perf | ubuntu*:bpftool) packages+=(linux-tools-common linux-tools-generic) ;;
+	*:vmlinux) ;;
 	debian12:libbpf) backports+=(libbpf-dev) ;;
 	debian12:bpftool) backports+=(bpftool) ;;
 	*:libbpf) packages+=(libbpf-dev) ;;
@@ -199,6 +212,14 @@ if ((${#other[@]})); then
 	use_suite trixie
 	(cd "$work" && run "${apt[@]}" "${suite_options[@]}" download "${other[@]}") || exit 1
 	run "${apt[@]}" install -y --no-install-recommends "$work"/*.deb
+fi
+# Headers without it (Ubuntu's): the kernel image holds the same BTF.
+rel=$(scripts/krel)
+kdir=/lib/modules/$rel/build
+if [[ $rel && ! -e $kdir/vmlinux && -e $kdir/scripts/extract-vmlinux ]]; then
+	echo "setup: taking vmlinux from the image of $rel into its headers"
+	run "${root[@]}" sh -c '"$1/scripts/extract-vmlinux" "$2" >"$1/vmlinux.new" &&
+		mv "$1/vmlinux.new" "$1/vmlinux"' sh "$kdir" "/boot/vmlinuz-$rel"
 fi
 scripts/setup.sh --check --quiet || exit
 echo "setup: done"

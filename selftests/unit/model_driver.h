@@ -105,6 +105,8 @@ const char *drv_status(struct drv *d);
 bool drv_status_has(struct drv *d, const char *text);
 u64 drv_counter(struct drv *d, const char *name);
 
+void drv_hook_run(struct drv *d, enum drv_hook at, void *data, u32 len);
+
 /* Steps; 0 or what the processor left in its mailbox. */
 u32 drv_fwsec(struct drv *d);
 void drv_reset_gsp(struct drv *d);

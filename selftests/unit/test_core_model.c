@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: selftests/unit/model_driver.c kmod/sim/model/*.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: selftests/unit/model_driver.c selftests/unit/model_wire.c kmod/sim/model/*.c
+// uses: kmod/gsp/abi.c kmod/gsp/abi/tables.c
 // uses: kmod/gsp/msgq.c kmod/gsp/record.c kmod/gsp/rxq.c kmod/gsp/match.c kmod/gsp/wpr.c
 // uses: kmod/gsp/registry.c kmod/gsp/sysinfo.c kmod/gsp/fwimage.c
 /*
