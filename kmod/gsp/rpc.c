@@ -231,6 +231,9 @@ static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
 	list_del_init(&rpc->node);
 	rpc->entry = nova_ledger_add(&gsp->ledger, &rpc->key, rpc->seq, rpc->id, rpc);
 	trace_gsp_rpc_send(rpc);
+	/* may_start() saw room; but a call in no list would wait for ever. */
+	if (WARN_ON_ONCE(!rpc->entry))
+		nova_rpc_end(gsp, rpc, -EBUSY, NOVA_FATE_UNANSWERED, ended);
 	return 0;
 }
 
