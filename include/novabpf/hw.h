@@ -160,4 +160,42 @@ void nova_gpu_put(struct nova_gpu *gpu);
  */
 void nova_gpu_irq(struct nova_gpu *gpu);
 
+/**
+ * enum nova_engine_event - what engines that software schedules tell the core
+ * @NOVA_ENGINE_DOORBELL: a doorbell of a vGPU was trapped: it has work
+ * @NOVA_ENGINE_IDLE: the runlist has run dry: the vGPU that is on it has no work
+ * @NOVA_ENGINE_COMPLETE: an item of work was done; the argument is the engine time
+ *	it had, in ns. For tracing only
+ */
+enum nova_engine_event {
+	NOVA_ENGINE_DOORBELL,
+	NOVA_ENGINE_IDLE,
+	NOVA_ENGINE_COMPLETE,
+};
+
+/**
+ * nova_gpu_engine_event() - something happened on an engine
+ * @gpu: a registered GPU
+ * @ev: what
+ * @engine_id: NV2080_ENGINE_TYPE
+ * @gfid: vGPU concerned
+ * @arg: see enum nova_engine_event
+ *
+ * Events of one engine come in the order in which they happened. An engine that
+ * is not scheduled by software, and a vGPU that does not exist, are ignored: a
+ * guest may ring any doorbell at any time. Context: any, also hard interrupt.
+ */
+void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,
+			   u32 gfid, u64 arg);
+
+/**
+ * nova_gpu_settle() - wait until the core is quiet
+ * @gpu: from nova_gpu_alloc()
+ *
+ * For a backend with a clock of its own: returns once the core has done all that
+ * it does without time passing. Others have no use for it. Context: may sleep;
+ * not from a callback of the core.
+ */
+void nova_gpu_settle(struct nova_gpu *gpu);
+
 #endif /* NOVABPF_HW_H */

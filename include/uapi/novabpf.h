@@ -98,4 +98,162 @@ enum nova_rpc_fate {
 	NOVA_FATES
 };
 
+/* Bytes of names of policies and the like, terminating NUL included. */
+#define NOVA_NAME_LEN		16
+#define NOVA_EXIT_REASON_LEN	64
+#define NOVA_EXIT_MSG_LEN	256
+
+/* Limits of the scheduler. */
+#define NOVA_GFID_MAX			512
+#define NOVA_SCHED_QUEUES		4
+#define NOVA_SCHED_TIMEOUT_MS		1000
+#define NOVA_SCHED_TIMEOUT_MAX_MS	30000
+#define NOVA_SCHED_IDLE_MAX_NS		100000000ULL
+#define NOVA_SLICE_MIN_NS		100000ULL
+#define NOVA_SLICE_MAX_NS		100000000ULL
+#define NOVA_WEIGHT_DEFAULT		100
+#define NOVA_WEIGHT_MAX			10000
+
+/* Built-in policies take slices and averaging factors in these ranges. */
+#define NOVA_BUILTIN_SLICE_US_MIN	1000
+#define NOVA_BUILTIN_SLICE_US_MAX	30000
+#define NOVA_ARR_FREQUENCY_MIN		63
+#define NOVA_ARR_FREQUENCY_MAX		960
+#define NOVA_ARR_FACTOR_MIN		1
+#define NOVA_ARR_FACTOR_MAX		60
+#define NOVA_ARR_FACTOR_DEFAULT		33
+
+/**
+ * enum nova_builtin - policies of the core, numbered as the firmware's controls
+ * @NOVA_BUILTIN_BEST_EFFORT: round robin over those that have work
+ * @NOVA_BUILTIN_EQUAL_SHARE: equal parts for the vGPUs that exist
+ * @NOVA_BUILTIN_FIXED_SHARE: one part in as many as the type fits the GPU
+ */
+enum nova_builtin {
+	NOVA_BUILTIN_BEST_EFFORT = 2,
+	NOVA_BUILTIN_EQUAL_SHARE = 3,
+	NOVA_BUILTIN_FIXED_SHARE = 4,
+};
+
+/**
+ * enum nova_stop_reason - why a run ended
+ * @NOVA_STOP_SLICE: its slice was used up
+ * @NOVA_STOP_DRY: it ran out of work
+ * @NOVA_STOP_PREEMPT: the policy preferred another vGPU
+ * @NOVA_STOP_KICK: the policy or the administrator asked for a decision
+ * @NOVA_STOP_CAP: it reached its cap
+ * @NOVA_STOP_GONE: it is being destroyed, or does not answer
+ */
+enum nova_stop_reason {
+	NOVA_STOP_NONE = 0,
+	NOVA_STOP_SLICE = 1,
+	NOVA_STOP_DRY = 2,
+	NOVA_STOP_PREEMPT = 3,
+	NOVA_STOP_KICK = 4,
+	NOVA_STOP_CAP = 5,
+	NOVA_STOP_GONE = 6,
+};
+
+/**
+ * enum nova_decision_kind - what a decision says
+ * @NOVA_DECIDE_NONE: nothing was said
+ * @NOVA_DECIDE_RUN: a vGPU and a slice
+ * @NOVA_DECIDE_IDLE: nobody, until a time
+ */
+enum nova_decision_kind {
+	NOVA_DECIDE_NONE = 0,
+	NOVA_DECIDE_RUN = 1,
+	NOVA_DECIDE_IDLE = 2,
+};
+
+/**
+ * enum nova_decision_verdict - what became of a decision that a policy asked for
+ * @NOVA_APPLY: applied as asked
+ * @NOVA_APPLY_CLIPPED: applied with a slice shortened to what the cap leaves
+ * @NOVA_NOOP_BUILTIN: no policy is attached, or it has no pick()
+ * @NOVA_NOOP_EMPTY: nothing is runnable and nothing was asked
+ * @NOVA_REJECT_NONE: vGPUs are runnable and nothing was asked
+ * @NOVA_REJECT_GFID: no such vGPU on this runlist
+ * @NOVA_REJECT_NOT_RUNNABLE: that vGPU has no work, or is at its cap
+ * @NOVA_REJECT_SLICE: slice out of range
+ * @NOVA_REJECT_IDLE: idle too long while vGPUs are runnable
+ */
+enum nova_decision_verdict {
+	NOVA_APPLY = 0,
+	NOVA_APPLY_CLIPPED = 1,
+	NOVA_NOOP_BUILTIN = 2,
+	NOVA_NOOP_EMPTY = 3,
+	NOVA_REJECT_NONE = 4,
+	NOVA_REJECT_GFID = 5,
+	NOVA_REJECT_NOT_RUNNABLE = 6,
+	NOVA_REJECT_SLICE = 7,
+	NOVA_REJECT_IDLE = 8,
+	NOVA_DECISION_VERDICTS
+};
+
+/**
+ * enum nova_exit_kind - how a policy ended; a gap separates clean from failed
+ * @NOVA_EXIT_NONE: it has not
+ * @NOVA_EXIT_DETACH: its link was detached or closed
+ * @NOVA_EXIT_REPLACE: another policy took its place
+ * @NOVA_EXIT_RESET: the administrator wrote to reset
+ * @NOVA_EXIT_GPU_GONE: the GPU was removed
+ * @NOVA_EXIT_ERROR_INIT: init() failed
+ * @NOVA_EXIT_ERROR_BPF: it called nova_bpf_error()
+ * @NOVA_EXIT_ERROR_STALL: a runnable vGPU waited longer than timeout_ms
+ * @NOVA_EXIT_ERROR_REJECTS: too many of its decisions were refused
+ * @NOVA_EXIT_ERROR_WATCHDOG: the watchdog itself did not run
+ */
+enum nova_exit_kind {
+	NOVA_EXIT_NONE = 0,
+	NOVA_EXIT_DETACH = 64,
+	NOVA_EXIT_REPLACE = 65,
+	NOVA_EXIT_RESET = 66,
+	NOVA_EXIT_GPU_GONE = 67,
+	NOVA_EXIT_ERROR = 1024,
+	NOVA_EXIT_ERROR_INIT = 1025,
+	NOVA_EXIT_ERROR_BPF = 1026,
+	NOVA_EXIT_ERROR_STALL = 1027,
+	NOVA_EXIT_ERROR_REJECTS = 1028,
+	NOVA_EXIT_ERROR_WATCHDOG = 1029,
+};
+
+/**
+ * enum nova_sched_state - who decides on a GPU
+ * @NOVA_SCHED_BUILTIN: the built-in policy
+ * @NOVA_SCHED_ENABLING: a policy is taking over
+ * @NOVA_SCHED_ENABLED: a BPF policy
+ * @NOVA_SCHED_DISABLING: a policy is being taken off; the built-in decides
+ * @NOVA_SCHED_FAULTED: the built-in, because a policy was ejected; cleared by
+ *	reset or by the next policy
+ */
+enum nova_sched_state {
+	NOVA_SCHED_BUILTIN = 0,
+	NOVA_SCHED_ENABLING = 1,
+	NOVA_SCHED_ENABLED = 2,
+	NOVA_SCHED_DISABLING = 3,
+	NOVA_SCHED_FAULTED = 4,
+};
+
+/**
+ * enum nova_vgpu_state - life of a vGPU
+ * @NOVA_VGPU_NEW: admitted, nothing told to the firmware
+ * @NOVA_VGPU_BOOTING: its plugin task was started
+ * @NOVA_VGPU_READY: the plugin task said so; it can be scheduled
+ * @NOVA_VGPU_CLOSING: being shut down
+ * @NOVA_VGPU_GONE: destroyed
+ * @NOVA_VGPU_ERROR: the firmware failed it; not scheduled any more
+ * @NOVA_VGPU_QUARANTINED: outcome of a firmware step unknown; its resources are
+ *	not used again until the GPU is reset
+ */
+enum nova_vgpu_state {
+	NOVA_VGPU_NEW = 0,
+	NOVA_VGPU_BOOTING = 1,
+	NOVA_VGPU_READY = 2,
+	NOVA_VGPU_CLOSING = 3,
+	NOVA_VGPU_GONE = 4,
+	NOVA_VGPU_ERROR = 5,
+	NOVA_VGPU_QUARANTINED = 6,
+};
+
 #endif /* _UAPI_NOVABPF_H */

@@ -33,6 +33,8 @@ struct nsim;
  * @free: give back what @alloc gave; NULL allowed
  * @lock: enter the register file; any context
  * @unlock: leave it; gets what @lock returned
+ * @engine: an engine has something to tell: @event as enum nova_engine_event of
+ *	novabpf/hw.h; called from nsim_run() without the lock
  */
 struct nsim_port {
 	u64 (*now_ns)(void *ctx);
@@ -44,6 +46,7 @@ struct nsim_port {
 	void (*free)(void *ctx, void *p);
 	unsigned long (*lock)(void *ctx);
 	void (*unlock)(void *ctx, unsigned long flags);
+	void (*engine)(void *ctx, u32 event, u32 engine_id, u32 gfid, u64 arg);
 };
 
 /**
@@ -142,6 +145,18 @@ size_t nsim_registers(struct nsim *sim, char *buf, size_t size);
 
 /* Why something was refused last, in plain words; empty where nothing was. */
 const char *nsim_refusal_text(struct nsim *sim);
+
+/*
+ * Tenants (load.c). Process context, serialised with nsim_run(). The load is
+ * copied. start: -EBUSY where one runs, -EINVAL or -ENOENT (no such vGPU or TSG)
+ * with one line in @err. A load ends by itself; done tells. result: gives the whole
+ * answer as novabpf_sim.h lays it out, from @off; 0 at its end.
+ */
+int nsim_load_start(struct nsim *sim, const void *blob, size_t size, char *err, size_t err_size);
+void nsim_load_stop(struct nsim *sim);
+bool nsim_load_done(const struct nsim *sim);
+size_t nsim_load_result(struct nsim *sim, size_t off, void *buf, size_t size);
+void nsim_load_free(struct nsim *sim);
 
 /* The images stay valid until nsim_destroy(). 0 or -ENOENT. */
 int nsim_firmware(struct nsim *sim, enum nova_fw_kind kind, const void **data, size_t *size);

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What BPF programs and the core agree on: tables of operations, what they get,
+ * and which kfuncs they may call. One header for both sides; programs include
+ * bpf/nova.bpf.h, which includes this one.
+ *
+ * None of this is a stable ABI. Structures grow at their end, and programs are
+ * relocated to the running module by BTF.
+ */
+#ifndef NOVABPF_BPF_H
+#define NOVABPF_BPF_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#endif
+#include <uapi/novabpf.h>
+
+#ifdef __bpf__
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+#endif
+
+/**
+ * struct nova_sched_gpu - a GPU as init() sees it
+ * @gpu_id: N of gpuN
+ * @nr_runlists: engines that are scheduled by software
+ * @nr_vgpus: vGPUs that exist
+ * @slots: vGPUs of the types in use that fit the GPU; fixed share divides by it
+ * @slice_us: default time slice
+ * @timeout_ms: how long a runnable vGPU may wait before the policy is ejected
+ * @now_ns: GPU clock
+ */
+struct nova_sched_gpu {
+	u32 gpu_id;
+	u32 nr_runlists;
+	u32 nr_vgpus;
+	u32 slots;
+	u32 slice_us;
+	u32 timeout_ms;
+	u64 now_ns;
+};
+
+/**
+ * struct nova_sched_rl - a runlist: one engine that is scheduled by software
+ * @gpu_id: N of gpuN
+ * @index: counts up from 0 per GPU
+ * @engine_id: NV2080_ENGINE_TYPE (GR0 is 1)
+ * @nr_vgpus: vGPUs on this runlist
+ * @nr_runnable: how many of them have work
+ * @slots: as in struct nova_sched_gpu
+ * @slice_us: default time slice (GPU setting, or slice_us of the policy)
+ * @curr_gfid: vGPU that has the engine, 0 for none
+ * @curr_since_ns: since when (GPU clock)
+ * @slice_min_ns: shortest slice that is accepted
+ * @slice_max_ns: longest slice that is accepted
+ * @nr_decisions: decisions so far
+ * @builtin: enum nova_builtin that the administrator chose
+ * @arr: adaptive round robin is on
+ * @arr_avg_factor: its averaging factor
+ */
+struct nova_sched_rl {
+	u32 gpu_id;
+	u32 index;
+	u32 engine_id;
+	u32 nr_vgpus;
+	u32 nr_runnable;
+	u32 slots;
+	u32 slice_us;
+	u32 curr_gfid;
+	u64 curr_since_ns;
+	u64 slice_min_ns;
+	u64 slice_max_ns;
+	u64 nr_decisions;
+	u32 builtin;
+	u32 arr;
+	u32 arr_avg_factor;
+	u32 reserved;
+};
+
+/**
+ * struct nova_sched_vgpu - a vGPU on a runlist
+ * @gfid: number of its virtual function, 1 and up
+ * @slot: place among the vGPUs, 0 and up: fixed until it is destroyed, and the
+ *	lowest that was free
+ * @weight: share relative to others, 1 .. 10000, default 100
+ * @cap_pct: most of the engine it may have, in percent; 0 for no limit. The core
+ *	enforces it: a vGPU at its cap is not runnable
+ * @priority: 0 batch, 1 normal, 2 interactive; only policies look at it
+ * @tsgs: channel groups that it has on this engine
+ * @period_us: it wants @budget_us of every @period_us; 0 for no reservation
+ * @budget_us: see @period_us
+ * @runnable: it has work and is not held back by its cap
+ * @queue: queue that the policy put it on, plus 1; 0 for none
+ * @runnable_since_ns: since when it has been waiting, or running
+ * @run_total_ns: engine time it had
+ * @wait_total_ns: time it was runnable without having the engine
+ * @runs: how often it got the engine
+ * @last_ran_ns: length of its last run
+ * @overrun_ns: by how much that exceeded the slice (until the engine was free)
+ * @vtime: the policy's; writable
+ * @priv: the policy's; writable
+ */
+struct nova_sched_vgpu {
+	u32 gfid;
+	u32 slot;
+	u32 weight;
+	u32 cap_pct;
+	u32 priority;
+	u32 tsgs;
+	u32 period_us;
+	u32 budget_us;
+	u32 runnable;
+	u32 queue;
+	u64 runnable_since_ns;
+	u64 run_total_ns;
+	u64 wait_total_ns;
+	u64 runs;
+	u64 last_ran_ns;
+	s64 overrun_ns;
+	u64 vtime;
+	u64 priv;
+};
+
+/**
+ * struct nova_vgpu_request - a vGPU that somebody wants to create
+ * @gpu_id: N of gpuN
+ * @gfid: number it would get
+ * @type_id: vGPU type
+ * @max_instances: of that type on this GPU
+ * @nr_vgpus: vGPUs that exist
+ * @weight: see struct nova_sched_vgpu
+ * @cap_pct: see struct nova_sched_vgpu
+ * @priority: see struct nova_sched_vgpu
+ * @period_us: see struct nova_sched_vgpu
+ * @budget_us: see struct nova_sched_vgpu
+ * @reserved_ppm: sum of budget / period over the vGPUs that exist, in millionths
+ * @placement: where the core would put it; nova_bpf_place() changes it
+ * @placements: number of places
+ * @vm_pid: process of the virtual machine, 0 for none
+ * @reserved: 0
+ * @fb_bytes: framebuffer of its type
+ */
+struct nova_vgpu_request {
+	u32 gpu_id;
+	u32 gfid;
+	u32 type_id;
+	u32 max_instances;
+	u32 nr_vgpus;
+	u32 weight;
+	u32 cap_pct;
+	u32 priority;
+	u32 period_us;
+	u32 budget_us;
+	u32 reserved_ppm;
+	u32 placement;
+	u32 placements;
+	s32 vm_pid;
+	u32 reserved;
+	u64 fb_bytes;
+};
+
+/**
+ * struct nova_exit_info - why a policy ended
+ * @gpu_id: N of gpuN
+ * @kind: enum nova_exit_kind
+ * @code: the policy's own, from nova_bpf_error(); or -errno of init()
+ * @at_ns: when (GPU clock)
+ * @gfid: vGPU concerned, 0 for none
+ * @reserved: 0
+ * @reason: what @kind means, in words
+ * @msg: what happened
+ */
+struct nova_exit_info {
+	u32 gpu_id;
+	u32 kind;
+	s64 code;
+	u64 at_ns;
+	u32 gfid;
+	u32 reserved;
+	char reason[NOVA_EXIT_REASON_LEN];
+	char msg[NOVA_EXIT_MSG_LEN];
+};
+
+/**
+ * struct nova_sched_ops - a scheduling policy
+ *
+ * At most one per GPU. Every operation may be missing; @name may not. Without
+ * pick() the built-in policy decides. Operations other than init(), exit() and
+ * admit() are called with the runlist's lock held and interrupts off, in this
+ * order for one vGPU: vgpu_init, then runnable, stopped (once per run), quiescent
+ * in turn as its work comes and goes, then vgpu_exit. After a policy was attached
+ * vgpu_init and, where it fits, runnable are called for every vGPU that exists.
+ *
+ * A decision is requested, checked and applied: what is not legal is replaced by
+ * the decision of the built-in policy, counted, and traced with both.
+ */
+struct nova_sched_ops {
+	/**
+	 * @init: The policy is about to take over @gpu. May sleep.
+	 * Return: 0, or -errno: it is not attached, and exit() is called.
+	 */
+	s32 (*init)(const struct nova_sched_gpu *gpu);
+
+	/**
+	 * @exit: The policy has ended: detached, replaced or ejected. Called
+	 * exactly once for each attachment, after the last other operation. May
+	 * sleep.
+	 */
+	void (*exit)(const struct nova_exit_info *ei);
+
+	/**
+	 * @admit: Somebody wants to create a vGPU. May sleep; may call
+	 * nova_bpf_place(). Return: 0 to let it pass, or the -errno that the
+	 * creator gets.
+	 */
+	s32 (*admit)(struct nova_vgpu_request *req);
+
+	/** @vgpu_init: @v is on a runlist now. Its vtime and priv are 0. */
+	void (*vgpu_init)(struct nova_sched_vgpu *v);
+
+	/** @vgpu_exit: @v leaves its runlist. */
+	void (*vgpu_exit)(struct nova_sched_vgpu *v);
+
+	/** @vgpu_config: Weight, cap, priority or reservation of @v changed. */
+	void (*vgpu_config)(struct nova_sched_vgpu *v);
+
+	/**
+	 * @runnable: @v has got work. A decision follows where the engine is
+	 * free; else preempt() is asked.
+	 */
+	void (*runnable)(struct nova_sched_rl *rl, struct nova_sched_vgpu *v);
+
+	/**
+	 * @quiescent: @v has run out of work, has reached its cap, or goes away.
+	 * The core has taken it off the policy's queues already.
+	 */
+	void (*quiescent)(struct nova_sched_rl *rl, struct nova_sched_vgpu *v);
+
+	/**
+	 * @pick: Decide: nova_bpf_dispatch() or nova_bpf_idle(), the last call
+	 * counts. @prev is the vGPU whose run just ended, or NULL; where it is
+	 * chosen again it goes on without a switch.
+	 */
+	void (*pick)(struct nova_sched_rl *rl, struct nova_sched_vgpu *prev);
+
+	/**
+	 * @preempt: @woken has got work while @curr has the engine.
+	 * Return: true to end the run of @curr now and have a decision made.
+	 */
+	bool (*preempt)(struct nova_sched_rl *rl, struct nova_sched_vgpu *curr,
+			struct nova_sched_vgpu *woken);
+
+	/**
+	 * @stopped: The run of @v has ended after @ran_ns, which includes what
+	 * the run before had gone on after its end was decided. @reason is an
+	 * enum nova_stop_reason. Called before the pick() that follows.
+	 */
+	void (*stopped)(struct nova_sched_rl *rl, struct nova_sched_vgpu *v, u64 ran_ns,
+			u32 reason);
+
+	/** @gpu_id: GPU to attach to; set before load. */
+	u32 gpu_id;
+
+	/** @flags: 0; others are refused. */
+	u32 flags;
+
+	/**
+	 * @timeout_ms: A runnable vGPU that has waited this long ends the
+	 * policy. 0 for the default, NOVA_SCHED_TIMEOUT_MS; at most
+	 * NOVA_SCHED_TIMEOUT_MAX_MS.
+	 */
+	u32 timeout_ms;
+
+	/** @slice_us: Default time slice while attached; 0 for the GPU's. */
+	u32 slice_us;
+
+	/** @name: Name of the policy: letters, digits, '_', '.', '-'. Mandatory. */
+	char name[NOVA_NAME_LEN];
+};
+
+#ifdef __bpf__
+#pragma clang attribute pop
+
+/*
+ * kfuncs. Each may be called only from the operations named here; the verifier
+ * refuses other calls.
+ */
+
+/* GPU clock, in ns. Operations that get a runlist. */
+u64 nova_bpf_now(const struct nova_sched_rl *rl) __ksym __weak;
+
+/*
+ * pick: give the engine to @gfid for @slice_ns. Return: 0, or -errno where it is
+ * plain that the request will be refused: -ENOENT no such vGPU, -EAGAIN it is not
+ * runnable, -ERANGE slice.
+ */
+s32 nova_bpf_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns) __ksym __weak;
+
+/*
+ * pick: leave the engine idle for @ns, until then or until a vGPU gets work. 0:
+ * until a vGPU gets work. Not longer than NOVA_SCHED_IDLE_MAX_NS while a vGPU is
+ * runnable.
+ */
+s32 nova_bpf_idle(struct nova_sched_rl *rl, u64 ns) __ksym __weak;
+
+/* runnable, quiescent, stopped: have a decision made as soon as the engine allows. */
+void nova_bpf_kick(struct nova_sched_rl *rl) __ksym __weak;
+
+/*
+ * Ordered queues of a runlist, NOVA_SCHED_QUEUES of them. A vGPU is on one at
+ * most; inserting it again moves it. Smallest key first, equal keys in the order
+ * of insertion; O(log n). Operations that get a runlist. insert: -EINVAL queue,
+ * -ENOENT gfid, -EAGAIN not runnable. remove: -ENOENT.
+ */
+s32 nova_bpf_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key) __ksym __weak;
+s32 nova_bpf_queue_remove(struct nova_sched_rl *rl, u32 gfid) __ksym __weak;
+/* First of a queue, NULL when empty; its key by the second one (0 when empty). */
+struct nova_sched_vgpu *nova_bpf_queue_first(struct nova_sched_rl *rl, u32 queue) __ksym __weak;
+u64 nova_bpf_queue_key(struct nova_sched_rl *rl, u32 queue) __ksym __weak;
+
+/* A vGPU of the runlist by gfid or by slot, NULL for none. Operations with a runlist. */
+struct nova_sched_vgpu *nova_bpf_vgpu(struct nova_sched_rl *rl, u32 gfid) __ksym __weak;
+struct nova_sched_vgpu *nova_bpf_vgpu_at(struct nova_sched_rl *rl, u32 slot) __ksym __weak;
+
+/* Operations with a runlist: the policy cannot go on; it is ejected with this code and text. */
+void nova_bpf_error(struct nova_sched_rl *rl, s64 code, const char *msg__str) __ksym __weak;
+
+/* admit: where to put the vGPU. -ERANGE where there is no such place. */
+s32 nova_bpf_place(struct nova_vgpu_request *req, u32 placement) __ksym __weak;
+#endif /* __bpf__ */
+
+#endif /* NOVABPF_BPF_H */

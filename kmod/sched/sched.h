@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Scheduling of vGPUs on engines. Private to the core; this header is what other
+ * rooms of it use, runlist.h is what the files of this one share.
+ */
+#ifndef NOVABPF_SCHED_SCHED_H
+#define NOVABPF_SCHED_SCHED_H
+
+#include <novabpf/bpf.h>
+#include <novabpf/hw.h>
+
+struct nova_gpu;
+struct nova_vgpu;
+struct nova_sched;
+struct module;
+struct bpf_link;
+
+/* With the GPU object; init reads the module parameter that names the engines. */
+int nova_sched_create(struct nova_gpu *gpu);
+void nova_sched_destroy(struct nova_gpu *gpu);
+/* exit: ejects the policy (NOVA_EXIT_GPU_GONE), stops timers; before the firmware is unloaded. */
+void nova_sched_start(struct nova_gpu *gpu);
+void nova_sched_stop(struct nova_gpu *gpu);
+
+/**
+ * nova_sched_admit() - ask the policy whether a vGPU may be created
+ * @gpu: the GPU
+ * @req: filled in; the policy may change @req->placement
+ *
+ * Context: may sleep. Return: 0 or the policy's -errno.
+ */
+int nova_sched_admit(struct nova_gpu *gpu, struct nova_vgpu_request *req);
+
+/**
+ * nova_sched_add() - put a vGPU on every runlist
+ * @vgpu: its RM client and device exist
+ *
+ * Allocates its TSGs in the firmware, not scheduled. Context: may sleep.
+ * Return: 0 or -errno; then nothing is left.
+ */
+int nova_sched_add(struct nova_vgpu *vgpu);
+
+/**
+ * nova_sched_del() - take a vGPU off every runlist
+ * @vgpu: added before
+ *
+ * Waits until its TSGs are off, then frees them. Context: may sleep.
+ * Return: 0, or -ETIMEDOUT and the like where the firmware did not confirm: the
+ * vGPU is to be quarantined.
+ */
+int nova_sched_del(struct nova_vgpu *vgpu);
+
+/* @vgpu->config changed; vgpu->lock is held. Any context but hard interrupt. */
+void nova_sched_config(struct nova_vgpu *vgpu);
+
+/* vGPUs that fit the GPU by the types in use; fixed share divides by it. */
+void nova_sched_set_slots(struct nova_gpu *gpu, u32 slots);
+
+/* Numbers of a vGPU for sysfs, summed over its runlists. */
+struct nova_sched_stats {
+	u64 run_ns;
+	u64 wait_ns;
+	u64 runs;
+	u64 wait_max_ns;
+	bool runnable;
+	bool running;
+};
+
+void nova_sched_vgpu_stats(struct nova_vgpu *vgpu, struct nova_sched_stats *st);
+
+/* kmod/bpf: policies come and go. ops stay valid until nova_policy_detach() returns. */
+int nova_policy_attach(const struct nova_sched_ops *ops, struct bpf_link *link);
+int nova_policy_replace(const struct nova_sched_ops *ops, const struct nova_sched_ops *old,
+			struct bpf_link *link);
+void nova_policy_detach(const struct nova_sched_ops *ops);
+/* Checks data members: 0 or -EINVAL and the like, with one line in the log. */
+int nova_policy_validate(const struct nova_sched_ops *ops);
+
+/*
+ * kfuncs (kmod/bpf/kfuncs.c) act on what the policy was called with: sched/calls.c.
+ * Safe with any arguments; called with the runlist's lock held by the caller of
+ * the operation.
+ */
+u64 nova_call_now(const struct nova_sched_rl *rl);
+s32 nova_call_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns);
+s32 nova_call_idle(struct nova_sched_rl *rl, u64 ns);
+void nova_call_kick(struct nova_sched_rl *rl);
+s32 nova_call_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key);
+s32 nova_call_queue_remove(struct nova_sched_rl *rl, u32 gfid);
+struct nova_sched_vgpu *nova_call_queue_first(struct nova_sched_rl *rl, u32 queue);
+u64 nova_call_queue_key(struct nova_sched_rl *rl, u32 queue);
+struct nova_sched_vgpu *nova_call_vgpu(struct nova_sched_rl *rl, u32 gfid);
+struct nova_sched_vgpu *nova_call_vgpu_at(struct nova_sched_rl *rl, u32 slot);
+void nova_call_error(struct nova_sched_rl *rl, s64 code, const char *msg);
+
+#endif /* NOVABPF_SCHED_SCHED_H */
