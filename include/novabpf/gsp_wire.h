@@ -88,4 +88,17 @@
 #define NV_ERR_NOT_SUPPORTED		0x00000056
 #define NV_ERR_OBJECT_NOT_FOUND		0x00000057
 
+/*
+ * Channel groups: parameters that the tables of the releases do not hold. They
+ * have not changed since Turing in any public release.
+ */
+#define NOVA_WIRE_TSG_ALLOC_BYTES		20
+#define NOVA_WIRE_TSG_ALLOC_ENGINE_TYPE		12	/* u32, NV2080_ENGINE_TYPE */
+#define NOVA_WIRE_TSG_ALLOC_VGPU_PLUGIN		16	/* u8 */
+#define NOVA_WIRE_TSG_SCHEDULE			0xa06c0101
+#define NOVA_WIRE_TSG_SCHEDULE_BYTES		3
+#define NOVA_WIRE_TSG_SCHEDULE_ENABLE		0	/* u8 */
+#define NOVA_WIRE_TSG_SET_TIMESLICE		0xa06c0103
+#define NOVA_WIRE_TSG_PREEMPT			0xa06c0105
+
 #endif /* NOVABPF_GSP_WIRE_H */

@@ -113,4 +113,17 @@ int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
  */
 int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_result *res);
 
+/*
+ * The same on behalf of a vGPU: @gfid stands in the header of the call and in
+ * every trace of it. 0 is the host.
+ */
+int nova_rm_alloc_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 parent, u32 object,
+		      u32 class, const void *params, u32 size, struct nova_rm_result *res);
+int nova_rm_control_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object, u32 cmd,
+			void *params, u32 size, u32 flags, struct nova_rm_result *res);
+int nova_rm_control_post_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object, u32 cmd,
+			     const void *params, u32 size, struct nova_rm_post *post);
+int nova_rm_free_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object,
+		     struct nova_rm_result *res);
+
 #endif /* NOVABPF_RM_H */

@@ -43,8 +43,8 @@ static struct nova_rpc *new_call(struct nova_gpu *gpu, enum nova_op op, enum nov
 	return nova_rpc_alloc(gsp, op, head + params, head + params, gfp);
 }
 
-int nova_rm_alloc(struct nova_gpu *gpu, u32 client, u32 parent, u32 object, u32 class,
-		  const void *params, u32 size, struct nova_rm_result *res)
+int nova_rm_alloc_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 parent, u32 object,
+		      u32 class, const void *params, u32 size, struct nova_rm_result *res)
 {
 	struct nova_gsp *gsp = gpu->gsp;
 	struct nova_rpc *rpc;
@@ -55,6 +55,7 @@ int nova_rm_alloc(struct nova_gpu *gpu, u32 client, u32 parent, u32 object, u32 
 	rpc = new_call(gpu, NOVA_OP_RPC_GSP_RM_ALLOC, NOVA_MSG_ALLOC, size, GFP_KERNEL);
 	if (IS_ERR(rpc))
 		return PTR_ERR(rpc);
+	rpc->gfid = gfid;
 	rpc->cmd = class;
 	err = put(gsp, rpc, NOVA_ALLOC_CLIENT, client);
 	err = err ?: put(gsp, rpc, NOVA_ALLOC_PARENT, parent);
@@ -69,10 +70,16 @@ int nova_rm_alloc(struct nova_gpu *gpu, u32 client, u32 parent, u32 object, u32 
 	nova_rpc_put(rpc);
 	return err;
 }
+
+int nova_rm_alloc(struct nova_gpu *gpu, u32 client, u32 parent, u32 object, u32 class,
+		  const void *params, u32 size, struct nova_rm_result *res)
+{
+	return nova_rm_alloc_for(gpu, 0, client, parent, object, class, params, size, res);
+}
 EXPORT_SYMBOL_NOVA(nova_rm_alloc);
 
-static struct nova_rpc *new_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
-				    const void *params, u32 size, gfp_t gfp)
+static struct nova_rpc *new_control(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object,
+				    u32 cmd, const void *params, u32 size, gfp_t gfp)
 {
 	struct nova_gsp *gsp = gpu->gsp;
 	struct nova_rpc *rpc;
@@ -81,6 +88,7 @@ static struct nova_rpc *new_control(struct nova_gpu *gpu, u32 client, u32 object
 	rpc = new_call(gpu, NOVA_OP_RPC_GSP_RM_CONTROL, NOVA_MSG_CONTROL, size, gfp);
 	if (IS_ERR(rpc))
 		return rpc;
+	rpc->gfid = gfid;
 	rpc->cmd = cmd;
 	err = put(gsp, rpc, NOVA_CONTROL_CLIENT, client);
 	err = err ?: put(gsp, rpc, NOVA_CONTROL_OBJECT, object);
@@ -95,8 +103,8 @@ static struct nova_rpc *new_control(struct nova_gpu *gpu, u32 client, u32 object
 	return rpc;
 }
 
-int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void *params,
-		    u32 size, u32 flags, struct nova_rm_result *res)
+int nova_rm_control_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object, u32 cmd,
+			void *params, u32 size, u32 flags, struct nova_rm_result *res)
 {
 	struct nova_rpc *rpc;
 	int err;
@@ -105,7 +113,7 @@ int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void 
 		*res = (struct nova_rm_result) {};
 	if (flags & ~NOVA_RM_SLOW)
 		return -EINVAL;
-	rpc = new_control(gpu, client, object, cmd, params, size, GFP_KERNEL);
+	rpc = new_control(gpu, gfid, client, object, cmd, params, size, GFP_KERNEL);
 	if (IS_ERR(rpc))
 		return PTR_ERR(rpc);
 	if (flags & NOVA_RM_SLOW)
@@ -119,6 +127,12 @@ int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void 
 	nova_rpc_put(rpc);
 	return err;
 }
+
+int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void *params,
+		    u32 size, u32 flags, struct nova_rm_result *res)
+{
+	return nova_rm_control_for(gpu, 0, client, object, cmd, params, size, flags, res);
+}
 EXPORT_SYMBOL_NOVA(nova_rm_control);
 
 static void post_done(struct nova_rpc *rpc)
@@ -130,13 +144,13 @@ static void post_done(struct nova_rpc *rpc)
 	post->done(post);
 }
 
-int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
-			 const void *params, u32 size, struct nova_rm_post *post)
+int nova_rm_control_post_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object, u32 cmd,
+			     const void *params, u32 size, struct nova_rm_post *post)
 {
 	struct nova_rpc *rpc;
 	int err;
 
-	rpc = new_control(gpu, client, object, cmd, params, size, GFP_ATOMIC);
+	rpc = new_control(gpu, gfid, client, object, cmd, params, size, GFP_ATOMIC);
 	if (IS_ERR(rpc))
 		return PTR_ERR(rpc);
 	rpc->cb = post_done;
@@ -145,9 +159,16 @@ int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
 	nova_rpc_put(rpc);
 	return err;
 }
+
+int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
+			 const void *params, u32 size, struct nova_rm_post *post)
+{
+	return nova_rm_control_post_for(gpu, 0, client, object, cmd, params, size, post);
+}
 EXPORT_SYMBOL_NOVA(nova_rm_control_post);
 
-int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_result *res)
+int nova_rm_free_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object,
+		     struct nova_rm_result *res)
 {
 	struct nova_gsp *gsp = gpu->gsp;
 	struct nova_rpc *rpc;
@@ -158,6 +179,7 @@ int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_re
 	rpc = new_call(gpu, NOVA_OP_RPC_FREE, NOVA_MSG_FREE, 0, GFP_KERNEL);
 	if (IS_ERR(rpc))
 		return PTR_ERR(rpc);
+	rpc->gfid = gfid;
 	rpc->cmd = object;
 	err = put(gsp, rpc, NOVA_FREE_ROOT, client);
 	err = err ?: put(gsp, rpc, NOVA_FREE_OBJECT_OLD, object);
@@ -165,5 +187,10 @@ int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_re
 		err = answer(rpc, nova_rpc_call(gsp, rpc), res);
 	nova_rpc_put(rpc);
 	return err;
+}
+
+int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_result *res)
+{
+	return nova_rm_free_for(gpu, 0, client, object, res);
 }
 EXPORT_SYMBOL_NOVA(nova_rm_free);
