@@ -72,14 +72,33 @@ const char *object_summary(const char *object)
 	return "";
 }
 
+bool option_many(const struct option_desc *opt)
+{
+	size_t len = opt->arg ? strlen(opt->arg) : 0;
+
+	return len > 3 && !strcmp(opt->arg + len - 3, "...");
+}
+
+/*
+ * Values of an option that may be given repeatedly, one per call; @pos starts at 0.
+ * Return: NULL when there is none any more.
+ */
+const char *call_next(const struct call *call, const char *option, int *pos)
+{
+	while (*pos < call->nr_given) {
+		const struct given *given = &call->given[(*pos)++];
+
+		if (!strcmp(given->opt->name, option))
+			return given->value;
+	}
+	return NULL;
+}
+
 const char *call_value(const struct call *call, const char *option)
 {
-	int i;
+	int pos = 0;
 
-	for (i = 0; call->cmd->options[i].name; i++)
-		if (!strcmp(call->cmd->options[i].name, option))
-			return call->values[i];
-	return NULL;
+	return call_next(call, option, &pos);
 }
 
 static void option_usage(struct text *t, const struct option_desc *opt)
@@ -148,6 +167,7 @@ static struct json_object *options_json(const struct option_desc *opt)
 		json_object_object_add(obj, "option", json_text(opt->name));
 		json_object_object_add(obj, "letter", opt->letter ? json_text(letter) : NULL);
 		json_object_object_add(obj, "argument", opt->arg ? json_text(opt->arg) : NULL);
+		json_object_object_add(obj, "many", json_object_new_boolean(option_many(opt)));
 		json_object_object_add(obj, "help", json_text(opt->help));
 		json_object_array_add(list, obj);
 	}

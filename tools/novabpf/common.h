@@ -20,7 +20,6 @@
 #define EXIT_FAILED	1
 #define EXIT_USAGE	2
 
-#define MAX_OPTIONS	8
 #define __printf(f, a)	__attribute__((	\
 				format(printf, f, a)))
 #define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -28,7 +27,10 @@
 extern bool json_output;
 extern bool json_pretty;
 
-/* One option of a command; @arg is NULL for a flag. */
+/*
+ * One option of a command; @arg is NULL for a flag. An @arg that ends with "..."
+ * makes an option that may be given repeatedly.
+ */
 struct option_desc {
 	char letter;
 	const char *name;
@@ -36,12 +38,19 @@ struct option_desc {
 	const char *help;
 };
 
+/* An option as it was given; a flag has the value "". */
+struct given {
+	const struct option_desc *opt;
+	const char *value;
+};
+
 /* The words of one call, checked against the command's description. */
 struct call {
 	const struct command *cmd;
 	const char **args;
 	int nr_args;
-	const char *values[MAX_OPTIONS];	/* in the order of cmd->options */
+	struct given *given;	/* in the order of the command line */
+	int nr_given;
 };
 
 /*
@@ -62,7 +71,9 @@ struct command {
 extern const struct command commands[];
 extern const struct option_desc global_options[];
 const char *object_summary(const char *object);
+bool option_many(const struct option_desc *opt);
 const char *call_value(const struct call *call, const char *option);
+const char *call_next(const struct call *call, const char *option, int *pos);
 
 int cmd_gpu_list(const struct call *call);
 int cmd_gpu_show(const struct call *call);

@@ -124,8 +124,6 @@ static void global_option(struct parser *p, char letter)
 
 static int set_option(struct parser *p, const struct option_desc *opt, const char *value)
 {
-	const struct option_desc *first = p->call.cmd->options;
-
 	if (!opt->arg) {
 		if (value)
 			return usage_error("option --%s takes no value", opt->name);
@@ -136,9 +134,9 @@ static int set_option(struct parser *p, const struct option_desc *opt, const cha
 					   opt->name, opt->arg);
 		value = p->argv[p->pos++];
 	}
-	if (p->call.values[opt - first])
+	if (!option_many(opt) && call_value(&p->call, opt->name))
 		return usage_error("option --%s is given twice", opt->name);
-	p->call.values[opt - first] = value;
+	p->call.given[p->call.nr_given++] = (struct given){ opt, value };
 	return 0;
 }
 
@@ -341,6 +339,17 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
+/* Each letter of a cluster may be an option. */
+static size_t given_max(int argc, char **argv)
+{
+	size_t nr = 0;
+	int i;
+
+	for (i = 1; i < argc; i++)
+		nr += argv[i][0] == '-' ? strlen(argv[i]) : 0;
+	return nr;
+}
+
 int main(int argc, char **argv)
 {
 	struct parser p = { .argc = argc, .argv = argv, .pos = 1 };
@@ -348,11 +357,13 @@ int main(int argc, char **argv)
 
 	libbpf_set_print(quiet);
 	p.call.args = xcalloc(argc + 1, sizeof(*p.call.args));
+	p.call.given = xcalloc(given_max(argc, argv), sizeof(*p.call.given));
 	find_json_flags(argc, argv);
 	ret = parse(&p);
 	if (!ret)
 		ret = run(&p);
 	free(p.call.args);
+	free(p.call.given);
 	if ((fflush(stdout) || ferror(stdout)) && !ret) {
 		fprintf(stderr, "novabpf: cannot write the output: %s\n", strerror(errno));
 		ret = EXIT_FAILED;
