@@ -50,4 +50,35 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 }
 #endif
 
+/*
+ * 6.9 brought struct_ops of modules. NOVABPF_BPF is kmod/Kbuild's; a kernel without
+ * BPF or without BTF of modules has no use for them.
+ */
+#if defined(NOVABPF_BPF) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0) && \
+	defined(CONFIG_BPF_SYSCALL) && defined(CONFIG_BPF_JIT) && \
+	defined(CONFIG_DEBUG_INFO_BTF_MODULES)
+#define NOVA_HAVE_STRUCT_OPS
+#endif
+
+/*
+ * 6.11 gave reg(), unreg() and update() of struct_ops the link. NOVA_LINK_PARAM
+ * ends their lists of parameters; NOVA_LINK is the link, or NULL.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define NOVA_LINK_PARAM		, struct bpf_link *link
+#define NOVA_LINK		link
+#define NOVA_LINK_KNOWN		true
+#else
+#define NOVA_LINK_PARAM
+#define NOVA_LINK		NULL
+#define NOVA_LINK_KNOWN		false
+#endif
+
+/* 7.0 dropped the flag: arguments of every kfunc must be trusted. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define NOVA_KF_TRUSTED_ARGS	0
+#else
+#define NOVA_KF_TRUSTED_ARGS	KF_TRUSTED_ARGS
+#endif
+
 #endif /* NOVABPF_COMPAT_H */

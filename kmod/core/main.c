@@ -5,6 +5,7 @@
  */
 #include <linux/device.h>
 #include <linux/module.h>
+#include "bpf/glue.h"
 #include "compat.h"
 #include "gpu.h"
 
@@ -17,6 +18,7 @@ static int __init nova_init(void)
 		return PTR_ERR(nova_class);
 	nova_sysfs_init();
 	nova_debugfs_init();
+	nova_bpf_init();
 	return 0;
 }
 

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kfuncs for policies (novabpf/bpf.h says what each does), and the filter that
+ * allows them where they make sense. They act through sched/calls.c.
+ */
+#include "bpf/glue.h"
+
+#ifdef NOVA_HAVE_STRUCT_OPS
+
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/module.h>
+#include "sched/sched.h"
+
+__bpf_kfunc_start_defs();
+
+__bpf_kfunc u64 nova_bpf_now(const struct nova_sched_rl *rl)
+{
+	return nova_call_now(rl);
+}
+
+__bpf_kfunc s32 nova_bpf_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns)
+{
+	return nova_call_dispatch(rl, gfid, slice_ns);
+}
+
+__bpf_kfunc s32 nova_bpf_idle(struct nova_sched_rl *rl, u64 ns)
+{
+	return nova_call_idle(rl, ns);
+}
+
+__bpf_kfunc void nova_bpf_kick(struct nova_sched_rl *rl)
+{
+	nova_call_kick(rl);
+}
+
+__bpf_kfunc s32 nova_bpf_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key)
+{
+	return nova_call_queue_insert(rl, queue, gfid, key);
+}
+
+__bpf_kfunc s32 nova_bpf_queue_remove(struct nova_sched_rl *rl, u32 gfid)
+{
+	return nova_call_queue_remove(rl, gfid);
+}
+
+__bpf_kfunc struct nova_sched_vgpu *nova_bpf_queue_first(struct nova_sched_rl *rl, u32 queue)
+{
+	return nova_call_queue_first(rl, queue);
+}
+
+__bpf_kfunc u64 nova_bpf_queue_key(struct nova_sched_rl *rl, u32 queue)
+{
+	return nova_call_queue_key(rl, queue);
+}
+
+__bpf_kfunc struct nova_sched_vgpu *nova_bpf_vgpu(struct nova_sched_rl *rl, u32 gfid)
+{
+	return nova_call_vgpu(rl, gfid);
+}
+
+__bpf_kfunc struct nova_sched_vgpu *nova_bpf_vgpu_at(struct nova_sched_rl *rl, u32 slot)
+{
+	return nova_call_vgpu_at(rl, slot);
+}
+
+__bpf_kfunc void nova_bpf_error(struct nova_sched_rl *rl, s64 code, const char *msg__str)
+{
+	nova_call_error(rl, code, msg__str);
+}
+
+__bpf_kfunc s32 nova_bpf_place(struct nova_vgpu_request *req, u32 placement)
+{
+	if (placement >= req->placements)
+		return -ERANGE;
+	req->placement = placement;
+	return 0;
+}
+
+__bpf_kfunc_end_defs();
+
+BTF_KFUNCS_START(nova_kfuncs)
+BTF_ID_FLAGS(func, nova_bpf_now, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_dispatch, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_idle, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_kick, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_queue_insert, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_queue_remove, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_queue_first, NOVA_KF_TRUSTED_ARGS | KF_RET_NULL)
+BTF_ID_FLAGS(func, nova_bpf_queue_key, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_vgpu, NOVA_KF_TRUSTED_ARGS | KF_RET_NULL)
+BTF_ID_FLAGS(func, nova_bpf_vgpu_at, NOVA_KF_TRUSTED_ARGS | KF_RET_NULL)
+BTF_ID_FLAGS(func, nova_bpf_error, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_place, NOVA_KF_TRUSTED_ARGS)
+BTF_KFUNCS_END(nova_kfuncs)
+
+/* An operation's index in the struct; the verifier counts members the same way. */
+#define OP(member)	(offsetof(struct nova_sched_ops, member) / sizeof(void *))
+#define OPS_RUNLIST	(BIT(OP(runnable)) | BIT(OP(quiescent)) | BIT(OP(pick)) | \
+			 BIT(OP(preempt)) | BIT(OP(stopped)))
+
+/* Ids by themselves: the set above is sorted by the linker. Same order as below. */
+BTF_ID_LIST(nova_kfunc_ids)
+BTF_ID(func, nova_bpf_now)
+BTF_ID(func, nova_bpf_dispatch)
+BTF_ID(func, nova_bpf_idle)
+BTF_ID(func, nova_bpf_kick)
+BTF_ID(func, nova_bpf_queue_insert)
+BTF_ID(func, nova_bpf_queue_remove)
+BTF_ID(func, nova_bpf_queue_first)
+BTF_ID(func, nova_bpf_queue_key)
+BTF_ID(func, nova_bpf_vgpu)
+BTF_ID(func, nova_bpf_vgpu_at)
+BTF_ID(func, nova_bpf_error)
+BTF_ID(func, nova_bpf_place)
+
+static const u32 nova_kfunc_ops[] = {
+	OPS_RUNLIST,				/* now */
+	BIT(OP(pick)),				/* dispatch */
+	BIT(OP(pick)),				/* idle */
+	BIT(OP(runnable)) | BIT(OP(quiescent)) | BIT(OP(stopped)),	/* kick */
+	OPS_RUNLIST,				/* queue_insert */
+	OPS_RUNLIST,				/* queue_remove */
+	OPS_RUNLIST,				/* queue_first */
+	OPS_RUNLIST,				/* queue_key */
+	OPS_RUNLIST,				/* vgpu */
+	OPS_RUNLIST,				/* vgpu_at */
+	OPS_RUNLIST,				/* error */
+	BIT(OP(admit)),				/* place */
+};
+
+/*
+ * Only ids of this module's kfuncs come here. A program of another type that
+ * found a pointer to a runlist could call them without its lock.
+ */
+static int nova_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
+{
+	/* For struct_ops this is the index of the member. */
+	u32 op = prog->expected_attach_type;
+	u32 i;
+
+	if (!nova_ops_prog(prog) || op > OP(stopped))
+		return -EACCES;
+	for (i = 0; i < ARRAY_SIZE(nova_kfunc_ops); i++)
+		if (kfunc_id == nova_btf_id(nova_kfunc_ids[i]))
+			return nova_kfunc_ops[i] & BIT(op) ? 0 : -EACCES;
+	return -EACCES;
+}
+
+static const struct btf_kfunc_id_set nova_kfunc_set = {
+	.owner = THIS_MODULE,
+	.set = &nova_kfuncs,
+	.filter = nova_kfunc_filter,
+};
+
+int nova_kfuncs_init(void)
+{
+	return register_btf_kfunc_id_set(BPF_PROG_TYPE_STRUCT_OPS, &nova_kfunc_set);
+}
+
+#endif /* NOVA_HAVE_STRUCT_OPS */
