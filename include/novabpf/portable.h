@@ -11,6 +11,7 @@
 #ifdef __KERNEL__
 
 #include <linux/types.h>
+#include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/kernel.h>
@@ -65,6 +66,8 @@ typedef int64_t s64;
 #define __printf(a, b)		__attribute__((__format__(__printf__, a, b)))
 
 static inline u64 div_u64(u64 n, u32 d) { return n / d; }
+static inline unsigned int hweight64(u64 w) { return (unsigned int)__builtin_popcountll(w); }
+static inline unsigned int __ffs64(u64 w) { return (unsigned int)__builtin_ctzll(w); }
 
 static inline u16 get_unaligned_le16(const void *p)
 {

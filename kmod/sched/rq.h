@@ -14,6 +14,8 @@
 #define NOVA_SLOTS_MAX		NOVA_GFID_MAX
 /* The engine share of a capped vGPU is counted in windows of this length. */
 #define NOVA_CAP_WINDOW_NS	100000000ULL
+/* A vGPU that slept, or was held back, makes up for so much at most. */
+#define NOVA_FAIR_CREDIT_NS	100000000ULL
 
 /**
  * struct nova_rq_vgpu - a vGPU on a runlist
@@ -28,7 +30,9 @@
  * @seq: order among equal keys
  * @heap_pos: place in its queue
  * @debt_ns: overshoot that adaptive round robin has still to take back
- * @fair_ns: engine time for "least scheduled first"
+ * @fair_ns: engine time for "least scheduled first", never further behind the
+ *	runlist's than NOVA_FAIR_CREDIT_NS
+ * @part_free_ns: when its part of the engine lets it run again (fixed share, no ARR)
  * @cap_window_ns: start of its cap window
  * @cap_used_ns: engine time in that window
  */
@@ -45,6 +49,7 @@ struct nova_rq_vgpu {
 	u32 heap_pos;
 	s64 debt_ns;
 	u64 fair_ns;
+	u64 part_free_ns;
 	u64 cap_window_ns;
 	u64 cap_used_ns;
 };
@@ -67,6 +72,7 @@ struct nova_rq_queue {
  * @seq: counts insertions
  * @rr_slot: slot whose turn it is (equal and fixed share)
  * @rr_end_ns: end of that turn; 0 before the first
+ * @fair_ns: most that a vGPU had of fair_ns when it got the engine
  */
 struct nova_rq {
 	struct nova_sched_rl pub;
@@ -79,6 +85,7 @@ struct nova_rq {
 	u64 seq;
 	u32 rr_slot;
 	u64 rr_end_ns;
+	u64 fair_ns;
 };
 
 void nova_rq_init(struct nova_rq *rq, u32 gpu_id, u32 index, u32 engine_id);
@@ -98,20 +105,25 @@ struct nova_rq_vgpu *nova_rq_at(const struct nova_rq *rq, u32 slot);
  */
 bool nova_rq_update(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns);
 
-/* @v gets the engine: leaves FIFO and queue; accounts its wait. overrun_ns becomes 0. */
+/*
+ * @v gets the engine: leaves FIFO and queue; accounts its wait. overrun_ns becomes 0,
+ * pub.curr_gfid and pub.curr_since_ns say so.
+ */
 void nova_rq_start(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns);
 /*
  * @v's run of @ran_ns ended: last_ran_ns, run_total_ns, runs, cap and fairness;
- * where still runnable it waits again, at the tail. Does not call nova_rq_update().
+ * where still runnable it waits again, at the tail. Nobody has the engine then.
+ * Does not call nova_rq_update().
  */
 void nova_rq_stop(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns, u64 ran_ns);
-/* It went on for @ns after its run was ended. Adds to the same sums and to overrun_ns. */
+/* It went on for @ns after its run was ended. Adds to the same sums, overrun_ns, debt_ns. */
 void nova_rq_overran(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 ns);
 
 /*
  * Caps. left: what the window leaves to @v (U64_MAX without a cap), starting a new
- * window where the old one has ended. A vGPU with nothing left is to be marked
- * capped until cap_end.
+ * window where the old one has ended. A run counts for the window in which it was
+ * decided; what it took too much is taken off the windows that follow. A vGPU with
+ * nothing left is to be marked capped until cap_end.
  */
 u64 nova_rq_cap_left(struct nova_rq_vgpu *v, u64 now_ns);
 u64 nova_rq_cap_end(const struct nova_rq_vgpu *v);
@@ -120,7 +132,10 @@ u64 nova_rq_cap_end(const struct nova_rq_vgpu *v);
 s32 nova_rq_insert(struct nova_rq *rq, u32 queue, u32 gfid, u64 key);
 s32 nova_rq_remove(struct nova_rq *rq, u32 gfid);
 struct nova_rq_vgpu *nova_rq_first(const struct nova_rq *rq, u32 queue);
-/* Empties all queues and clears vtime and priv of every vGPU: the policy changes. */
+/*
+ * The policy changes: empties all queues, clears vtime and priv of every vGPU, and
+ * what the built-ins remember.
+ */
 void nova_rq_forget_policy(struct nova_rq *rq);
 
 #endif /* NOVABPF_SCHED_RQ_H */

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The policies of the core, with the semantics that NVIDIA documents for its own:
+ * best effort, equal share, fixed share, the last two with adaptive round robin or
+ * without. Pure. What they cost does not depend on how many vGPUs are idle: slots
+ * are looked for 64 at a time, all else goes over those that wait.
+ */
+#include "decide.h"
+
+u32 nova_builtin_slice_us(bool arr, u32 slots)
+{
+	/* 480 Hz and 960 Hz, to the nearest microsecond */
+	if (arr)
+		return slots > 8 ? 1042 : 2083;
+	return slots > 8 ? 1000 : 2000;
+}
+
+static void run(struct nova_decision *d, const struct nova_rq_vgpu *v, u64 ns)
+{
+	d->kind = NOVA_DECIDE_RUN;
+	d->gfid = v->pub.gfid;
+	d->ns = ns;
+}
+
+static void idle(struct nova_decision *d, u64 ns)
+{
+	d->kind = NOVA_DECIDE_IDLE;
+	d->gfid = 0;
+	d->ns = ns;
+}
+
+static u64 slice_ns(const struct nova_rq *rq)
+{
+	u64 ns = rq->pub.slice_us * 1000ULL;
+
+	return min(max(ns, rq->pub.slice_min_ns), rq->pub.slice_max_ns);
+}
+
+static void best_effort(struct nova_rq *rq, u64 now_ns, struct nova_decision *d)
+{
+	struct nova_rq_vgpu *v;
+
+	for (v = rq->first; v; v = v->next) {
+		if (!nova_rq_cap_left(v, now_ns))
+			continue;
+		run(d, v, min(slice_ns(rq) * max_t(u32, v->pub.tsgs, 1), rq->pub.slice_max_ns));
+		return;
+	}
+	/* All are at their caps, and will be marked so. */
+	idle(d, slice_ns(rq));
+}
+
+/* Engine time for comparison: nobody is behind by more than the credit. */
+static u64 fair_ns(const struct nova_rq *rq, const struct nova_rq_vgpu *v)
+{
+	u64 least = rq->fair_ns > NOVA_FAIR_CREDIT_NS ? rq->fair_ns - NOVA_FAIR_CREDIT_NS : 0;
+
+	return max(v->fair_ns, least);
+}
+
+/* Not by turns: the least scheduled; with @parts nobody gets more than its part. */
+static void least_scheduled(struct nova_rq *rq, bool parts, u64 now_ns, struct nova_decision *d)
+{
+	u64 free_ns = now_ns + NOVA_SCHED_IDLE_MAX_NS;
+	struct nova_rq_vgpu *v, *best = NULL;
+
+	for (v = rq->first; v; v = v->next) {
+		if (!nova_rq_cap_left(v, now_ns))
+			continue;
+		if (parts && v->part_free_ns > now_ns) {
+			free_ns = min(free_ns, v->part_free_ns);
+			continue;
+		}
+		if (!best || fair_ns(rq, v) < fair_ns(rq, best))
+			best = v;
+	}
+	if (best)
+		run(d, best, slice_ns(rq));
+	else
+		idle(d, free_ns - now_ns);
+}
+
+/* The @n-th used slot after @slot, going round; @n from 1. At least one is used. */
+static u32 used_after(const struct nova_rq *rq, u32 slot, u64 n)
+{
+	u32 words = ARRAY_SIZE(rq->slot_used);
+	u32 w = slot / 64;
+	u64 bits = rq->slot_used[w] & ~(2 * (1ULL << (slot % 64)) - 1);
+	u32 left = (u32)(n - div_u64(n - 1, rq->pub.nr_vgpus) * rq->pub.nr_vgpus);
+
+	while (hweight64(bits) < left) {
+		left -= hweight64(bits);
+		w = (w + 1) % words;
+		bits = rq->slot_used[w];
+	}
+	while (--left)
+		bits &= bits - 1;
+	return w * 64 + __ffs64(bits);
+}
+
+/* Slots that take turns under fixed share: as many as fit, and all that are used. */
+static u32 ring_size(const struct nova_rq *rq)
+{
+	u32 w = ARRAY_SIZE(rq->slot_used);
+
+	while (w-- && !rq->slot_used[w])
+		;
+	if (w == U32_MAX)
+		return 1;
+	w = w * 64 + 64;
+	while (!(rq->slot_used[(w - 1) / 64] & 1ULL << ((w - 1) % 64)))
+		w--;
+	return min_t(u32, max(rq->pub.slots, w), NOVA_SLOTS_MAX);
+}
+
+static u32 slot_after(const struct nova_rq *rq, bool parts, u32 slot, u64 n)
+{
+	u32 ring;
+	u64 to;
+
+	if (!parts)
+		return used_after(rq, slot, n);
+	ring = ring_size(rq);
+	to = slot + n;
+	return (u32)(to - div_u64(to, ring) * ring);
+}
+
+/* Length of the turn of @slot: adaptive round robin takes back what was overshot. */
+static u64 turn_ns(struct nova_rq *rq, u32 slot)
+{
+	struct nova_rq_vgpu *v = nova_rq_at(rq, slot);
+	u32 factor = rq->pub.arr_avg_factor ? rq->pub.arr_avg_factor : NOVA_ARR_FACTOR_DEFAULT;
+	u64 slice = slice_ns(rq);
+	u64 take;
+
+	if (!v || v->debt_ns <= 0)
+		return slice;
+	/* More than it could pay in that many turns is forgiven. */
+	v->debt_ns = min_t(s64, v->debt_ns, (s64)(slice * factor));
+	take = min(div_u64((u64)v->debt_ns, factor), min(slice / 2, slice - NOVA_SLICE_MIN_NS));
+	v->debt_ns -= (s64)take;
+	return slice - take;
+}
+
+/*
+ * A turn has ended. Turns go on while there is nothing to do: those that passed
+ * before somebody began to wait are skipped, and the one in which it did has begun
+ * long ago. Where somebody was waiting, a decision that comes late takes nothing
+ * from the next turn.
+ */
+static void next_turn(struct nova_rq *rq, bool parts, u64 now_ns)
+{
+	u64 slice = slice_ns(rq);
+	u64 waits_ns = min(rq->first ? rq->first->pub.runnable_since_ns : now_ns, now_ns);
+	u64 begin_ns = rq->rr_end_ns;
+	u64 skipped = 0;
+	u64 ns;
+
+	if (!begin_ns) {
+		/* The first turn: slot 0, or the first that is used. */
+		rq->rr_slot = parts ? 0 : used_after(rq, NOVA_SLOTS_MAX - 1, 1);
+		rq->rr_end_ns = now_ns + turn_ns(rq, rq->rr_slot);
+		return;
+	}
+	if (waits_ns > begin_ns) {
+		skipped = div_u64(waits_ns - begin_ns, (u32)slice);
+		begin_ns += skipped * slice;
+	} else {
+		begin_ns = now_ns;
+	}
+	rq->rr_slot = slot_after(rq, parts, rq->rr_slot, skipped + 1);
+	ns = turn_ns(rq, rq->rr_slot);
+	if (begin_ns + ns <= now_ns)
+		begin_ns = now_ns;
+	rq->rr_end_ns = begin_ns + ns;
+}
+
+static void by_turns(struct nova_rq *rq, bool parts, u64 now_ns, struct nova_decision *d)
+{
+	struct nova_rq_vgpu *v;
+	u64 rest;
+
+	if (now_ns >= rq->rr_end_ns)
+		next_turn(rq, parts, now_ns);
+	rest = min(rq->rr_end_ns - now_ns, rq->pub.slice_max_ns);
+	v = nova_rq_at(rq, rq->rr_slot);
+	if (v && v->pub.runnable && rest >= rq->pub.slice_min_ns && nova_rq_cap_left(v, now_ns))
+		run(d, v, rest);
+	else
+		idle(d, rest);
+}
+
+void nova_builtin_pick(struct nova_rq *rq, u64 now_ns, struct nova_decision *d)
+{
+	bool parts = rq->pub.builtin == NOVA_BUILTIN_FIXED_SHARE;
+
+	if (!rq->pub.nr_runnable)
+		idle(d, 0);
+	else if (!parts && rq->pub.builtin != NOVA_BUILTIN_EQUAL_SHARE)
+		best_effort(rq, now_ns, d);
+	else if (rq->pub.arr)
+		by_turns(rq, parts, now_ns, d);
+	else
+		least_scheduled(rq, parts, now_ns, d);
+}
