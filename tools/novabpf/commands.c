@@ -33,12 +33,24 @@ static const struct option_desc queues_options[] = {
 	{ 0 }
 };
 
+static const struct option_desc trace_options[] = {
+	{ 0, "gpu", "GPU", "only this GPU" },
+	{ 0, "seconds", "S", "end after S seconds; without it, and without a command: at Ctrl-C" },
+	{ 0, "svg", "FILE", "draw a timeline, a lane per vGPU" },
+	{ 0, "perfetto", "FILE", "write a trace for the Perfetto UI" },
+	{ 0, "csv", NULL, "print CSV, a line per event" },
+	{ 0, "save", "FILE", "save the trace as text, for --from" },
+	{ 0, "from", "FILE", "read a saved trace instead of the kernel's" },
+	{ 0 }
+};
+
 static const struct {
 	const char *name;
 	const char *summary;
 } objects[] = {
 	{ "gpu", "GPUs and the state of their firmware" },
 	{ "gsp", "calls to the firmware (GSP) and its message queues" },
+	{ "trace", "what the scheduler does, as lines or as a picture" },
 	{ "doctor", "checks of this machine" },
 	{ "help", "help" },
 	{ "version", "versions" },
@@ -53,6 +65,8 @@ const struct command commands[] = {
 	  0, 1, history_options, cmd_gsp_history },
 	{ "gsp", "queues", "GPU", "write a raw snapshot of the message queues",
 	  1, 1, queues_options, cmd_gsp_queues },
+	{ "trace", "sched", "[-- COMMAND...]", "follow decisions, switches and policies",
+	  0, 4096, trace_options, cmd_trace_sched },
 	{ "doctor", NULL, "", "check kernel, modules, BTF, mounts and permissions",
 	  0, 0, no_options, cmd_doctor },
 	{ "help", NULL, "[OBJECT]", "print the commands, of one object if given",

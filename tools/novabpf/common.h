@@ -49,6 +49,7 @@ struct call {
 	const struct command *cmd;
 	const char **args;
 	int nr_args;
+	int nr_plain;			/* of them in front of "--", -1 without it */
 	struct given *given;	/* in the order of the command line */
 	int nr_given;
 };
@@ -79,6 +80,7 @@ int cmd_gpu_list(const struct call *call);
 int cmd_gpu_show(const struct call *call);
 int cmd_gsp_history(const struct call *call);
 int cmd_gsp_queues(const struct call *call);
+int cmd_trace_sched(const struct call *call);
 int cmd_doctor(const struct call *call);
 int cmd_help(const struct call *call);
 int cmd_version(const struct call *call);

@@ -34,22 +34,28 @@ _novabpf()
 	done
 
 	case $prev in
-	-o | --output)
+	-o | --output | --svg | --perfetto | --save | --from)
 		compopt -o default
 		COMPREPLY=()
 		return
 		;;
-	--last | --slower)
+	--gpu)
+		# shellcheck disable=SC2207 # the words hold no blanks
+		COMPREPLY=($(compgen -W "$(_novabpf_gpus)" -- "$cur"))
+		return
+		;;
+	--last | --slower | --seconds)
 		COMPREPLY=()
 		return
 		;;
 	esac
 
 	case "$object $verb" in
-	" ") words="gpu gsp doctor help version" ;;
+	" ") words="gpu gsp trace doctor help version" ;;
 	"gpu ") words="list show help" ;;
 	"gsp ") words="history queues help" ;;
-	"help ") words="gpu gsp doctor help version" ;;
+	"trace ") words="sched help" ;;
+	"help ") words="gpu gsp trace doctor help version" ;;
 	"gpu show") words=$(_novabpf_gpus) ;;
 	"gsp history")
 		words=$(_novabpf_gpus)
@@ -59,6 +65,7 @@ _novabpf()
 		words=$(_novabpf_gpus)
 		options="-o --output"
 		;;
+	"trace sched") options="--gpu --seconds --svg --perfetto --csv --save --from" ;;
 	esac
 	[[ $cur == -* ]] && words="$options $global"
 	# shellcheck disable=SC2207 # the words hold no blanks

@@ -254,14 +254,16 @@ static int parse(struct parser *p)
 	while (!ret && p->pos < p->argc) {
 		const char *arg = p->argv[p->pos++];
 
-		if (!p->no_options && !strcmp(arg, "--"))
+		if (!p->no_options && !strcmp(arg, "--")) {
 			p->no_options = true;
-		else if (!p->no_options && !strncmp(arg, "--", 2))
+			p->call.nr_plain = p->call.nr_args;
+		} else if (!p->no_options && !strncmp(arg, "--", 2)) {
 			ret = long_option(p, arg + 2);
-		else if (!p->no_options && arg[0] == '-' && arg[1])
+		} else if (!p->no_options && arg[0] == '-' && arg[1]) {
 			ret = short_options(p, arg + 1);
-		else
+		} else {
 			ret = take_word(p, arg);
+		}
 	}
 	return ret;
 }
@@ -356,6 +358,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	libbpf_set_print(quiet);
+	p.call.nr_plain = -1;
 	p.call.args = xcalloc(argc + 1, sizeof(*p.call.args));
 	p.call.given = xcalloc(given_max(argc, argv), sizeof(*p.call.given));
 	find_json_flags(argc, argv);
