@@ -81,4 +81,13 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 #define NOVA_KF_TRUSTED_ARGS	KF_TRUSTED_ARGS
 #endif
 
+/* 6.11 let the kernel detach a link. A file that uses these includes linux/bpf.h. */
+#if defined(NOVA_HAVE_STRUCT_OPS) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define nova_link_get(link)	bpf_link_inc_not_zero(link)
+#define nova_link_detach(link)	((void)((link)->ops->detach && (link)->ops->detach(link)))
+#else
+#define nova_link_get(link)	ERR_PTR(-EOPNOTSUPP)
+#define nova_link_detach(link)	((void)(link))
+#endif
+
 #endif /* NOVABPF_COMPAT_H */

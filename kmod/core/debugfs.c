@@ -9,6 +9,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include "../gsp/gsp.h"
+#include "../sched/sched.h"
 #include "../gsp/history.h"
 
 static struct dentry *root;
@@ -67,6 +68,20 @@ static const struct file_operations queues_fops = {
 	.release = queues_release,
 };
 
+static int sched_show(struct seq_file *m, void *unused)
+{
+	nova_sched_show(m, m->private);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(sched);
+
+static int sched_dump_show(struct seq_file *m, void *unused)
+{
+	nova_sched_show_dump(m, m->private);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(sched_dump);
+
 void nova_debugfs_init(void)
 {
 	root = debugfs_create_dir("novabpf", NULL);
@@ -82,6 +97,8 @@ void nova_debugfs_add(struct nova_gpu *gpu)
 	gpu->debugfs = debugfs_create_dir(dev_name(&gpu->dev), root);
 	debugfs_create_file("history", 0400, gpu->debugfs, gpu, &history_fops);
 	debugfs_create_file("queues", 0400, gpu->debugfs, gpu, &queues_fops);
+	debugfs_create_file("sched", 0400, gpu->debugfs, gpu, &sched_fops);
+	debugfs_create_file("sched_dump", 0400, gpu->debugfs, gpu, &sched_dump_fops);
 }
 
 void nova_debugfs_remove(struct nova_gpu *gpu)

@@ -9,6 +9,7 @@
 #include <novabpf/rm.h>
 #include "compat.h"
 #include "../gsp/gsp.h"
+#include "../sched/sched.h"
 
 static DEFINE_IDA(gpu_ids);
 
@@ -52,6 +53,7 @@ static void gpu_release(struct device *dev)
 {
 	struct nova_gpu *gpu = container_of(dev, struct nova_gpu, dev);
 
+	nova_sched_destroy(gpu);
 	if (gpu->gsp)
 		nova_gsp_destroy(gpu->gsp);
 	ida_free(&gpu_ids, gpu->id);
@@ -62,7 +64,7 @@ struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *op
 				void *hw, const struct nova_hw_caps *caps)
 {
 	struct nova_gpu *gpu = kzalloc(sizeof(*gpu), GFP_KERNEL);
-	int id;
+	int id, err;
 
 	if (!gpu)
 		return ERR_PTR(-ENOMEM);
@@ -85,9 +87,11 @@ struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *op
 	gpu->dev.release = gpu_release;
 	dev_set_drvdata(&gpu->dev, gpu);
 	gpu->gsp = nova_gsp_create(gpu);
-	if (!gpu->gsp || dev_set_name(&gpu->dev, "gpu%u", gpu->id)) {
+	err = gpu->gsp ? dev_set_name(&gpu->dev, "gpu%u", gpu->id) : -ENOMEM;
+	err = err ?: nova_sched_create(gpu);
+	if (err) {
 		put_device(&gpu->dev);
-		return ERR_PTR(-ENOMEM);
+		return ERR_PTR(err);
 	}
 	return gpu;
 }
@@ -140,6 +144,7 @@ int nova_gpu_register(struct nova_gpu *gpu)
 		nova_gsp_unload(gpu->gsp);
 		return err;
 	}
+	nova_sched_start(gpu);
 	nova_debugfs_add(gpu);
 	dev_info(&gpu->dev, "%s (%s), %llu MiB, firmware %s\n", gpu->name, gpu->chip->name,
 		 gpu->fb_bytes >> 20, gpu->gsp->abi->release);
@@ -151,6 +156,7 @@ void nova_gpu_unregister(struct nova_gpu *gpu)
 {
 	nova_debugfs_remove(gpu);
 	device_del(&gpu->dev);
+	nova_sched_stop(gpu);
 	nova_gsp_unload(gpu->gsp);
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_unregister);

@@ -11,6 +11,7 @@
 #include <novabpf/regs.h>
 
 struct nova_gsp;
+struct nova_sched;
 struct dentry;
 
 #define NOVA_GPUS_MAX	16
@@ -52,6 +53,7 @@ const struct nova_chip *nova_chip_find(u32 id);
  * @chip: what it is, read from NV_PMC_BOOT_42
  * @fb_bytes: usable framebuffer, read from registers
  * @gsp: firmware, queues, calls
+ * @sched: scheduler of its vGPUs
  * @debugfs: its directory
  * @irq_on: nova_gpu_irq() has an effect
  */
@@ -66,6 +68,7 @@ struct nova_gpu {
 	const struct nova_chip *chip;
 	u64 fb_bytes;
 	struct nova_gsp *gsp;
+	struct nova_sched *sched;
 	struct dentry *debugfs;
 	bool irq_on;
 };

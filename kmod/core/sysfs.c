@@ -6,6 +6,7 @@
 #include <linux/device.h>
 #include <linux/sysfs.h>
 #include "../gsp/gsp.h"
+#include "../sched/sched.h"
 
 static struct nova_gpu *to_gpu(struct device *dev)
 {
@@ -216,6 +217,7 @@ const struct attribute_group *nova_gpu_groups[] = {
 	&abi_group,
 	&queue_group,
 	&counter_group,
+	&nova_sched_group,
 	NULL
 };
 

@@ -76,6 +76,16 @@ void nova_policy_detach(const struct nova_sched_ops *ops);
 /* Checks data members: 0 or -EINVAL and the like, with one line in the log. */
 int nova_policy_validate(const struct nova_sched_ops *ops);
 
+/* sysfs: the directory sched/ of a GPU. */
+extern const struct attribute_group nova_sched_group;
+
+/* debugfs: what the scheduler is doing, and what it was doing at the last ejection. */
+struct seq_file;
+void nova_sched_show(struct seq_file *m, struct nova_gpu *gpu);
+void nova_sched_show_dump(struct seq_file *m, struct nova_gpu *gpu);
+
+u64 nova_sched_bench(struct nova_gpu *gpu, u32 n);
+
 /*
  * kfuncs (kmod/bpf/kfuncs.c) act on what the policy was called with: sched/calls.c.
  * Safe with any arguments; called with the runlist's lock held by the caller of

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Policies come and go: attached, replaced, detached, ejected.
+ *
+ * A policy ends once, whoever asks first. From that moment the built-in decides,
+ * because nova_policy_of() no longer returns it; that takes no lock and works in any
+ * context. The rest (off the runlists, exit(), detaching the link) is done under
+ * sched->lock by whoever comes: the worker of an ejection, or the one that detaches.
+ */
+#include <linux/bpf.h>
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/seq_buf.h>
+#include <linux/slab.h>
+#include "../gsp/gsp.h"
+#include "runlist.h"
+#include "compat.h"
+#include <trace/events/novabpf.h>
+
+const char *nova_exit_reason(u32 kind)
+{
+	switch (kind) {
+	case NOVA_EXIT_NONE:
+		return "";
+	case NOVA_EXIT_DETACH:
+		return "detached";
+	case NOVA_EXIT_REPLACE:
+		return "replaced by another policy";
+	case NOVA_EXIT_RESET:
+		return "reset by the administrator";
+	case NOVA_EXIT_GPU_GONE:
+		return "the GPU was removed";
+	case NOVA_EXIT_ERROR_INIT:
+		return "init failed";
+	case NOVA_EXIT_ERROR_BPF:
+		return "the policy reported an error";
+	case NOVA_EXIT_ERROR_STALL:
+		return "a runnable vGPU did not run";
+	case NOVA_EXIT_ERROR_REJECTS:
+		return "too many decisions were refused";
+	case NOVA_EXIT_ERROR_WATCHDOG:
+		return "the watchdog did not run";
+	default:
+		return "unknown";
+	}
+}
+
+static void policy_free(struct kref *ref)
+{
+	struct nova_policy *p = container_of(ref, struct nova_policy, ref);
+
+	nova_gpu_release(p->gpu);
+	kfree(p);
+}
+
+/* Return: whether it was us who ended it. */
+static bool claim(struct nova_policy *p, enum nova_exit_kind kind, s64 code, u32 gfid,
+		  const char *fmt, va_list args)
+{
+	struct nova_exit_info *ei = &p->ei;
+
+	if (atomic_cmpxchg(&p->claimed, 0, 1))
+		return false;
+	ei->gpu_id = p->gpu->id;
+	ei->code = ei->code ?: code;
+	ei->at_ns = nova_now_ns(p->gpu);
+	ei->gfid = gfid;
+	strscpy(ei->reason, nova_exit_reason(kind), sizeof(ei->reason));
+	vscnprintf(ei->msg, sizeof(ei->msg), fmt, args);
+	/* Pairs with end_policy(): whoever sees the kind sees the rest. */
+	smp_store_release(&ei->kind, kind);
+	return true;
+}
+
+static __printf(3, 4) bool claim_clean(struct nova_policy *p, enum nova_exit_kind kind,
+				       const char *fmt, ...)
+{
+	va_list args;
+	bool won;
+
+	va_start(args, fmt);
+	won = claim(p, kind, 0, 0, fmt, args);
+	va_end(args);
+	return won;
+}
+
+void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code, u32 gfid,
+		       const char *fmt, ...)
+{
+	va_list args;
+	bool won;
+
+	va_start(args, fmt);
+	won = claim(p, kind, code, gfid, fmt, args);
+	va_end(args);
+	if (!won)
+		return;
+	nova_scount(p->sched, NOVA_SCOUNT_EJECTIONS);
+	kref_get(&p->ref);
+	/* Where nova_gpu_settle() waits for it. */
+	queue_work(p->gpu->gsp->handlers, &p->work);
+}
+
+/* Takes what the policy left off the runlist; the built-in goes on from there. */
+static void leave_runlist(struct nova_runlist *rl, struct nova_policy *p)
+{
+	unsigned long flags;
+	u64 now;
+
+	spin_lock_irqsave(&rl->lock, flags);
+	if (rl->policy == p) {
+		rl->policy = NULL;
+		nova_rq_forget_policy(&rl->rq);
+		rl->again = true;
+		now = nova_now_ns(rl->sched->gpu);
+		nova_rl_advance(rl, now);
+	}
+	spin_unlock_irqrestore(&rl->lock, flags);
+}
+
+static void enter_runlist(struct nova_runlist *rl, struct nova_policy *p)
+{
+	struct nova_rq_vgpu *v;
+	unsigned long flags;
+	u64 now;
+	u32 slot;
+
+	spin_lock_irqsave(&rl->lock, flags);
+	now = nova_now_ns(rl->sched->gpu);
+	rl->policy = p;
+	nova_rq_forget_policy(&rl->rq);
+	for (slot = 0; slot < NOVA_SLOTS_MAX; slot++) {
+		v = nova_rq_at(&rl->rq, slot);
+		if (v)
+			nova_op_vgpu_init(rl, nova_entity_of(v));
+	}
+	for (v = rl->rq.first; v; v = v->next)
+		nova_op_runnable(rl, nova_entity_of(v));
+	nova_watch_arm(rl, now);
+	/* Whoever has the engine keeps it until the end of its slice. */
+	if (rl->phase == NOVA_RL_IDLE && rl->rq.pub.nr_runnable)
+		rl->again = true;
+	nova_rl_advance(rl, now);
+	spin_unlock_irqrestore(&rl->lock, flags);
+}
+
+static void take_dump(struct nova_sched *s)
+{
+	struct seq_buf out;
+
+	if (!s->dump)
+		s->dump = kvmalloc(NOVA_DUMP_BYTES, GFP_KERNEL);
+	if (!s->dump)
+		return;
+	seq_buf_init(&out, s->dump, NOVA_DUMP_BYTES - 1);
+	nova_sched_dump(s, &out);
+	s->dump[min_t(size_t, out.len, NOVA_DUMP_BYTES - 1)] = 0;
+}
+
+/* With sched->lock held, after a claim. Once per policy. */
+static void end_policy(struct nova_sched *s, struct nova_policy *p)
+{
+	/* The one that claimed may still be writing its message. */
+	u32 i, kind = smp_cond_load_acquire(&p->ei.kind, VAL);
+	bool failed = kind >= NOVA_EXIT_ERROR;
+
+	lockdep_assert_held(&s->lock);
+	if (p->ended)
+		return;
+	p->ended = true;
+	if (s->policy == p)
+		s->state = NOVA_SCHED_DISABLING;
+	if (failed)
+		take_dump(s);
+	for (i = 0; i < s->nr_rl; i++)
+		leave_runlist(s->rl[i], p);
+	if (p->ops->exit) {
+		atomic64_inc(&p->calls[NOVA_SOP_EXIT]);
+		p->ops->exit(&p->ei);
+	}
+	s->last = p->ei;
+	strscpy(s->last_name, p->ops->name, sizeof(s->last_name));
+	if (failed)
+		trace_policy_eject(p);
+	else
+		trace_policy_detach(p);
+	if (s->policy != p)
+		return;
+	s->policy = NULL;
+	s->state = failed ? NOVA_SCHED_FAULTED : NOVA_SCHED_BUILTIN;
+	nova_sched_apply(s);
+	if (failed)
+		dev_err(&s->gpu->dev, "policy \"%s\" ejected (%s): %s\n", s->last_name,
+			p->ei.reason, p->ei.msg);
+	else
+		dev_info(&s->gpu->dev, "policy \"%s\" ended: %s\n", s->last_name, p->ei.reason);
+	sysfs_notify(&s->gpu->dev.kobj, "sched", "state");
+	kobject_uevent(&s->gpu->dev.kobj, KOBJ_CHANGE);
+}
+
+static void eject_work(struct work_struct *work);
+
+static struct nova_policy *new_policy(const struct nova_sched_ops *ops, struct bpf_link *link)
+{
+	struct nova_gpu *gpu = nova_gpu_get(ops->gpu_id);
+	struct nova_policy *p;
+
+	if (!gpu)
+		return ERR_PTR(-ENODEV);
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p) {
+		nova_gpu_release(gpu);
+		return ERR_PTR(-ENOMEM);
+	}
+	kref_init(&p->ref);
+	p->ops = ops;
+	p->link = link;
+	p->gpu = gpu;
+	p->sched = gpu->sched;
+	INIT_WORK(&p->work, eject_work);
+	return p;
+}
+
+static int call_init(struct nova_sched *s, struct nova_policy *p)
+{
+	struct nova_sched_gpu info = {
+		.gpu_id = s->gpu->id,
+		.nr_runlists = s->nr_rl,
+		.slots = s->slots,
+		.slice_us = p->ops->slice_us,
+		.timeout_ms = p->ops->timeout_ms ?: NOVA_SCHED_TIMEOUT_MS,
+		.now_ns = nova_now_ns(s->gpu),
+	};
+	int err = 0;
+
+	if (s->nr_rl) {
+		info.nr_vgpus = s->rl[0]->rq.pub.nr_vgpus;
+		info.slice_us = info.slice_us ?: s->rl[0]->rq.pub.slice_us;
+	}
+	if (p->ops->init) {
+		atomic64_inc(&p->calls[NOVA_SOP_INIT]);
+		err = p->ops->init(&info);
+	}
+	/* What a policy returns is its own; what a caller gets is an errno. */
+	return err > 0 || err < -MAX_ERRNO ? -EINVAL : err;
+}
+
+/* With sched->lock held: @p takes over from the built-in, or from @old. */
+static int enable(struct nova_sched *s, struct nova_policy *p, struct nova_policy *old)
+{
+	u32 i;
+	int err;
+
+	if (!old)
+		s->state = NOVA_SCHED_ENABLING;
+	err = call_init(s, p);
+	if (err) {
+		p->ei.code = err;
+		claim_clean(p, NOVA_EXIT_ERROR_INIT, "init returned %d", err);
+		end_policy(s, p);
+		if (!old)
+			s->state = NOVA_SCHED_FAULTED;
+		dev_err(&s->gpu->dev, "policy \"%s\" not attached: %s\n", p->ops->name,
+			p->ei.msg);
+		return err;
+	}
+	if (old)
+		claim_clean(old, NOVA_EXIT_REPLACE, "by \"%s\"", p->ops->name);
+	p->seq = ++s->enable_seq;
+	p->attached_ns = nova_now_ns(s->gpu);
+	s->policy = p;
+	nova_sched_apply(s);
+	for (i = 0; i < s->nr_rl; i++)
+		enter_runlist(s->rl[i], p);
+	s->state = NOVA_SCHED_ENABLED;
+	trace_policy_attach(p);
+	dev_info(&s->gpu->dev, "policy \"%s\" attached\n", p->ops->name);
+	sysfs_notify(&s->gpu->dev.kobj, "sched", "state");
+	if (old)
+		end_policy(s, old);
+	return 0;
+}
+
+/*
+ * All attachments until their detachment, also of GPUs that are gone from the
+ * system. The caller of attach, replace and detach serialises them.
+ */
+static LIST_HEAD(attached);
+static DEFINE_MUTEX(attached_lock);
+
+static struct nova_policy *find(const struct nova_sched_ops *ops)
+{
+	struct nova_policy *p, *found = NULL;
+
+	mutex_lock(&attached_lock);
+	list_for_each_entry(p, &attached, node)
+		if (p->ops == ops)
+			found = p;
+	mutex_unlock(&attached_lock);
+	return found;
+}
+
+static void set_listed(struct nova_policy *p, bool listed)
+{
+	mutex_lock(&attached_lock);
+	if (listed)
+		list_add(&p->node, &attached);
+	else
+		list_del(&p->node);
+	mutex_unlock(&attached_lock);
+}
+
+int nova_policy_attach(const struct nova_sched_ops *ops, struct bpf_link *link)
+{
+	struct nova_policy *p = new_policy(ops, link);
+	struct nova_sched *s;
+	int err = -EBUSY;
+
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	s = p->sched;
+	mutex_lock(&s->lock);
+	if (!s->started)
+		err = -ENODEV;
+	else if (!s->policy)
+		err = enable(s, p, NULL);
+	mutex_unlock(&s->lock);
+	if (err)
+		kref_put(&p->ref, policy_free);
+	else
+		set_listed(p, true);
+	return err;
+}
+
+int nova_policy_replace(const struct nova_sched_ops *ops, const struct nova_sched_ops *old_ops,
+			struct bpf_link *link)
+{
+	struct nova_policy *old = find(old_ops), *p;
+	struct nova_sched *s;
+	int err = -ENOLINK;
+
+	if (!old || ops->gpu_id != old_ops->gpu_id)
+		return -EINVAL;
+	p = new_policy(ops, link);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	s = p->sched;
+	mutex_lock(&s->lock);
+	if (!old->ended && s == old->sched)
+		err = enable(s, p, old);
+	old->detached = !err;
+	mutex_unlock(&s->lock);
+	if (err) {
+		kref_put(&p->ref, policy_free);
+		return err;
+	}
+	set_listed(p, true);
+	set_listed(old, false);
+	kref_put(&old->ref, policy_free);
+	return 0;
+}
+
+void nova_policy_detach(const struct nova_sched_ops *ops)
+{
+	struct nova_policy *p = find(ops);
+	struct nova_sched *s;
+
+	if (!p)
+		return;
+	s = p->sched;
+	mutex_lock(&s->lock);
+	claim_clean(p, NOVA_EXIT_DETACH, "%s", "");
+	end_policy(s, p);
+	p->detached = true;
+	mutex_unlock(&s->lock);
+	set_listed(p, false);
+	kref_put(&p->ref, policy_free);
+}
+
+/* The link of an ended policy becomes inert. Alive until it is detached. */
+static struct bpf_link *take_link(struct nova_policy *p)
+{
+	struct bpf_link *link = p->link && !p->detached ? nova_link_get(p->link) : NULL;
+
+	return IS_ERR(link) ? NULL : link;
+}
+
+/* Calls nova_policy_detach(), which takes sched->lock. */
+static void drop_link(struct bpf_link *link)
+{
+	if (!link)
+		return;
+	nova_link_detach(link);
+	bpf_link_put(link);
+}
+
+static void eject_work(struct work_struct *work)
+{
+	struct nova_policy *p = container_of(work, struct nova_policy, work);
+	struct nova_sched *s = p->sched;
+	struct bpf_link *link;
+
+	mutex_lock(&s->lock);
+	end_policy(s, p);
+	link = take_link(p);
+	mutex_unlock(&s->lock);
+	drop_link(link);
+	kref_put(&p->ref, policy_free);
+}
+
+void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind, const char *msg)
+{
+	struct bpf_link *link = NULL;
+
+	mutex_lock(&s->lock);
+	if (s->policy) {
+		struct nova_policy *p = s->policy;
+
+		claim_clean(p, kind, "%s", msg);
+		end_policy(s, p);
+		link = take_link(p);
+	} else if (s->state == NOVA_SCHED_FAULTED) {
+		s->state = NOVA_SCHED_BUILTIN;
+		s->last = (struct nova_exit_info) {};
+		s->last_name[0] = 0;
+	}
+	mutex_unlock(&s->lock);
+	drop_link(link);
+}
+
+static bool name_ok(const char *name)
+{
+	size_t len = strnlen(name, NOVA_NAME_LEN), i;
+
+	for (i = 0; i < len; i++)
+		if (!isalnum(name[i]) && !strchr("_.-", name[i]))
+			return false;
+	return len && len < NOVA_NAME_LEN;
+}
+
+int nova_policy_validate(const struct nova_sched_ops *ops)
+{
+	if (!name_ok(ops->name)) {
+		pr_err("novabpf: a policy needs a name of 1 to %d letters, digits, '_', '.' or '-'\n",
+		       NOVA_NAME_LEN - 1);
+		return -EINVAL;
+	}
+	if (ops->flags) {
+		pr_err("novabpf: policy \"%s\": unknown flags 0x%x\n", ops->name, ops->flags);
+		return -EINVAL;
+	}
+	if (ops->timeout_ms > NOVA_SCHED_TIMEOUT_MAX_MS) {
+		pr_err("novabpf: policy \"%s\": timeout_ms %u, at most %u\n", ops->name,
+		       ops->timeout_ms, NOVA_SCHED_TIMEOUT_MAX_MS);
+		return -EINVAL;
+	}
+	if (ops->slice_us && (ops->slice_us < NOVA_SLICE_MIN_NS / NSEC_PER_USEC ||
+			      ops->slice_us > NOVA_SLICE_MAX_NS / NSEC_PER_USEC)) {
+		pr_err("novabpf: policy \"%s\": slice_us %u, %llu to %llu\n", ops->name,
+		       ops->slice_us, NOVA_SLICE_MIN_NS / NSEC_PER_USEC,
+		       NOVA_SLICE_MAX_NS / NSEC_PER_USEC);
+		return -EINVAL;
+	}
+	return 0;
+}

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The state machine of a runlist. Events (work, no work, timer, firmware's answer,
+ * somebody's wish) note what happened and set rl->again; nova_rl_advance() then
+ * ends a run where one has to end, has a decision made, and applies it. While the
+ * firmware is switching nothing is decided: what happens meanwhile is looked at
+ * once the switch is confirmed.
+ */
+#include "runlist.h"
+#include <trace/events/novabpf.h>
+
+/* Least part of its slice that a vGPU gets, however long the switch took. */
+#define NOVA_SLICE_KEPT		2
+
+static void arm(struct nova_runlist *rl, u64 at_ns)
+{
+	struct nova_gpu *gpu = rl->sched->gpu;
+
+	gpu->ops->timer_arm(gpu->hw, &rl->timer, at_ns);
+}
+
+static void cap_arm(struct nova_runlist *rl, u64 at_ns)
+{
+	struct nova_gpu *gpu = rl->sched->gpu;
+
+	if (rl->phase != NOVA_RL_DEAD)
+		gpu->ops->timer_arm(gpu->hw, &rl->cap_timer, at_ns);
+}
+
+static void set_woken(struct nova_runlist *rl, struct nova_entity *e, bool woken)
+{
+	if (e->woken == woken)
+		return;
+	e->woken = woken;
+	rl->nr_woken += woken ? 1 : -1;
+}
+
+/* Brings "may run" in step with what is known of @e, and tells the policy. */
+void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
+{
+	lockdep_assert_held(&rl->lock);
+	if (!nova_rq_update(&rl->rq, &e->rq, now_ns))
+		return;
+	rl->again = true;
+	if (e->rq.pub.runnable) {
+		trace_sched_runnable(&rl->rq.pub, e->gfid, now_ns);
+		nova_op_runnable(rl, e);
+		set_woken(rl, e, rl->on != e);
+		nova_watch_arm(rl, now_ns);
+	} else {
+		set_woken(rl, e, false);
+		trace_sched_quiescent(&rl->rq.pub, e->gfid, now_ns);
+		nova_op_quiescent(rl, e);
+	}
+}
+
+/* A vGPU at its cap stays off until its window ends. */
+static void check_cap(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
+{
+	if (e->rq.capped || nova_rq_cap_left(&e->rq, now_ns))
+		return;
+	e->rq.capped = true;
+	nova_scount(rl->sched, NOVA_SCOUNT_CAPPED);
+	cap_arm(rl, nova_rq_cap_end(&e->rq));
+}
+
+static void uncap(struct nova_runlist *rl, u64 now_ns)
+{
+	u64 next = U64_MAX;
+	u32 gfid;
+
+	for (gfid = 1; gfid <= NOVA_GFID_MAX; gfid++) {
+		struct nova_entity *e = nova_entity_of(rl->rq.by_gfid[gfid]);
+
+		if (!e || !e->rq.capped)
+			continue;
+		if (nova_rq_cap_left(&e->rq, now_ns)) {
+			e->rq.capped = false;
+			nova_rl_update(rl, e, now_ns);
+		} else {
+			next = min(next, nova_rq_cap_end(&e->rq));
+		}
+	}
+	if (next != U64_MAX)
+		cap_arm(rl, next);
+}
+
+void nova_rl_cap_timer(struct nova_hw_timer *t)
+{
+	struct nova_runlist *rl = container_of(t, struct nova_runlist, cap_timer);
+	unsigned long flags;
+	u64 now;
+
+	spin_lock_irqsave(&rl->lock, flags);
+	now = nova_now_ns(rl->sched->gpu);
+	uncap(rl, now);
+	nova_rl_advance(rl, now);
+	spin_unlock_irqrestore(&rl->lock, flags);
+}
+
+void nova_rl_work(struct nova_runlist *rl, struct nova_entity *e, bool has_work)
+{
+	u64 now = nova_now_ns(rl->sched->gpu);
+
+	lockdep_assert_held(&rl->lock);
+	if (e->rq.has_work == has_work || e->leaving)
+		return;
+	e->rq.has_work = has_work;
+	/* What has the engine stops by the end of its run, which tells it in order. */
+	if (!has_work && rl->phase == NOVA_RL_ON && rl->on == e)
+		rl->again = true;
+	else
+		nova_rl_update(rl, e, now);
+	nova_rl_advance(rl, now);
+}
+
+/* Those that got work while another vGPU had the engine, latest first. */
+static bool woken_preempts(struct nova_runlist *rl)
+{
+	struct nova_rq_vgpu *v = rl->rq.last;
+	bool yes = false;
+
+	for (; v && rl->nr_woken; v = v->prev) {
+		struct nova_entity *e = nova_entity_of(v);
+
+		if (!e->woken)
+			continue;
+		set_woken(rl, e, false);
+		if (!yes)
+			yes = nova_op_preempt(rl, rl->on, e);
+	}
+	return yes;
+}
+
+/* Why the run has to end now, or NOVA_STOP_NONE. */
+static enum nova_stop_reason why_end(struct nova_runlist *rl, u64 now_ns)
+{
+	struct nova_entity *e = rl->on;
+
+	if (e->leaving || e->rq.broken)
+		return NOVA_STOP_GONE;
+	if (!e->rq.has_work)
+		return NOVA_STOP_DRY;
+	if (now_ns >= rl->slice_end_ns)
+		return NOVA_STOP_SLICE;
+	if (rl->kick)
+		return NOVA_STOP_KICK;
+	if (rl->nr_woken && woken_preempts(rl)) {
+		nova_scount(rl->sched, NOVA_SCOUNT_PREEMPTS);
+		return NOVA_STOP_PREEMPT;
+	}
+	return NOVA_STOP_NONE;
+}
+
+static void end_run(struct nova_runlist *rl, enum nova_stop_reason reason, u64 now_ns)
+{
+	struct nova_entity *e = rl->on;
+	u64 ran = now_ns - rl->run_since_ns;
+
+	nova_rq_stop(&rl->rq, &e->rq, now_ns, ran);
+	check_cap(rl, e, now_ns);
+	if (reason == NOVA_STOP_SLICE && e->rq.capped)
+		reason = NOVA_STOP_CAP;
+	nova_op_stopped(rl, e, ran + e->carry_ns, reason);
+	e->carry_ns = 0;
+	nova_rl_update(rl, e, now_ns);
+	rl->rq.pub.curr_gfid = 0;
+	rl->switch_reason = reason;
+	rl->switch_ran_ns = ran;
+}
+
+static void start_run(struct nova_runlist *rl, u64 decided_ns, u64 now_ns)
+{
+	rl->phase = NOVA_RL_ON;
+	rl->run_since_ns = now_ns;
+	rl->rq.pub.curr_gfid = rl->on->gfid;
+	rl->rq.pub.curr_since_ns = now_ns;
+	/* A slice counts from the decision: turns keep their rhythm. */
+	rl->slice_end_ns = max(decided_ns + rl->slice_ns, now_ns + rl->slice_ns / NOVA_SLICE_KEPT);
+	arm(rl, rl->slice_end_ns);
+}
+
+static void count_verdict(struct nova_runlist *rl, struct nova_policy *p,
+			  enum nova_decision_verdict v)
+{
+	struct nova_sched *s = rl->sched;
+	bool bad = v >= NOVA_REJECT_NONE;
+
+	rl->rq.pub.nr_decisions++;
+	nova_scount(s, NOVA_SCOUNT_DECISIONS);
+	atomic64_inc(&s->verdicts[v]);
+	if (!p)
+		return;
+	if (++p->stretch > NOVA_REJECT_STRETCH) {
+		p->stretch = 1;
+		p->bad = 0;
+	}
+	p->bad += bad;
+	p->bad_row = bad ? p->bad_row + 1 : 0;
+	if (!bad)
+		return;
+	nova_scount(s, NOVA_SCOUNT_REJECTED);
+	if (p->bad > NOVA_REJECT_BUDGET || p->bad_row > NOVA_REJECT_ROW)
+		nova_policy_eject(p, NOVA_EXIT_ERROR_REJECTS, v, rl->asked.gfid,
+				  "%u of %u decisions refused, the last one: %s (gfid %u, %llu ns)",
+				  p->bad, p->stretch, nova_verdict_name[v], rl->asked.gfid,
+				  rl->asked.ns);
+}
+
+/* Request, check; what is not legal is replaced by what the built-in says. */
+static void make_decision(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns,
+			  struct nova_decision *d)
+{
+	struct nova_policy *p = nova_policy_of(rl);
+	enum nova_decision_verdict v = NOVA_NOOP_BUILTIN;
+
+	if (nova_op_pick(rl, prev))
+		v = nova_decision_check(&rl->rq, &rl->asked, now_ns, d);
+	else
+		p = NULL;
+	if (v == NOVA_NOOP_BUILTIN || v >= NOVA_REJECT_NONE)
+		nova_builtin_pick(&rl->rq, now_ns, d);
+	count_verdict(rl, p, v);
+	trace_sched_pick(rl, p, prev ? prev->gfid : 0, now_ns, v, d);
+}
+
+static void decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns)
+{
+	struct nova_entity *next = NULL;
+	struct nova_decision d = {};
+
+	rl->kick = false;
+	make_decision(rl, prev, now_ns, &d);
+	rl->idle_until_ns = 0;
+	rl->slice_ns = d.ns;
+	if (d.kind == NOVA_DECIDE_RUN) {
+		next = nova_entity_of(nova_rq_find(&rl->rq, d.gfid));
+		next->wait_max_ns = max(next->wait_max_ns,
+					now_ns - next->rq.pub.runnable_since_ns);
+		nova_rq_start(&rl->rq, &next->rq, now_ns);
+		set_woken(rl, next, false);
+	} else if (d.ns) {
+		rl->idle_until_ns = now_ns + d.ns;
+	}
+	if (next && next == rl->on) {
+		nova_scount(rl->sched, NOVA_SCOUNT_EXTENDS);
+		start_run(rl, now_ns, now_ns);
+	} else if (next || rl->on) {
+		rl->next = next;
+		rl->switch_since_ns = now_ns;
+		rl->phase = NOVA_RL_SWITCH;
+		if (nova_tsg_switch(rl, rl->switch_reason != NOVA_STOP_DRY))
+			nova_rl_switched(rl, now_ns);
+	} else {
+		rl->phase = NOVA_RL_IDLE;
+		if (rl->idle_until_ns)
+			arm(rl, rl->idle_until_ns);
+	}
+}
+
+void nova_rl_advance(struct nova_runlist *rl, u64 now_ns)
+{
+	/* A switch whose controls fail at once ends here, and is decided anew. */
+	u32 guard = 2 * NOVA_GFID_MAX;
+	enum nova_stop_reason reason;
+	struct nova_entity *prev;
+
+	lockdep_assert_held(&rl->lock);
+	while (rl->again && guard--) {
+		if (rl->phase != NOVA_RL_ON && rl->phase != NOVA_RL_IDLE)
+			return;
+		nova_watch_check(rl, now_ns);
+		prev = NULL;
+		reason = NOVA_STOP_NONE;
+		rl->again = false;
+		if (rl->phase == NOVA_RL_ON) {
+			reason = why_end(rl, now_ns);
+			if (reason == NOVA_STOP_NONE)
+				continue;
+			prev = rl->on;
+			end_run(rl, reason, now_ns);
+		}
+		rl->switch_reason = reason;
+		rl->again = false;
+		decide(rl, prev, now_ns);
+	}
+}
+
+/* @e is neither on nor about to be. */
+static void went_off(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
+{
+	u64 more = rl->off_at_ns - rl->switch_since_ns;
+
+	if (rl->switch_reason != NOVA_STOP_DRY) {
+		nova_rq_overran(&rl->rq, &e->rq, more);
+		e->carry_ns += more;
+		check_cap(rl, e, now_ns);
+	}
+	nova_rl_update(rl, e, now_ns);
+	if (e->leaving)
+		complete_all(&e->off);
+}
+
+/* It does not do what it is told: it has no part in scheduling any more. */
+static void set_broken(struct nova_runlist *rl, struct nova_entity *e, int err, u64 now_ns)
+{
+	e->rq.broken = true;
+	nova_scount(rl->sched, NOVA_SCOUNT_FW_ERRORS);
+	trace_sched_stall(&rl->rq.pub, e->gfid, now_ns, now_ns - rl->switch_since_ns, err);
+	dev_warn_ratelimited(&rl->sched->gpu->dev,
+			     "%s: vgpu%u was not switched (%d); it is not scheduled any more\n",
+			     rl->name, e->gfid, err);
+}
+
+/* The firmware takes no calls: no vGPU is at fault. */
+static bool firmware_gone(int err)
+{
+	return err == -ENODEV || err == -ESHUTDOWN || err == -EIO;
+}
+
+static void now_idle(struct nova_runlist *rl, u64 now_ns)
+{
+	rl->phase = NOVA_RL_IDLE;
+	if (rl->kick || rl->nr_woken)
+		return;
+	if (rl->idle_until_ns > now_ns) {
+		/* Nothing new happened meanwhile: the deliberate idle goes on. */
+		rl->again = false;
+		arm(rl, rl->idle_until_ns);
+	} else if (!rl->idle_until_ns && !rl->rq.pub.nr_runnable) {
+		rl->again = false;
+	}
+}
+
+void nova_rl_switched(struct nova_runlist *rl, u64 now_ns)
+{
+	struct nova_entity *prev = rl->on, *next = rl->next;
+	int err = rl->off_err ?: rl->on_err;
+
+	lockdep_assert_held(&rl->lock);
+	rl->switches++;
+	nova_scount(rl->sched, NOVA_SCOUNT_SWITCHES);
+	trace_sched_switch(rl, prev ? prev->gfid : 0, next ? next->gfid : 0, now_ns, err);
+	rl->on = NULL;
+	rl->next = NULL;
+	rl->again = true;
+	/* It may have been stopped meanwhile. */
+	if (rl->phase == NOVA_RL_DEAD || firmware_gone(err)) {
+		rl->phase = NOVA_RL_DEAD;
+	} else {
+		if (rl->off_err)
+			set_broken(rl, prev, rl->off_err, now_ns);
+		if (rl->on_err)
+			set_broken(rl, next, rl->on_err, now_ns);
+	}
+	if (prev)
+		went_off(rl, prev, now_ns);
+	if (next && rl->on_err) {
+		nova_rq_stop(&rl->rq, &next->rq, now_ns, 0);
+		nova_rl_update(rl, next, now_ns);
+		if (next->leaving)
+			complete_all(&next->off);
+		next = NULL;
+	}
+	if (rl->phase == NOVA_RL_DEAD)
+		return;
+	rl->on = next;
+	if (next)
+		start_run(rl, rl->switch_since_ns, now_ns);
+	else
+		now_idle(rl, now_ns);
+}
+
+void nova_rl_timer(struct nova_hw_timer *t)
+{
+	struct nova_runlist *rl = container_of(t, struct nova_runlist, timer);
+	unsigned long flags;
+	u64 now;
+
+	spin_lock_irqsave(&rl->lock, flags);
+	now = nova_now_ns(rl->sched->gpu);
+	/* It may be one that a later decision has made void. */
+	if (rl->phase == NOVA_RL_ON && now >= rl->slice_end_ns)
+		rl->again = true;
+	if (rl->phase == NOVA_RL_IDLE && rl->idle_until_ns && now >= rl->idle_until_ns)
+		rl->again = true;
+	nova_rl_advance(rl, now);
+	spin_unlock_irqrestore(&rl->lock, flags);
+}
+
+void nova_rl_decide_idly(struct nova_runlist *rl, u32 n)
+{
+	struct nova_decision d;
+
+	lockdep_assert_held(&rl->lock);
+	while (n--)
+		make_decision(rl, NULL, nova_now_ns(rl->sched->gpu), &d);
+}
+
+void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,
+			   u32 gfid, u64 arg)
+{
+	struct nova_sched *s = gpu->sched;
+	struct nova_runlist *rl = NULL;
+	struct nova_entity *e;
+	unsigned long flags;
+	u32 i;
+
+	for (i = 0; s && i < s->nr_rl; i++)
+		if (s->rl[i]->rq.pub.engine_id == engine_id)
+			rl = s->rl[i];
+	if (!rl)
+		return;
+	spin_lock_irqsave(&rl->lock, flags);
+	e = nova_entity_of(nova_rq_find(&rl->rq, gfid));
+	if (!e || rl->phase == NOVA_RL_DEAD) {
+		nova_scount(s, NOVA_SCOUNT_IGNORED);
+	} else if (ev == NOVA_ENGINE_COMPLETE) {
+		trace_sched_complete(&rl->rq.pub, gfid, nova_now_ns(gpu), arg);
+	} else {
+		if (ev == NOVA_ENGINE_DOORBELL)
+			nova_scount(s, NOVA_SCOUNT_DOORBELLS);
+		nova_rl_work(rl, e, ev == NOVA_ENGINE_DOORBELL);
+	}
+	spin_unlock_irqrestore(&rl->lock, flags);
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_engine_event);

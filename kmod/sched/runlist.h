@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the scheduler share. Locks, outermost first:
+ *
+ *	sched->lock	mutex: who the policy is, settings, vGPUs come and go
+ *	rl->lock	spinlock, irqs off: everything of one runlist; operations of a
+ *			policy other than init, exit and admit are called under it
+ *	gsp->lock	taken by posting a call
+ */
+#ifndef NOVABPF_SCHED_RUNLIST_H
+#define NOVABPF_SCHED_RUNLIST_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <novabpf/rm.h>
+#include "../vgpu/vgpu.h"
+#include "decide.h"
+#include "sched.h"
+
+/**
+ * struct nova_tsg_post - a control of a switch
+ * @post: for the call; first
+ * @e: whose
+ * @off: it takes @e off; else it puts it on
+ *
+ * At most one of each is under way: a switch ends before the next begins.
+ */
+struct nova_tsg_post {
+	struct nova_rm_post post;
+	struct nova_entity *e;
+	bool off;
+};
+
+/**
+ * struct nova_tsg - a channel group of a vGPU on an engine
+ * @handle: RM object
+ * @slice_us: what the firmware was told last, 0 for nothing
+ * @schedule: on or off the runlist
+ * @preempt: off the engine
+ * @timeslice: its hardware time slice
+ */
+struct nova_tsg {
+	u32 handle;
+	u32 slice_us;
+	struct nova_tsg_post schedule;
+	struct nova_tsg_post preempt;
+	struct nova_tsg_post timeslice;
+};
+
+/**
+ * struct nova_entity - a vGPU on a runlist
+ * @rq: its book-keeping; first
+ * @rl: the runlist
+ * @gfid: vGPU
+ * @client: RM client of the vGPU
+ * @tsgs: number of @tsg in use
+ * @tsg: channel groups
+ * @woken: got work while another vGPU had the engine; preempt() is to be asked
+ * @leaving: nova_sched_del() waits for @off
+ * @off: it neither has the engine nor is about to
+ * @carry_ns: how long its run before went on after its end was decided; not yet
+ *	told to the policy
+ * @wait_max_ns: longest wait so far
+ */
+struct nova_entity {
+	struct nova_rq_vgpu rq;
+	struct nova_runlist *rl;
+	u32 gfid;
+	u32 client;
+	u32 tsgs;
+	struct nova_tsg tsg[NOVA_VGPU_TSGS_MAX];
+	bool woken;
+	bool leaving;
+	struct completion off;
+	u64 carry_ns;
+	u64 wait_max_ns;
+};
+
+/**
+ * enum nova_rl_phase - what a runlist is doing
+ * @NOVA_RL_DEAD: nothing: not started, stopped, or the firmware is gone
+ * @NOVA_RL_IDLE: no vGPU is on
+ * @NOVA_RL_SWITCH: controls are under way; nothing is decided until they end
+ * @NOVA_RL_ON: a vGPU is on
+ */
+enum nova_rl_phase {
+	NOVA_RL_DEAD,
+	NOVA_RL_IDLE,
+	NOVA_RL_SWITCH,
+	NOVA_RL_ON,
+};
+
+struct nova_policy;
+
+/**
+ * struct nova_runlist - an engine that is scheduled by software
+ * @rq: its book-keeping; first
+ * @sched: scheduler of the GPU
+ * @lock: see above
+ * @name: of the engine, such as "gr0"
+ * @phase: enum nova_rl_phase
+ * @policy: who decides, NULL for the built-in
+ * @op: operation of the policy that is running, 0 for none (enum nova_op_id)
+ * @asked: what pick() asked for
+ * @again: something happened that may call for a decision
+ * @kick: somebody asked for a decision
+ * @nr_woken: entities with @woken set
+ * @on: entity that is on in the firmware, or is being taken off
+ * @next: entity that is being put on
+ * @run_since_ns: since when @on has the engine
+ * @slice_end_ns: end of its slice
+ * @slice_ns: slice of the decision under way
+ * @idle_until_ns: end of deliberate idle, 0 for none
+ * @switch_since_ns: when the switch under way was decided
+ * @switch_reason: enum nova_stop_reason of the run before it
+ * @switch_ran_ns: length of that run
+ * @posts: controls of the switch that have not ended
+ * @off_posts: those of them that take @on off
+ * @off_at_ns: when the last of those was answered
+ * @off_err: first error of those
+ * @on_err: first error of the others
+ * @timer: end of slice or idle
+ * @cap_timer: a vGPU at its cap may go on
+ * @watchdog: see watch.c
+ * @watchdog_at_ns: when it is due; 0 while not armed
+ * @switches: switches confirmed by the firmware
+ */
+struct nova_runlist {
+	struct nova_rq rq;
+	struct nova_sched *sched;
+	spinlock_t lock;	/* see above; irqs off */
+	char name[12];
+	enum nova_rl_phase phase;
+	struct nova_policy *policy;
+	u32 op;
+	struct nova_decision asked;
+	bool again;
+	bool kick;
+	u32 nr_woken;
+	struct nova_entity *on;
+	struct nova_entity *next;
+	u64 run_since_ns;
+	u64 slice_end_ns;
+	u64 slice_ns;
+	u64 idle_until_ns;
+	u64 switch_since_ns;
+	enum nova_stop_reason switch_reason;
+	u64 switch_ran_ns;
+	u32 posts;
+	u32 off_posts;
+	u64 off_at_ns;
+	int off_err;
+	int on_err;
+	struct nova_hw_timer timer;
+	struct nova_hw_timer cap_timer;
+	struct nova_hw_timer watchdog;
+	u64 watchdog_at_ns;
+	u64 switches;
+};
+
+/* Operations of a policy, for counters and for kfuncs. */
+enum nova_op_id {
+	NOVA_SOP_NONE,
+	NOVA_SOP_INIT,
+	NOVA_SOP_EXIT,
+	NOVA_SOP_ADMIT,
+	NOVA_SOP_VGPU_INIT,
+	NOVA_SOP_VGPU_EXIT,
+	NOVA_SOP_VGPU_CONFIG,
+	NOVA_SOP_RUNNABLE,
+	NOVA_SOP_QUIESCENT,
+	NOVA_SOP_PICK,
+	NOVA_SOP_PREEMPT,
+	NOVA_SOP_STOPPED,
+	NOVA_SOPS
+};
+
+extern const char * const nova_sop_name[NOVA_SOPS];
+
+/**
+ * struct nova_policy - an attachment of a struct nova_sched_ops
+ * @node: in the list of attachments
+ * @ref: one of the attachment, one while @work is queued
+ * @ops: valid until nova_policy_detach() has returned
+ * @link: the link, or NULL; valid as long as @ops
+ * @sched: scheduler; the GPU is held as long as this exists
+ * @gpu: the same GPU
+ * @claimed: somebody is ending it; the first one fills in @ei
+ * @ended: exit() was called; under sched->lock
+ * @detached: nova_policy_detach() was called; under sched->lock
+ * @ei: why it ends
+ * @work: ends it after an ejection
+ * @attached_ns: when it took over (GPU clock)
+ * @seq: enable_seq of the attachment
+ * @calls: how often each operation ran
+ * @bad: decisions refused in the present stretch of NOVA_REJECT_STRETCH
+ * @stretch: decisions in it
+ * @bad_row: decisions refused in a row
+ */
+struct nova_policy {
+	struct list_head node;
+	struct kref ref;
+	const struct nova_sched_ops *ops;
+	struct bpf_link *link;
+	struct nova_sched *sched;
+	struct nova_gpu *gpu;
+	atomic_t claimed;
+	bool ended;
+	bool detached;
+	struct nova_exit_info ei;
+	struct work_struct work;
+	u64 attached_ns;
+	u64 seq;
+	atomic64_t calls[NOVA_SOPS];
+	u32 bad;
+	u32 stretch;
+	u32 bad_row;
+};
+
+/* Of so many decisions so many may be refused, and so many in a row. */
+#define NOVA_REJECT_STRETCH	1024
+#define NOVA_REJECT_BUDGET	64
+#define NOVA_REJECT_ROW		16
+
+/* Lines of sched/events, in this order, after one for each verdict. */
+enum nova_sched_count {
+	NOVA_SCOUNT_DECISIONS,
+	NOVA_SCOUNT_REJECTED,
+	NOVA_SCOUNT_SWITCHES,
+	NOVA_SCOUNT_EXTENDS,
+	NOVA_SCOUNT_PREEMPTS,
+	NOVA_SCOUNT_KICKS,
+	NOVA_SCOUNT_CAPPED,
+	NOVA_SCOUNT_STALLS,
+	NOVA_SCOUNT_FW_ERRORS,
+	NOVA_SCOUNT_DOORBELLS,
+	NOVA_SCOUNT_IGNORED,
+	NOVA_SCOUNT_EJECTIONS,
+	NOVA_SCOUNTS
+};
+
+extern const char * const nova_scount_name[NOVA_SCOUNTS];
+extern const char * const nova_verdict_name[NOVA_DECISION_VERDICTS];
+
+#define NOVA_DUMP_BYTES		32768
+#define NOVA_TSG_PARAMS_MAX	32
+
+/**
+ * struct nova_sched - scheduler of a GPU
+ * @gpu: the GPU
+ * @lock: see above
+ * @started: runlists take events
+ * @state: enum nova_sched_state
+ * @policy: attached policy, also while it is being ended
+ * @last: how the policy before ended
+ * @last_name: its name
+ * @enable_seq: attachments so far
+ * @nr_rl: number of @rl
+ * @rl: runlists
+ * @builtin: enum nova_builtin
+ * @arr: adaptive round robin
+ * @arr_frequency_hz: 0 for the default
+ * @arr_avg_factor: see struct nova_sched_rl
+ * @slice_us: without ARR; 0 for the default
+ * @slots: see struct nova_sched_gpu
+ * @count: see enum nova_sched_count
+ * @verdicts: decisions by verdict
+ * @dump: text taken at the last ejection, or NULL
+ * @preempt_params: see nova_tsg_prepare()
+ * @preempt_bytes: their length
+ * @timeslice_bytes: length of the parameters of a time slice
+ */
+struct nova_sched {
+	struct nova_gpu *gpu;
+	struct mutex lock;	/* see above */
+	bool started;
+	enum nova_sched_state state;
+	struct nova_policy *policy;
+	struct nova_exit_info last;
+	char last_name[NOVA_NAME_LEN];
+	u64 enable_seq;
+	u32 nr_rl;
+	struct nova_runlist *rl[NOVA_RUNLISTS_MAX];
+	u32 builtin;
+	u32 arr;
+	u32 arr_frequency_hz;
+	u32 arr_avg_factor;
+	u32 slice_us;
+	u32 slots;
+	atomic64_t count[NOVA_SCOUNTS];
+	atomic64_t verdicts[NOVA_DECISION_VERDICTS];
+	char *dump;
+	u8 preempt_params[NOVA_TSG_PARAMS_MAX];
+	u32 preempt_bytes;
+	u32 timeslice_bytes;
+};
+
+static inline void nova_scount(struct nova_sched *s, enum nova_sched_count c)
+{
+	atomic64_inc(&s->count[c]);
+}
+
+static inline struct nova_entity *nova_entity_of(struct nova_rq_vgpu *v)
+{
+	return v ? container_of(v, struct nova_entity, rq) : NULL;
+}
+
+static inline struct nova_runlist *nova_runlist_of(const struct nova_sched_rl *pub)
+{
+	return container_of((struct nova_sched_rl *)pub, struct nova_runlist, rq.pub);
+}
+
+/* sched.c */
+const char *nova_engine_name(u32 engine_id);
+/* Default slice of all runlists anew, from settings and policy. sched->lock is held. */
+void nova_sched_apply(struct nova_sched *s);
+
+/* runlist.c; all but the timer functions with rl->lock held */
+void nova_rl_work(struct nova_runlist *rl, struct nova_entity *e, bool has_work);
+void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns);
+void nova_rl_advance(struct nova_runlist *rl, u64 now_ns);
+/* All controls of a switch have ended; nova_rl_advance() is to follow. */
+void nova_rl_switched(struct nova_runlist *rl, u64 now_ns);
+void nova_rl_timer(struct nova_hw_timer *t);
+void nova_rl_cap_timer(struct nova_hw_timer *t);
+/* Decide without applying, n times; for measuring. */
+void nova_rl_decide_idly(struct nova_runlist *rl, u32 n);
+
+/* tsg.c. The first two may sleep; switch is called with rl->lock held. */
+int nova_tsg_alloc(struct nova_entity *e, struct nova_vgpu *vgpu);
+int nova_tsg_free(struct nova_entity *e);
+/*
+ * Posts what takes rl->on off (@preempt: it may still be working) and puts rl->next
+ * on. Return: true where all of it has failed at once.
+ */
+bool nova_tsg_switch(struct nova_runlist *rl, bool preempt);
+/* Parameters of the controls that never change, for the release that runs. */
+int nova_tsg_prepare(struct nova_sched *s);
+
+/* watch.c; with rl->lock held */
+void nova_watch_arm(struct nova_runlist *rl, u64 now_ns);
+void nova_watch_check(struct nova_runlist *rl, u64 now_ns);
+void nova_watch_timer(struct nova_hw_timer *t);
+
+/* policy.c */
+/**
+ * nova_policy_eject() - the policy is at fault
+ * @p: the policy
+ * @kind: enum nova_exit_kind
+ * @code: see struct nova_exit_info
+ * @gfid: vGPU concerned, or 0
+ * @fmt: what happened
+ *
+ * From the return on the built-in decides; the rest is done by a worker. The first
+ * error wins. Context: any; rl->lock may be held.
+ */
+__printf(5, 6) void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code,
+				      u32 gfid, const char *fmt, ...);
+/* Ends the policy, if there is one, and waits for that. May sleep. */
+void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind, const char *msg);
+const char *nova_exit_reason(u32 kind);
+
+/* The policy of a runlist, NULL while the built-in decides. With rl->lock held. */
+static inline struct nova_policy *nova_policy_of(struct nova_runlist *rl)
+{
+	struct nova_policy *p = rl->policy;
+
+	return p && !atomic_read(&p->claimed) ? p : NULL;
+}
+
+/* calls.c: operations of the policy, with rl->lock held */
+void nova_op_vgpu_init(struct nova_runlist *rl, struct nova_entity *e);
+void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e);
+void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e);
+void nova_op_runnable(struct nova_runlist *rl, struct nova_entity *e);
+void nova_op_quiescent(struct nova_runlist *rl, struct nova_entity *e);
+void nova_op_stopped(struct nova_runlist *rl, struct nova_entity *e, u64 ran_ns, u32 reason);
+bool nova_op_preempt(struct nova_runlist *rl, struct nova_entity *curr,
+		     struct nova_entity *woken);
+/* Return: whether the policy has a pick(); the result is in rl->asked. */
+bool nova_op_pick(struct nova_runlist *rl, struct nova_entity *prev);
+
+/* dump.c */
+struct seq_buf;
+void nova_sched_dump(struct nova_sched *s, struct seq_buf *out);
+
+#endif /* NOVABPF_SCHED_RUNLIST_H */

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The scheduler of a GPU: which engines it has runlists for, its settings, and
+ * vGPUs that come and go.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "../gsp/gsp.h"
+#include "runlist.h"
+#include "compat.h"
+#include <trace/events/novabpf.h>
+
+static char *sched_engines = "gr0";
+module_param(sched_engines, charp, 0444);
+MODULE_PARM_DESC(sched_engines,
+		 "Engines scheduled by software, such as gr0,nvenc0; 1 to 4 (default gr0)");
+
+/* NV2080_ENGINE_TYPE */
+static const struct {
+	const char *name;
+	u32 id;
+} engines[] = {
+	{ "gr0", 0x01 }, { "gr1", 0x02 }, { "gr2", 0x03 }, { "gr3", 0x04 },
+	{ "gr4", 0x05 }, { "gr5", 0x06 }, { "gr6", 0x07 }, { "gr7", 0x08 },
+	{ "copy0", 0x09 }, { "copy1", 0x0a }, { "copy2", 0x0b }, { "copy3", 0x0c },
+	{ "nvdec0", 0x13 }, { "nvdec1", 0x14 },
+	{ "nvenc0", 0x1b }, { "nvenc1", 0x1c }, { "nvenc2", 0x1d },
+};
+
+const char * const nova_scount_name[NOVA_SCOUNTS] = {
+	[NOVA_SCOUNT_DECISIONS] = "decisions",
+	[NOVA_SCOUNT_REJECTED] = "rejected",
+	[NOVA_SCOUNT_SWITCHES] = "switches",
+	[NOVA_SCOUNT_EXTENDS] = "extends",
+	[NOVA_SCOUNT_PREEMPTS] = "preempts",
+	[NOVA_SCOUNT_KICKS] = "kicks",
+	[NOVA_SCOUNT_CAPPED] = "capped",
+	[NOVA_SCOUNT_STALLS] = "stalls",
+	[NOVA_SCOUNT_FW_ERRORS] = "firmware_errors",
+	[NOVA_SCOUNT_DOORBELLS] = "doorbells",
+	[NOVA_SCOUNT_IGNORED] = "events_ignored",
+	[NOVA_SCOUNT_EJECTIONS] = "ejections",
+};
+
+const char * const nova_verdict_name[NOVA_DECISION_VERDICTS] = {
+	[NOVA_APPLY] = "apply",
+	[NOVA_APPLY_CLIPPED] = "clipped",
+	[NOVA_NOOP_BUILTIN] = "builtin",
+	[NOVA_NOOP_EMPTY] = "empty",
+	[NOVA_REJECT_NONE] = "reject-none",
+	[NOVA_REJECT_GFID] = "reject-gfid",
+	[NOVA_REJECT_NOT_RUNNABLE] = "reject-not-runnable",
+	[NOVA_REJECT_SLICE] = "reject-slice",
+	[NOVA_REJECT_IDLE] = "reject-idle",
+};
+
+static u32 engine_id(const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(engines); i++)
+		if (!strcmp(engines[i].name, name))
+			return engines[i].id;
+	return 0;
+}
+
+static int add_runlist(struct nova_sched *s, const char *name)
+{
+	struct nova_gpu *gpu = s->gpu;
+	struct nova_runlist *rl;
+	u32 id = engine_id(name), i;
+
+	for (i = 0; i < s->nr_rl; i++)
+		if (s->rl[i]->rq.pub.engine_id == id)
+			id = 0;
+	if (!id || s->nr_rl == NOVA_RUNLISTS_MAX) {
+		dev_err(gpu->dma_dev,
+			"sched_engines: \"%.20s\" is not known, named twice or one too many; want up to %u of gr0-7, copy0-3, nvdec0-1, nvenc0-2\n",
+			name, NOVA_RUNLISTS_MAX);
+		return -EINVAL;
+	}
+	rl = kvzalloc(sizeof(*rl), GFP_KERNEL);
+	if (!rl)
+		return -ENOMEM;
+	rl->sched = s;
+	strscpy(rl->name, name, sizeof(rl->name));
+	spin_lock_init(&rl->lock);
+	nova_rq_init(&rl->rq, gpu->id, s->nr_rl, id);
+	rl->timer.fn = nova_rl_timer;
+	rl->cap_timer.fn = nova_rl_cap_timer;
+	rl->watchdog.fn = nova_watch_timer;
+	gpu->ops->timer_init(gpu->hw, &rl->timer);
+	gpu->ops->timer_init(gpu->hw, &rl->cap_timer);
+	gpu->ops->timer_init(gpu->hw, &rl->watchdog);
+	s->rl[s->nr_rl++] = rl;
+	return 0;
+}
+
+int nova_sched_create(struct nova_gpu *gpu)
+{
+	struct nova_sched *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	char *names, *rest, *name;
+	int err = 0;
+
+	names = kstrdup(sched_engines, GFP_KERNEL);
+	if (!s || !names) {
+		kfree(names);
+		kfree(s);
+		return -ENOMEM;
+	}
+	gpu->sched = s;
+	s->gpu = gpu;
+	mutex_init(&s->lock);
+	s->builtin = NOVA_BUILTIN_BEST_EFFORT;
+	s->arr = 1;
+	s->arr_avg_factor = NOVA_ARR_FACTOR_DEFAULT;
+	s->slots = 1;
+	rest = names;
+	while (!err && (name = strsep(&rest, ",")))
+		err = add_runlist(s, name);
+	kfree(names);
+	if (err)
+		nova_sched_destroy(gpu);
+	return err;
+}
+
+void nova_sched_destroy(struct nova_gpu *gpu)
+{
+	struct nova_sched *s = gpu->sched;
+
+	if (!s)
+		return;
+	gpu->sched = NULL;
+	while (s->nr_rl)
+		kvfree(s->rl[--s->nr_rl]);
+	kvfree(s->dump);
+	mutex_destroy(&s->lock);
+	kfree(s);
+}
+
+static u32 slice_us(const struct nova_sched *s)
+{
+	/* Best effort is what the hardware does by itself; it knows no ARR. */
+	bool arr = s->arr && s->builtin != NOVA_BUILTIN_BEST_EFFORT;
+
+	if (s->policy && s->policy->ops->slice_us)
+		return s->policy->ops->slice_us;
+	if (arr && s->arr_frequency_hz)
+		return USEC_PER_SEC / s->arr_frequency_hz;
+	if (!arr && s->slice_us)
+		return s->slice_us;
+	return nova_builtin_slice_us(arr, s->slots);
+}
+
+void nova_sched_apply(struct nova_sched *s)
+{
+	u32 us = slice_us(s), i;
+
+	lockdep_assert_held(&s->lock);
+	for (i = 0; i < s->nr_rl; i++) {
+		struct nova_runlist *rl = s->rl[i];
+		struct nova_sched_rl *pub = &rl->rq.pub;
+
+		spin_lock_irq(&rl->lock);
+		pub->slots = s->slots;
+		pub->builtin = s->builtin;
+		pub->arr = s->arr;
+		pub->arr_avg_factor = s->arr_avg_factor;
+		pub->slice_us = us;
+		spin_unlock_irq(&rl->lock);
+	}
+}
+
+void nova_sched_start(struct nova_gpu *gpu)
+{
+	struct nova_sched *s = gpu->sched;
+	u32 i;
+
+	mutex_lock(&s->lock);
+	if (nova_tsg_prepare(s)) {
+		dev_warn(&gpu->dev, "firmware %s has no controls to schedule vGPUs with\n",
+			 gpu->gsp->abi->release);
+		mutex_unlock(&s->lock);
+		return;
+	}
+	nova_sched_apply(s);
+	for (i = 0; i < s->nr_rl; i++) {
+		spin_lock_irq(&s->rl[i]->lock);
+		s->rl[i]->phase = NOVA_RL_IDLE;
+		spin_unlock_irq(&s->rl[i]->lock);
+	}
+	s->started = true;
+	mutex_unlock(&s->lock);
+}
+
+void nova_sched_stop(struct nova_gpu *gpu)
+{
+	const struct nova_hw_ops *ops = gpu->ops;
+	struct nova_sched *s = gpu->sched;
+	u32 i;
+
+	mutex_lock(&s->lock);
+	s->started = false;
+	mutex_unlock(&s->lock);
+	nova_policy_reset(s, NOVA_EXIT_GPU_GONE, "");
+	for (i = 0; i < s->nr_rl; i++) {
+		struct nova_runlist *rl = s->rl[i];
+
+		/* Whatever comes later, a firmware's answer included, finds it dead. */
+		spin_lock_irq(&rl->lock);
+		rl->phase = NOVA_RL_DEAD;
+		spin_unlock_irq(&rl->lock);
+		ops->timer_cancel(gpu->hw, &rl->timer);
+		ops->timer_cancel(gpu->hw, &rl->cap_timer);
+		ops->timer_cancel(gpu->hw, &rl->watchdog);
+	}
+	drain_workqueue(gpu->gsp->handlers);
+}
+
+void nova_sched_set_slots(struct nova_gpu *gpu, u32 slots)
+{
+	struct nova_sched *s = gpu->sched;
+
+	mutex_lock(&s->lock);
+	s->slots = clamp_t(u32, slots, 1, NOVA_SLOTS_MAX);
+	nova_sched_apply(s);
+	mutex_unlock(&s->lock);
+}
+
+int nova_sched_admit(struct nova_gpu *gpu, struct nova_vgpu_request *req)
+{
+	struct nova_sched *s = gpu->sched;
+	struct nova_policy *p;
+	int err = 0;
+
+	mutex_lock(&s->lock);
+	p = s->policy;
+	if (!s->started) {
+		err = -ENODEV;
+	} else if (p && !atomic_read(&p->claimed) && p->ops->admit) {
+		atomic64_inc(&p->calls[NOVA_SOP_ADMIT]);
+		err = p->ops->admit(req);
+		if (err > 0 || err < -MAX_ERRNO)
+			err = -EACCES;
+	}
+	mutex_unlock(&s->lock);
+	return err;
+}
+
+static void fill_config(struct nova_entity *e, const struct nova_vgpu_config *c)
+{
+	struct nova_sched_vgpu *pub = &e->rq.pub;
+
+	pub->weight = c->weight ?: NOVA_WEIGHT_DEFAULT;
+	pub->cap_pct = c->cap_pct;
+	pub->priority = c->priority;
+	pub->period_us = c->period_us;
+	pub->budget_us = c->budget_us;
+}
+
+static int add_entity(struct nova_runlist *rl, struct nova_vgpu *vgpu)
+{
+	struct nova_entity *e = kvzalloc(sizeof(*e), GFP_KERNEL);
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	e->rl = rl;
+	e->gfid = vgpu->gfid;
+	e->client = vgpu->client;
+	init_completion(&e->off);
+	e->rq.pub.gfid = vgpu->gfid;
+	e->rq.pub.slot = vgpu->slot;
+	fill_config(e, &vgpu->config);
+	err = nova_tsg_alloc(e, vgpu);
+	if (err)
+		goto free;
+	e->rq.pub.tsgs = e->tsgs;
+	spin_lock_irq(&rl->lock);
+	err = rl->phase == NOVA_RL_DEAD ? -ENODEV : nova_rq_add(&rl->rq, &e->rq);
+	if (!err)
+		nova_op_vgpu_init(rl, e);
+	spin_unlock_irq(&rl->lock);
+	if (!err) {
+		vgpu->ent[rl->rq.pub.index] = e;
+		return 0;
+	}
+	nova_tsg_free(e);
+free:
+	kvfree(e);
+	return err;
+}
+
+static int del_entity(struct nova_entity *e)
+{
+	struct nova_runlist *rl = e->rl;
+	bool broken;
+	u64 now;
+	int err;
+
+	spin_lock_irq(&rl->lock);
+	now = nova_now_ns(rl->sched->gpu);
+	e->leaving = true;
+	e->rq.has_work = false;
+	if (rl->on != e && rl->next != e)
+		nova_rl_update(rl, e, now);
+	if ((rl->on != e && rl->next != e) || rl->phase == NOVA_RL_DEAD)
+		complete_all(&e->off);
+	rl->again = true;
+	nova_rl_advance(rl, now);
+	spin_unlock_irq(&rl->lock);
+	/* Bounded by the deadlines of the calls that take it off. */
+	wait_for_completion(&e->off);
+
+	spin_lock_irq(&rl->lock);
+	nova_op_vgpu_exit(rl, e);
+	nova_rq_del(&rl->rq, &e->rq);
+	broken = e->rq.broken;
+	spin_unlock_irq(&rl->lock);
+	err = nova_tsg_free(e);
+	kvfree(e);
+	return err ?: broken ? -EIO : 0;
+}
+
+int nova_sched_del(struct nova_vgpu *vgpu)
+{
+	int err = 0, ret;
+	u32 i;
+
+	for (i = 0; i < NOVA_RUNLISTS_MAX; i++) {
+		if (!vgpu->ent[i])
+			continue;
+		ret = del_entity(vgpu->ent[i]);
+		err = err ?: ret;
+		vgpu->ent[i] = NULL;
+	}
+	return err;
+}
+
+int nova_sched_add(struct nova_vgpu *vgpu)
+{
+	struct nova_sched *s = vgpu->gpu->sched;
+	int err = 0;
+	u32 i;
+
+	for (i = 0; !err && i < s->nr_rl; i++)
+		err = add_entity(s->rl[i], vgpu);
+	if (err)
+		nova_sched_del(vgpu);
+	return err;
+}
+
+void nova_sched_config(struct nova_vgpu *vgpu)
+{
+	u64 now = nova_now_ns(vgpu->gpu);
+	unsigned long flags;
+	u32 i;
+
+	lockdep_assert_held(&vgpu->lock);
+	for (i = 0; i < NOVA_RUNLISTS_MAX; i++) {
+		struct nova_entity *e = vgpu->ent[i];
+
+		if (!e)
+			continue;
+		spin_lock_irqsave(&e->rl->lock, flags);
+		fill_config(e, &vgpu->config);
+		if (e->rq.capped && nova_rq_cap_left(&e->rq, now)) {
+			e->rq.capped = false;
+			nova_rl_update(e->rl, e, now);
+		}
+		nova_op_vgpu_config(e->rl, e);
+		nova_rl_advance(e->rl, now);
+		spin_unlock_irqrestore(&e->rl->lock, flags);
+	}
+}
+
+void nova_sched_vgpu_stats(struct nova_vgpu *vgpu, struct nova_sched_stats *st)
+{
+	unsigned long flags;
+	u32 i;
+
+	memset(st, 0, sizeof(*st));
+	for (i = 0; i < NOVA_RUNLISTS_MAX; i++) {
+		struct nova_entity *e = vgpu->ent[i];
+
+		if (!e)
+			continue;
+		spin_lock_irqsave(&e->rl->lock, flags);
+		st->run_ns += e->rq.pub.run_total_ns;
+		st->wait_ns += e->rq.pub.wait_total_ns;
+		st->runs += e->rq.pub.runs;
+		st->wait_max_ns = max(st->wait_max_ns, e->wait_max_ns);
+		st->runnable |= e->rq.pub.runnable;
+		st->running |= e->rl->rq.pub.curr_gfid == e->gfid;
+		spin_unlock_irqrestore(&e->rl->lock, flags);
+	}
+}
+
+/**
+ * nova_sched_bench() - decide again and again, without applying
+ * @gpu: the GPU
+ * @n: how often
+ *
+ * For measurements: takes the first runlist's lock and lets whoever decides now
+ * decide. Context: may sleep. Return: ns of CLOCK_MONOTONIC for all.
+ */
+u64 nova_sched_bench(struct nova_gpu *gpu, u32 n)
+{
+	struct nova_runlist *rl = gpu->sched->rl[0];
+	ktime_t start;
+	u64 ns;
+
+	spin_lock_irq(&rl->lock);
+	start = ktime_get();
+	nova_rl_decide_idly(rl, n);
+	ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+	spin_unlock_irq(&rl->lock);
+	return ns;
+}
+EXPORT_SYMBOL_NOVA(nova_sched_bench);

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the firmware is told: channel groups are allocated, put on the runlist,
+ * taken off it, preempted. The controls of a switch are posted together; the
+ * firmware executes them in order, and the switch is over when all are answered.
+ */
+#include <novabpf/abi.h>
+#include <novabpf/gsp_wire.h>
+#include "../gsp/gsp.h"
+#include "runlist.h"
+#include "compat.h"
+
+/* The hardware's slice is told anew where it is off by more than one part in so many. */
+#define NOVA_SLICE_TOLD_PART	8
+
+static u32 tsg_handle(u32 gfid, u32 index, u32 i)
+{
+	return 0xa6000000 | gfid << 12 | index << 8 | i;
+}
+
+static void post_ended(struct nova_runlist *rl, const struct nova_tsg_post *p, int err,
+		       u64 now_ns)
+{
+	int *first = p->off ? &rl->off_err : &rl->on_err;
+
+	lockdep_assert_held(&rl->lock);
+	if (err && !*first)
+		*first = err;
+	if (p->off && !--rl->off_posts)
+		rl->off_at_ns = now_ns;
+	rl->posts--;
+}
+
+/* In the worker that takes replies, without a lock. */
+static void post_done(struct nova_rm_post *post)
+{
+	struct nova_tsg_post *p = container_of(post, struct nova_tsg_post, post);
+	struct nova_runlist *rl = p->e->rl;
+	unsigned long flags;
+	u64 now;
+
+	spin_lock_irqsave(&rl->lock, flags);
+	now = nova_now_ns(rl->sched->gpu);
+	post_ended(rl, p, post->err, now);
+	if (!rl->posts) {
+		nova_rl_switched(rl, now);
+		nova_rl_advance(rl, now);
+	}
+	spin_unlock_irqrestore(&rl->lock, flags);
+}
+
+static void post(struct nova_runlist *rl, struct nova_tsg *t, struct nova_tsg_post *p, u32 cmd,
+		 const void *params, u32 size)
+{
+	struct nova_entity *e = p->e;
+	int err;
+
+	rl->posts++;
+	rl->off_posts += p->off;
+	err = nova_rm_control_post_for(rl->sched->gpu, e->gfid, e->client, t->handle, cmd, params,
+				       size, &p->post);
+	if (err)
+		post_ended(rl, p, err, rl->switch_since_ns);
+}
+
+static void post_schedule(struct nova_runlist *rl, struct nova_tsg *t, bool on)
+{
+	u8 params[NOVA_WIRE_TSG_SCHEDULE_BYTES] = { [NOVA_WIRE_TSG_SCHEDULE_ENABLE] = on };
+
+	t->schedule.off = !on;
+	post(rl, t, &t->schedule, NOVA_WIRE_TSG_SCHEDULE, params, sizeof(params));
+}
+
+/* Several TSGs of one vGPU share its slice; the hardware goes round them. */
+static void post_timeslice(struct nova_runlist *rl, struct nova_entity *e, struct nova_tsg *t)
+{
+	u32 us = max_t(u64, 1, div_u64(rl->slice_ns, e->tsgs * NSEC_PER_USEC));
+	u8 params[NOVA_TSG_PARAMS_MAX] = {};
+	struct nova_sched *s = rl->sched;
+
+	if (t->slice_us && abs((s32)(us - t->slice_us)) <= t->slice_us / NOVA_SLICE_TOLD_PART)
+		return;
+	if (nova_field_put(s->gpu->gsp->abi, NOVA_TSG_TIMESLICE_TIMESLICE_US, params,
+			   s->timeslice_bytes, us))
+		return;
+	t->slice_us = us;
+	post(rl, t, &t->timeslice, NOVA_WIRE_TSG_SET_TIMESLICE, params, s->timeslice_bytes);
+}
+
+bool nova_tsg_switch(struct nova_runlist *rl, bool preempt)
+{
+	struct nova_sched *s = rl->sched;
+	struct nova_entity *e = rl->on;
+	u32 i;
+
+	lockdep_assert_held(&rl->lock);
+	/* One for ourselves: posts may fail at once. */
+	rl->posts = 1;
+	rl->off_posts = 0;
+	rl->off_at_ns = rl->switch_since_ns;
+	rl->off_err = 0;
+	rl->on_err = 0;
+	for (i = 0; e && i < e->tsgs; i++)
+		post_schedule(rl, &e->tsg[i], false);
+	for (i = 0; e && preempt && i < e->tsgs; i++)
+		post(rl, &e->tsg[i], &e->tsg[i].preempt, NOVA_WIRE_TSG_PREEMPT, s->preempt_params,
+		     s->preempt_bytes);
+	e = rl->next;
+	for (i = 0; e && i < e->tsgs; i++) {
+		post_timeslice(rl, e, &e->tsg[i]);
+		post_schedule(rl, &e->tsg[i], true);
+	}
+	return !--rl->posts;
+}
+
+int nova_tsg_prepare(struct nova_sched *s)
+{
+	const struct nova_abi *abi = s->gpu->gsp->abi;
+
+	s->preempt_bytes = nova_msg_size(abi, NOVA_MSG_TSG_PREEMPT);
+	s->timeslice_bytes = nova_msg_size(abi, NOVA_MSG_TSG_TIMESLICE);
+	if (!s->preempt_bytes || s->preempt_bytes > NOVA_TSG_PARAMS_MAX ||
+	    !s->timeslice_bytes || s->timeslice_bytes > NOVA_TSG_PARAMS_MAX)
+		return -EOPNOTSUPP;
+	memset(s->preempt_params, 0, sizeof(s->preempt_params));
+	return nova_field_put(abi, NOVA_TSG_PREEMPT_WAIT, s->preempt_params, s->preempt_bytes, 1);
+}
+
+static void tsg_init(struct nova_entity *e, struct nova_tsg *t)
+{
+	struct nova_tsg_post *posts[] = { &t->schedule, &t->preempt, &t->timeslice };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(posts); i++) {
+		posts[i]->e = e;
+		posts[i]->post.done = post_done;
+	}
+	t->preempt.off = true;
+}
+
+int nova_tsg_alloc(struct nova_entity *e, struct nova_vgpu *vgpu)
+{
+	u8 params[NOVA_WIRE_TSG_ALLOC_BYTES] = {};
+	struct nova_runlist *rl = e->rl;
+	u32 index = rl->rq.pub.index;
+	int err;
+
+	put_unaligned_le32(rl->rq.pub.engine_id, params + NOVA_WIRE_TSG_ALLOC_ENGINE_TYPE);
+	while (e->tsgs < vgpu->tsgs) {
+		struct nova_tsg *t = &e->tsg[e->tsgs];
+
+		tsg_init(e, t);
+		t->handle = tsg_handle(vgpu->gfid, index, e->tsgs);
+		err = nova_rm_alloc_for(vgpu->gpu, vgpu->gfid, vgpu->client, vgpu->device,
+					t->handle, KEPLER_CHANNEL_GROUP_A, params, sizeof(params),
+					NULL);
+		if (err) {
+			nova_tsg_free(e);
+			return err;
+		}
+		e->tsgs++;
+	}
+	return 0;
+}
+
+int nova_tsg_free(struct nova_entity *e)
+{
+	int err = 0;
+
+	while (e->tsgs) {
+		struct nova_tsg *t = &e->tsg[--e->tsgs];
+
+		err = nova_rm_free_for(e->rl->sched->gpu, e->gfid, e->client, t->handle, NULL) ?:
+		      err;
+	}
+	return err;
+}

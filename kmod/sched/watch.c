@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The watchdog of a policy: a runnable vGPU that waits for timeout_ms ends it. It
+ * is watched itself: every decision looks whether it should have run by now.
+ *
+ * It looks at the longest waiting vGPU only, and is armed while a policy decides
+ * and somebody is runnable, so that an idle GPU has no timer at all.
+ */
+#include "runlist.h"
+#include <trace/events/novabpf.h>
+
+static u64 timeout_ns(const struct nova_policy *p)
+{
+	return (u64)(p->ops->timeout_ms ?: NOVA_SCHED_TIMEOUT_MS) * NSEC_PER_MSEC;
+}
+
+static void arm(struct nova_runlist *rl, u64 at_ns)
+{
+	struct nova_gpu *gpu = rl->sched->gpu;
+
+	rl->watchdog_at_ns = at_ns;
+	gpu->ops->timer_arm(gpu->hw, &rl->watchdog, at_ns);
+}
+
+void nova_watch_arm(struct nova_runlist *rl, u64 now_ns)
+{
+	struct nova_policy *p = nova_policy_of(rl);
+
+	lockdep_assert_held(&rl->lock);
+	if (p && !rl->watchdog_at_ns && rl->rq.pub.nr_runnable && rl->phase != NOVA_RL_DEAD)
+		arm(rl, now_ns + timeout_ns(p));
+}
+
+/* Whether the watchdog, which should have looked long ago, has not. */
+void nova_watch_check(struct nova_runlist *rl, u64 now_ns)
+{
+	struct nova_policy *p = nova_policy_of(rl);
+
+	lockdep_assert_held(&rl->lock);
+	if (!p || !rl->watchdog_at_ns || now_ns < rl->watchdog_at_ns + timeout_ns(p))
+		return;
+	nova_policy_eject(p, NOVA_EXIT_ERROR_WATCHDOG, 0, 0,
+			  "%s: the watchdog was due %llu ms ago and has not run", rl->name,
+			  div_u64(now_ns - rl->watchdog_at_ns, NSEC_PER_MSEC));
+}
+
+static void look(struct nova_runlist *rl, struct nova_policy *p, u64 now_ns)
+{
+	struct nova_rq_vgpu *v = rl->rq.first;
+	u64 limit = timeout_ns(p), since, busy = 0;
+
+	if (!v) {
+		if (rl->rq.pub.nr_runnable)
+			arm(rl, now_ns + limit);
+		return;
+	}
+	/* What it waited under whoever decided before is not this policy's. */
+	since = max(v->pub.runnable_since_ns, p->attached_ns);
+	if (rl->phase == NOVA_RL_SWITCH)
+		busy = now_ns - rl->switch_since_ns;
+	if (now_ns < since + limit) {
+		arm(rl, since + limit);
+		return;
+	}
+	nova_scount(rl->sched, NOVA_SCOUNT_STALLS);
+	trace_sched_stall(&rl->rq.pub, v->pub.gfid, now_ns, now_ns - since, 0);
+	/* Where the firmware is what they wait for, the policy is not to blame. */
+	if (busy > limit / 2) {
+		arm(rl, now_ns + limit);
+		return;
+	}
+	nova_policy_eject(p, NOVA_EXIT_ERROR_STALL, 0, v->pub.gfid,
+			  "vgpu%u on %s was runnable for %llu ms and did not run", v->pub.gfid,
+			  rl->name, div_u64(now_ns - since, NSEC_PER_MSEC));
+	rl->again = true;
+}
+
+void nova_watch_timer(struct nova_hw_timer *t)
+{
+	struct nova_runlist *rl = container_of(t, struct nova_runlist, watchdog);
+	struct nova_policy *p;
+	unsigned long flags;
+	u64 now;
+
+	spin_lock_irqsave(&rl->lock, flags);
+	now = nova_now_ns(rl->sched->gpu);
+	p = nova_policy_of(rl);
+	rl->watchdog_at_ns = 0;
+	if (p && rl->phase != NOVA_RL_DEAD)
+		look(rl, p, now);
+	nova_rl_advance(rl, now);
+	spin_unlock_irqrestore(&rl->lock, flags);
+}
