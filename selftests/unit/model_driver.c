@@ -95,6 +95,16 @@ static void drv_kick(void *ctx)
 	((struct drv *)ctx)->kicks++;
 }
 
+static void drv_engine(void *ctx, u32 event, u32 engine_id, u32 gfid, u64 arg)
+{
+	struct drv *d = ctx;
+
+	if (d->locked)
+		abort();
+	if (d->engine)
+		d->engine(d, event, engine_id, gfid, arg);
+}
+
 static void *drv_alloc_mem(void *ctx, size_t size)
 {
 	if (((struct drv *)ctx)->locked)
@@ -134,6 +144,7 @@ static const struct nsim_port drv_port = {
 	.free = drv_free_mem,
 	.lock = drv_lock,
 	.unlock = drv_unlock,
+	.engine = drv_engine,
 };
 
 struct drv *drv_new_cfg(const struct nsim_config *cfg)

@@ -61,6 +61,8 @@ struct drv {
 	u32 irqs;
 	u32 kicks;
 	bool locked;
+	u32 gfid;	/* on whose behalf calls are made */
+	void (*engine)(struct drv *d, u32 event, u32 engine_id, u32 gfid, u64 arg);
 
 	drv_hook_fn hook;
 	bool skip_gsp_reset;
@@ -128,7 +130,12 @@ bool drv_reply(struct drv *d, u64 timeout_ns);
 /* Whole call: reply assembled into buf. Returns rpc_result, or ~0 on timeout. */
 u32 drv_call(struct drv *d, enum nova_op op, void *buf, u32 len, u32 cap, u32 *reply_len);
 u32 drv_control(struct drv *d, u32 object, u32 cmd, void *params, u32 len);
+/* Without waiting for the reply. */
+void drv_post_control(struct drv *d, u32 object, u32 cmd, const void *params, u32 len);
+/* A channel group comes on GR0. */
 u32 drv_alloc(struct drv *d, u32 client, u32 parent, u32 handle, u32 class);
+u32 drv_alloc_with(struct drv *d, u32 client, u32 parent, u32 handle, u32 class,
+		   const void *params, u32 size);
 u32 drv_free_object(struct drv *d, u32 client, u32 handle);
 void drv_objects(struct drv *d);
 void drv_put(struct drv *d, enum nova_field f, void *buf, u32 len, u64 val);

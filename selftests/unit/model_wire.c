@@ -35,6 +35,7 @@ void drv_send_record(struct drv *d, u32 fn, const void *payload, u32 len, u32 rp
 	put_unaligned_le32(0xffffffff, rec + h + 16);
 	put_unaligned_le32(0xffffffff, rec + h + 20);
 	put_unaligned_le32(rpc_seq, rec + h + 24);
+	put_unaligned_le32(d->gfid, rec + h + 28);
 	if (len)
 		memcpy(rec + h + 32, payload, len);
 	if (spoil)
@@ -300,9 +301,9 @@ int drv_boot(struct drv *d)
 
 /* Calls */
 
-u32 drv_control(struct drv *d, u32 object, u32 cmd, void *params, u32 len)
+static u8 *drv_control_message(struct drv *d, u32 object, u32 cmd, const void *params, u32 len)
 {
-	u32 fixed = nova_msg_size(d->abi, NOVA_MSG_CONTROL), result, status, reply_len;
+	u32 fixed = nova_msg_size(d->abi, NOVA_MSG_CONTROL);
 	u8 *buf = calloc(1, fixed + len);
 
 	drv_put(d, NOVA_CONTROL_CLIENT, buf, fixed, DRV_CLIENT);
@@ -311,6 +312,23 @@ u32 drv_control(struct drv *d, u32 object, u32 cmd, void *params, u32 len)
 	drv_put(d, NOVA_CONTROL_PARAMS_SIZE, buf, fixed, len);
 	if (len)
 		memcpy(buf + fixed, params, len);
+	return buf;
+}
+
+void drv_post_control(struct drv *d, u32 object, u32 cmd, const void *params, u32 len)
+{
+	u8 *buf = drv_control_message(d, object, cmd, params, len);
+
+	drv_send(d, nova_op_number(d->abi, NOVA_OP_RPC_GSP_RM_CONTROL), buf,
+		 nova_msg_size(d->abi, NOVA_MSG_CONTROL) + len);
+	free(buf);
+}
+
+u32 drv_control(struct drv *d, u32 object, u32 cmd, void *params, u32 len)
+{
+	u32 fixed = nova_msg_size(d->abi, NOVA_MSG_CONTROL), result, status, reply_len;
+	u8 *buf = drv_control_message(d, object, cmd, params, len);
+
 	result = drv_call(d, NOVA_OP_RPC_GSP_RM_CONTROL, buf, fixed + len, fixed + len, &reply_len);
 	status = (u32)drv_get(d, NOVA_CONTROL_STATUS, buf, fixed);
 	if (!result && reply_len != fixed + len)
@@ -323,14 +341,29 @@ u32 drv_control(struct drv *d, u32 object, u32 cmd, void *params, u32 len)
 
 u32 drv_alloc(struct drv *d, u32 client, u32 parent, u32 handle, u32 class)
 {
-	u32 n = nova_msg_size(d->abi, NOVA_MSG_ALLOC), result;
-	u8 buf[64] = { 0 };
+	u8 params[NOVA_WIRE_TSG_ALLOC_BYTES] = { 0 };
 
+	params[NOVA_WIRE_TSG_ALLOC_ENGINE_TYPE] = 1;
+	return drv_alloc_with(d, client, parent, handle, class, params,
+			      class == KEPLER_CHANNEL_GROUP_A ? sizeof(params) : 0);
+}
+
+u32 drv_alloc_with(struct drv *d, u32 client, u32 parent, u32 handle, u32 class,
+		   const void *params, u32 size)
+{
+	u32 n = nova_msg_size(d->abi, NOVA_MSG_ALLOC), result;
+	u8 buf[128] = { 0 };
+
+	if (n + size > sizeof(buf))
+		abort();
+	drv_put(d, NOVA_ALLOC_PARAMS_SIZE, buf, n, size);
+	if (size)
+		memcpy(buf + n, params, size);
 	drv_put(d, NOVA_ALLOC_CLIENT, buf, n, client);
 	drv_put(d, NOVA_ALLOC_PARENT, buf, n, parent);
 	drv_put(d, NOVA_ALLOC_OBJECT, buf, n, handle);
 	drv_put(d, NOVA_ALLOC_CLASS, buf, n, class);
-	result = drv_call(d, NOVA_OP_RPC_GSP_RM_ALLOC, buf, n, sizeof(buf), NULL);
+	result = drv_call(d, NOVA_OP_RPC_GSP_RM_ALLOC, buf, n + size, sizeof(buf), NULL);
 	return result ? result : (u32)drv_get(d, NOVA_ALLOC_STATUS, buf, n);
 }
 

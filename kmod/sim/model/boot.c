@@ -46,6 +46,7 @@ void nsim_boot_stop(struct nsim *sim, enum nsim_phase phase)
 	u32 epoch = fw->epoch;
 
 	nsim_out_drop_all(sim);
+	nsim_tsg_clear(sim);
 	nsim_queue_close(sim);
 	memset(fw, 0, sizeof(*fw));
 	fw->epoch = epoch;

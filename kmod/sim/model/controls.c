@@ -10,9 +10,7 @@
 #define NSIM_CTRL_OBJSCHED_SET_STATE	0x20801121
 #define NSIM_CTRL_OBJSCHED_GET_CAPS	0x20801122
 #define NSIM_CTRL_ADD_VGPU_TYPE		0x20804003
-#define NSIM_CTRL_TSG_SET_TIMESLICE	0xa06c0103
 #define NSIM_CTRL_TSG_GET_TIMESLICE	0xa06c0104
-#define NSIM_CTRL_TSG_PREEMPT		0xa06c0105
 
 /* Policies: best effort, equal share, fixed share */
 #define NSIM_POLICY_FIRST		NSIM_POLICY_BEST_EFFORT
@@ -33,6 +31,7 @@ struct nsim_call {
 	struct nsim_object *obj;
 	u8 *params;
 	u32 len;
+	struct nsim_out *out;
 };
 
 static u32 nsim_c_features(struct nsim_call *c)
@@ -128,12 +127,48 @@ static u32 nsim_c_add_vgpu_type(struct nsim_call *c)
 	return NV_OK;
 }
 
+/*
+ * What the control will do once it is executed, with its reply. A vGPU's calls reach
+ * only its own channel groups; the host's reach all.
+ */
+static u32 nsim_tsg_act(struct nsim_call *c, enum nsim_act_kind kind)
+{
+	if (!c->obj->tsg)
+		return NV_ERR_INVALID_STATE;
+	if (c->out->gfid && c->out->gfid != c->obj->gfid) {
+		nsim_refuse(c->sim, "channel group of gfid %u: control of gfid %u", c->obj->gfid,
+			    c->out->gfid);
+		return NV_ERR_INSUFFICIENT_PERMISSIONS;
+	}
+	c->out->act = nsim_act_new(c->sim, kind, c->obj->tsg);
+	return c->out->act ? NV_OK : NV_ERR_INSUFFICIENT_RESOURCES;
+}
+
+/* Only the plain form: the two flags that skip half of it are not modelled. */
+static u32 nsim_c_schedule(struct nsim_call *c)
+{
+	u8 enable = c->params[NOVA_WIRE_TSG_SCHEDULE_ENABLE];
+	u32 i;
+
+	if (enable > 1)
+		return NV_ERR_INVALID_ARGUMENT;
+	for (i = 1; i < c->len; i++)
+		if (c->params[i])
+			return NV_ERR_NOT_SUPPORTED;
+	return nsim_tsg_act(c, enable ? NSIM_ACT_ON : NSIM_ACT_OFF);
+}
+
 static u32 nsim_c_set_timeslice(struct nsim_call *c)
 {
 	u64 us = nsim_get(c->sim, NOVA_TSG_TIMESLICE_TIMESLICE_US, c->params, c->len);
+	u32 status;
 
 	if (!us || us > NSIM_TSG_TIMESLICE_US_MAX)
 		return NV_ERR_INVALID_ARGUMENT;
+	status = nsim_tsg_act(c, NSIM_ACT_SLICE);
+	if (status)
+		return status;
+	c->out->act->value = us * 1000;
 	c->obj->timeslice_us = us;
 	return NV_OK;
 }
@@ -146,30 +181,43 @@ static u32 nsim_c_get_timeslice(struct nsim_call *c)
 
 static u32 nsim_c_preempt(struct nsim_call *c)
 {
-	if (nsim_get(c->sim, NOVA_TSG_PREEMPT_MANUAL_TIMEOUT, c->params, c->len) &&
-	    nsim_get(c->sim, NOVA_TSG_PREEMPT_TIMEOUT_US, c->params, c->len) > NSIM_PREEMPT_US_MAX)
+	u64 us = NSIM_PREEMPT_US_MAX;
+	u32 status;
+
+	if (nsim_get(c->sim, NOVA_TSG_PREEMPT_MANUAL_TIMEOUT, c->params, c->len))
+		us = nsim_get(c->sim, NOVA_TSG_PREEMPT_TIMEOUT_US, c->params, c->len);
+	if (us > NSIM_PREEMPT_US_MAX)
 		return NV_ERR_INVALID_ARGUMENT;
+	status = nsim_tsg_act(c, NSIM_ACT_PREEMPT);
+	if (status)
+		return status;
+	c->out->act->out = c->out;
+	c->out->act->wait = nsim_get(c->sim, NOVA_TSG_PREEMPT_WAIT, c->params, c->len);
+	c->out->act->value = us * 1000;
 	return NV_OK;
 }
 
 static const struct {
 	u32 cmd;
 	enum nova_msg params;
+	u32 bytes;	/* where no table has them */
 	u32 (*fn)(struct nsim_call *c);
 } nsim_controls[] = {
-	{ NSIM_CTRL_GSP_GET_FEATURES, NOVA_MSG_GSP_FEATURES, nsim_c_features },
-	{ NSIM_CTRL_OBJSCHED_GET_STATE, NOVA_MSG_OBJSCHED_GET_STATE, nsim_c_get_state },
-	{ NSIM_CTRL_OBJSCHED_SET_STATE, NOVA_MSG_OBJSCHED_SET_STATE, nsim_c_set_state },
-	{ NSIM_CTRL_OBJSCHED_GET_CAPS, NOVA_MSG_OBJSCHED_GET_CAPS, nsim_c_get_caps },
-	{ NSIM_CTRL_ADD_VGPU_TYPE, NOVA_MSG_ADD_VGPU_TYPE, nsim_c_add_vgpu_type },
-	{ NSIM_CTRL_TSG_SET_TIMESLICE, NOVA_MSG_TSG_TIMESLICE, nsim_c_set_timeslice },
-	{ NSIM_CTRL_TSG_GET_TIMESLICE, NOVA_MSG_TSG_TIMESLICE, nsim_c_get_timeslice },
-	{ NSIM_CTRL_TSG_PREEMPT, NOVA_MSG_TSG_PREEMPT, nsim_c_preempt },
+	{ NSIM_CTRL_GSP_GET_FEATURES, NOVA_MSG_GSP_FEATURES, 0, nsim_c_features },
+	{ NSIM_CTRL_OBJSCHED_GET_STATE, NOVA_MSG_OBJSCHED_GET_STATE, 0, nsim_c_get_state },
+	{ NSIM_CTRL_OBJSCHED_SET_STATE, NOVA_MSG_OBJSCHED_SET_STATE, 0, nsim_c_set_state },
+	{ NSIM_CTRL_OBJSCHED_GET_CAPS, NOVA_MSG_OBJSCHED_GET_CAPS, 0, nsim_c_get_caps },
+	{ NSIM_CTRL_ADD_VGPU_TYPE, NOVA_MSG_ADD_VGPU_TYPE, 0, nsim_c_add_vgpu_type },
+	{ NOVA_WIRE_TSG_SET_TIMESLICE, NOVA_MSG_TSG_TIMESLICE, 0, nsim_c_set_timeslice },
+	{ NSIM_CTRL_TSG_GET_TIMESLICE, NOVA_MSG_TSG_TIMESLICE, 0, nsim_c_get_timeslice },
+	{ NOVA_WIRE_TSG_PREEMPT, NOVA_MSG_TSG_PREEMPT, 0, nsim_c_preempt },
+	{ NOVA_WIRE_TSG_SCHEDULE, 0, NOVA_WIRE_TSG_SCHEDULE_BYTES, nsim_c_schedule },
 };
 
-u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params, u32 len)
+u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params, u32 len,
+		 struct nsim_out *out)
 {
-	struct nsim_call c = { sim, obj, params, len };
+	struct nsim_call c = { sim, obj, params, len, out };
 	u32 i, size;
 
 	for (i = 0; i < ARRAY_SIZE(nsim_controls); i++)
@@ -180,7 +228,9 @@ u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params,
 	/* The upper half of a command is the class of the object that takes it. */
 	if (obj->class != cmd >> 16)
 		return NV_ERR_INVALID_COMMAND;
-	size = nova_msg_size(sim->abi, nsim_controls[i].params);
+	size = nsim_controls[i].bytes;
+	if (!size)
+		size = nova_msg_size(sim->abi, nsim_controls[i].params);
 	if (!size)
 		return NV_ERR_NOT_SUPPORTED;
 	if (len != size) {

@@ -69,7 +69,7 @@ static u32 nsim_fn_control(struct nsim *sim, struct nsim_out *o)
 	else if (!obj)
 		status = NV_ERR_OBJECT_NOT_FOUND;
 	else
-		status = nsim_control(sim, obj, cmd, o->data + fixed, size);
+		status = nsim_control(sim, obj, cmd, o->data + fixed, size, o);
 	nsim_put(sim, NOVA_CONTROL_STATUS, o->data, o->len, status);
 	o->len = fixed + size;
 	/*
@@ -83,15 +83,19 @@ static u32 nsim_fn_control(struct nsim *sim, struct nsim_out *o)
 
 static u32 nsim_fn_alloc(struct nsim *sim, struct nsim_out *o)
 {
-	u32 fixed = nsim_off(sim, NOVA_ALLOC_PARAMS), status;
+	u32 fixed = nsim_off(sim, NOVA_ALLOC_PARAMS), status, size;
 
-	if (o->len < fixed ||
-	    nsim_get(sim, NOVA_ALLOC_PARAMS_SIZE, o->data, o->len) > o->len - fixed)
+	if (o->len < fixed)
 		return NSIM_MALFORMED;
-	status = nsim_rm_alloc(sim, (u32)nsim_get(sim, NOVA_ALLOC_CLIENT, o->data, o->len),
+	size = (u32)nsim_get(sim, NOVA_ALLOC_PARAMS_SIZE, o->data, o->len);
+	if (size > o->len - fixed)
+		return NSIM_MALFORMED;
+	status = nsim_rm_alloc(sim, o->gfid,
+			       (u32)nsim_get(sim, NOVA_ALLOC_CLIENT, o->data, o->len),
 			       (u32)nsim_get(sim, NOVA_ALLOC_PARENT, o->data, o->len),
 			       (u32)nsim_get(sim, NOVA_ALLOC_OBJECT, o->data, o->len),
-			       (u32)nsim_get(sim, NOVA_ALLOC_CLASS, o->data, o->len));
+			       (u32)nsim_get(sim, NOVA_ALLOC_CLASS, o->data, o->len),
+			       o->data + fixed, size);
 	nsim_put(sim, NOVA_ALLOC_STATUS, o->data, o->len, status);
 	return NV_OK;
 }
@@ -114,7 +118,8 @@ static u32 nsim_fn_dup(struct nsim *sim, struct nsim_out *o)
 
 	if (o->len != nova_msg_size(sim->abi, NOVA_MSG_DUP_OBJECT))
 		return NSIM_MALFORMED;
-	status = nsim_rm_dup(sim, (u32)nsim_get(sim, NOVA_DUP_OBJECT_CLIENT, o->data, o->len),
+	status = nsim_rm_dup(sim, o->gfid,
+			     (u32)nsim_get(sim, NOVA_DUP_OBJECT_CLIENT, o->data, o->len),
 			     (u32)nsim_get(sim, NOVA_DUP_OBJECT_PARENT, o->data, o->len),
 			     (u32)nsim_get(sim, NOVA_DUP_OBJECT_OBJECT, o->data, o->len),
 			     (u32)nsim_get(sim, NOVA_DUP_OBJECT_CLIENT_SRC, o->data, o->len),
@@ -242,7 +247,7 @@ void nsim_function_run(struct nsim *sim, struct nsim_req *req, u64 now)
 	if (async || sim->faults.mute) {
 		if (!async)
 			sim->stat[NSIM_ST_MUTED]++;
-		nsim_free(sim, o);
+		nsim_out_mute(sim, o);
 		return;
 	}
 	nsim_out_queue(sim, o);

@@ -16,6 +16,7 @@
 #include <novabpf/gsp_wire.h>
 #include <novabpf/regs.h>
 #include "model.h"
+#include "engine.h"
 
 /* u64 is no unsigned long long natively; printing needs the one type everywhere. */
 #define ull			unsigned long long
@@ -124,10 +125,6 @@ struct nsim_elf_layout {
 	u32 sig_size;
 };
 
-struct nsim_rng {
-	u64 s;
-};
-
 /* fault.c: what happens to one reply */
 enum nsim_fx {
 	NSIM_FX_NONE,
@@ -179,6 +176,8 @@ struct nsim_faults {
 struct nsim_out {
 	struct nsim_out *next;
 	u64 due_ns;
+	u64 order;		/* of the request */
+	struct nsim_act *act;	/* what executing it does to an engine */
 	u32 fn;
 	u32 result;
 	u32 result_private;
@@ -261,6 +260,7 @@ struct nsim_fw {
 	bool cmd_scan;
 	bool in_restart;
 	u64 last_due_ns;
+	u64 last_order;
 	u64 full_retry_ns;
 	u32 full_backoff_us;
 	u32 pending;
@@ -283,6 +283,8 @@ struct nsim_object {
 	u32 handle;
 	u32 parent;
 	u32 class;
+	u32 gfid;
+	struct nsim_tsg *tsg;
 	u64 timeslice_us;
 	u16 next;
 	u8 depth;
@@ -336,6 +338,10 @@ struct nsim {
 	u32 latency_us;
 	u32 jitter_us;
 	u32 inflight;
+	u32 ctxsw_us;
+	u32 preempt_us;
+	u32 tsg_slice_us;
+	u32 vgpus_max;
 	u64 seed;
 	u64 version;	/* of the release: major << 32 | minor << 16 | patch */
 	char fwversion[64];
@@ -346,10 +352,12 @@ struct nsim {
 	struct nsim_image image[NOVA_FW_KINDS];
 	struct nsim_elf_layout elf;
 	struct nsim_rng rng;
+	struct nsim_rng jitter;
 	struct nsim_faults faults;
 	struct nsim_fw fw;
 	struct nsim_queue *queue;
 	struct nsim_objects *objects;
+	struct nsim_engines eng;
 	bool progress;
 	u64 stat[NSIM_ST_COUNT];
 	u64 dma_addr_bad;
@@ -385,6 +393,7 @@ void nsim_unlock(struct nsim *sim, unsigned long flags);
 
 /* rng.c */
 void nsim_rng_seed(struct nsim_rng *r, u64 seed);
+void nsim_streams_seed(struct nsim *sim, u64 seed);
 u64 nsim_rng_next(struct nsim_rng *r);
 u32 nsim_rng_below(struct nsim_rng *r, u32 n);
 bool nsim_rng_ppm(struct nsim_rng *r, u32 ppm);
@@ -443,6 +452,7 @@ void nsim_recv_run(struct nsim *sim, u64 now);
 u64 nsim_send_run(struct nsim *sim, u64 now);
 struct nsim_out *nsim_out_new(struct nsim *sim, u32 cap);
 void nsim_out_queue(struct nsim *sim, struct nsim_out *out);
+void nsim_out_mute(struct nsim *sim, struct nsim_out *out);
 void nsim_out_drop_all(struct nsim *sim);
 u32 nsim_checksum(const u8 *buf, u32 len);
 
@@ -458,7 +468,8 @@ void nsim_info_static(struct nsim *sim, u8 *buf, u32 len);
 bool nsim_registry_check(struct nsim *sim, const u8 *data, u32 len);
 
 /* controls.c */
-u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params, u32 len);
+u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params, u32 len,
+		 struct nsim_out *out);
 
 /* rm.c */
 #define NSIM_INTERNAL_CLIENT	0xc1e00001
@@ -466,9 +477,10 @@ u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params,
 #define NSIM_INTERNAL_SUBDEVICE	0xc1e00003
 void nsim_rm_reset(struct nsim *sim);
 struct nsim_object *nsim_rm_find(struct nsim *sim, u32 client, u32 handle);
-u32 nsim_rm_alloc(struct nsim *sim, u32 client, u32 parent, u32 handle, u32 class);
+u32 nsim_rm_alloc(struct nsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, u32 class,
+		  const u8 *params, u32 size);
 u32 nsim_rm_free(struct nsim *sim, u32 client, u32 handle);
-u32 nsim_rm_dup(struct nsim *sim, u32 client, u32 parent, u32 handle, u32 src_client,
+u32 nsim_rm_dup(struct nsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, u32 src_client,
 		u32 src_handle);
 
 /* events.c */

@@ -21,6 +21,19 @@ struct nsim;
 #define NSIM_FB_MB_MIN		1024
 #define NSIM_LATENCY_US_MAX	60000000
 #define NSIM_INFLIGHT_MAX	1024
+#define NSIM_COST_US_MAX	1000000
+#define NSIM_VGPUS_MAX		512
+
+/*
+ * What engines tell, numbered as enum nova_engine_event of novabpf/hw.h: an item of
+ * a vGPU arrived; a vGPU has no work left on an engine, told once; an item is done,
+ * with the engine time it had in ns.
+ */
+enum nsim_event {
+	NSIM_EVENT_DOORBELL,
+	NSIM_EVENT_IDLE,
+	NSIM_EVENT_COMPLETE,
+};
 
 /**
  * struct nsim_port - what the model needs from its surroundings
@@ -33,8 +46,8 @@ struct nsim;
  * @free: give back what @alloc gave; NULL allowed
  * @lock: enter the register file; any context
  * @unlock: leave it; gets what @lock returned
- * @engine: an engine has something to tell: @event as enum nova_engine_event of
- *	novabpf/hw.h; called from nsim_run() without the lock
+ * @engine: an engine has something to tell: @event as enum nsim_event; called from
+ *	nsim_run(), nsim_load_stop() and nsim_load_free(), without the lock; may be NULL
  */
 struct nsim_port {
 	u64 (*now_ns)(void *ctx);
@@ -58,7 +71,12 @@ struct nsim_port {
  * @latency_us: time from consuming a request to its reply
  * @jitter_us: uniform extra, 0 .. this
  * @inflight: requests processed in parallel
- * @seed: of the model's random stream
+ * @ctxsw_us: cost of a context switch
+ * @preempt_us: longest time to a preemption point
+ * @tsg_slice_us: hardware time slice of a channel group that has none of its own;
+ *	0: 2000
+ * @vgpus_max: vGPUs that the firmware takes; 0: as its release
+ * @seed: of the model's random streams
  */
 struct nsim_config {
 	const struct nova_abi *abi;
@@ -68,6 +86,10 @@ struct nsim_config {
 	u32 latency_us;
 	u32 jitter_us;
 	u32 inflight;
+	u32 ctxsw_us;
+	u32 preempt_us;
+	u32 tsg_slice_us;
+	u32 vgpus_max;
 	u64 seed;
 };
 

@@ -66,7 +66,7 @@ static struct nsim_object *nsim_rm_add(struct nsim *sim, u32 client, u32 parent,
 		.handle = handle,
 		.parent = parent,
 		.class = class,
-		.timeslice_us = 2000,
+		.timeslice_us = sim->tsg_slice_us,
 		.next = t->bucket[b],
 		.used = true,
 	};
@@ -80,6 +80,7 @@ static void nsim_rm_remove(struct nsim *sim, u32 i)
 {
 	struct nsim_objects *t = sim->objects;
 	struct nsim_object *o = &t->o[i];
+	struct nsim_tsg *tsg = o->tsg;
 	u16 *p = &t->bucket[nsim_bucket(o->client, o->handle)];
 	u32 guard = 0;
 
@@ -89,6 +90,8 @@ static void nsim_rm_remove(struct nsim *sim, u32 i)
 		*p = o->next;
 	memset(o, 0, sizeof(*o));
 	t->count--;
+	if (tsg)
+		nsim_tsg_free(sim, tsg);
 }
 
 void nsim_rm_reset(struct nsim *sim)
@@ -96,6 +99,7 @@ void nsim_rm_reset(struct nsim *sim)
 	struct nsim_objects *t = sim->objects;
 	struct nsim_object *o;
 
+	nsim_tsg_clear(sim);
 	memset(t, 0, sizeof(*t));
 	memset(t->bucket, 0xff, sizeof(t->bucket));
 	nsim_rm_add(sim, NSIM_INTERNAL_CLIENT, 0, NSIM_INTERNAL_CLIENT, NV01_ROOT);
@@ -126,9 +130,11 @@ static u32 nsim_rm_alloc_client(struct nsim *sim, u32 client, u32 parent, u32 ha
 	return nsim_rm_add(sim, handle, 0, handle, class) ? NV_OK : NV_ERR_INSUFFICIENT_RESOURCES;
 }
 
-u32 nsim_rm_alloc(struct nsim *sim, u32 client, u32 parent, u32 handle, u32 class)
+u32 nsim_rm_alloc(struct nsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, u32 class,
+		  const u8 *params, u32 size)
 {
 	struct nsim_object *p, *o;
+	u32 status;
 
 	if (!nsim_class_known(class))
 		return NV_ERR_INVALID_CLASS;
@@ -147,7 +153,13 @@ u32 nsim_rm_alloc(struct nsim *sim, u32 client, u32 parent, u32 handle, u32 clas
 	if (!o)
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	o->depth = p->depth + 1;
-	return NV_OK;
+	o->gfid = gfid;
+	if (class != KEPLER_CHANNEL_GROUP_A)
+		return NV_OK;
+	status = nsim_tsg_alloc(sim, o, params, size);
+	if (status)
+		nsim_rm_remove(sim, (u32)(o - sim->objects->o));
+	return status;
 }
 
 /* Frees an object and all below it, level by level. */
@@ -178,7 +190,7 @@ u32 nsim_rm_free(struct nsim *sim, u32 client, u32 handle)
 	return NV_OK;
 }
 
-u32 nsim_rm_dup(struct nsim *sim, u32 client, u32 parent, u32 handle, u32 src_client,
+u32 nsim_rm_dup(struct nsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, u32 src_client,
 		u32 src_handle)
 {
 	struct nsim_object *src = nsim_rm_find(sim, src_client, src_handle);
@@ -187,5 +199,8 @@ u32 nsim_rm_dup(struct nsim *sim, u32 client, u32 parent, u32 handle, u32 src_cl
 		return NV_ERR_INVALID_CLIENT;
 	if (!src || nsim_is_root(src->class))
 		return NV_ERR_OBJECT_NOT_FOUND;
-	return nsim_rm_alloc(sim, client, parent, handle, src->class);
+	/* A second handle of a channel group is not modelled. */
+	if (src->tsg)
+		return NV_ERR_NOT_SUPPORTED;
+	return nsim_rm_alloc(sim, gfid, client, parent, handle, src->class, NULL, 0);
 }

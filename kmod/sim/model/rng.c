@@ -5,6 +5,9 @@
  */
 #include "internal.h"
 
+#define NSIM_STREAM_JITTER	0x6a69747465720000ULL
+#define NSIM_STREAM_PREEMPT	0x707265656d707400ULL
+
 void nsim_rng_seed(struct nsim_rng *r, u64 seed)
 {
 	/* Zero is the one state the generator never leaves. */
@@ -22,6 +25,13 @@ u64 nsim_rng_next(struct nsim_rng *r)
 	s ^= s >> 27;
 	r->s = s;
 	return s * 0x2545f4914f6cdd1dULL;
+}
+
+/* Streams of their own, so that one reply more or less shifts no other of them. */
+void nsim_streams_seed(struct nsim *sim, u64 seed)
+{
+	nsim_rng_seed(&sim->jitter, seed ^ NSIM_STREAM_JITTER);
+	nsim_rng_seed(&sim->eng.rng, seed ^ NSIM_STREAM_PREEMPT);
 }
 
 u32 nsim_rng_below(struct nsim_rng *r, u32 n)

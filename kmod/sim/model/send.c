@@ -45,6 +45,31 @@ void nsim_out_drop_all(struct nsim *sim)
 	fw->req.out = NULL;
 }
 
+/* When the request is executed, and in which order; its effect waits until then. */
+static void nsim_out_executed(struct nsim *sim, struct nsim_out *o, u64 now)
+{
+	u64 latency = (u64)sim->latency_us * 1000 +
+		      nsim_rng_below(&sim->jitter, sim->jitter_us * 1000 + 1);
+	struct nsim_fw *fw = &sim->fw;
+
+	o->due_ns = max_t(u64, fw->last_due_ns, now + latency);
+	o->order = ++fw->last_order;
+	fw->last_due_ns = o->due_ns;
+	if (o->act)
+		nsim_act_queue(sim, o->act, o->due_ns, o->order);
+	o->act = NULL;
+}
+
+/* What was asked for is done, and nobody hears of it. */
+void nsim_out_mute(struct nsim *sim, struct nsim_out *o)
+{
+	if (o->act) {
+		o->act->out = NULL;
+		nsim_out_executed(sim, o, nsim_now(sim));
+	}
+	nsim_free(sim, o);
+}
+
 /* Queues a message behind all that are due no later; takes it over. */
 void nsim_out_queue(struct nsim *sim, struct nsim_out *o)
 {
@@ -56,11 +81,7 @@ void nsim_out_queue(struct nsim *sim, struct nsim_out *o)
 		o->due_ns = now;
 		fw->events_queued++;
 	} else {
-		u64 latency = (u64)sim->latency_us * 1000 +
-			      nsim_rng_below(&sim->rng, sim->jitter_us * 1000 + 1);
-
-		o->due_ns = max_t(u64, fw->last_due_ns, now + latency);
-		fw->last_due_ns = o->due_ns;
+		nsim_out_executed(sim, o, now);
 		nsim_fault_on_reply(sim, o);
 		if (!o->detached)
 			fw->pending++;
@@ -234,18 +255,29 @@ static void nsim_out_done(struct nsim *sim, struct nsim_out *o)
 	sim->progress = true;
 }
 
+/* The first message that may leave; NULL where all wait for the firmware. */
+static struct nsim_out **nsim_out_first(struct nsim *sim)
+{
+	struct nsim_out **p = &sim->fw.out;
+
+	while (*p && nsim_act_holds(sim, *p))
+		p = &(*p)->next;
+	return p;
+}
+
 /* Return: whether a record went out. */
 static bool nsim_send_one(struct nsim *sim, u64 now)
 {
 	struct nsim_fw *fw = &sim->fw;
-	struct nsim_out *o = fw->sending;
+	struct nsim_out *o = fw->sending, **p;
 	u32 elems, need;
 
 	if (!o) {
-		o = fw->out;
+		p = nsim_out_first(sim);
+		o = *p;
 		if (!o || o->due_ns > now)
 			return false;
-		fw->out = o->next;
+		*p = o->next;
 		o->next = NULL;
 		fw->sending = o;
 	}
@@ -279,6 +311,7 @@ static bool nsim_send_one(struct nsim *sim, u64 now)
 u64 nsim_send_run(struct nsim *sim, u64 now)
 {
 	struct nsim_fw *fw = &sim->fw;
+	struct nsim_out *first;
 	u32 i;
 
 	if (!fw->full_retry_ns || now >= fw->full_retry_ns)
@@ -286,5 +319,6 @@ u64 nsim_send_run(struct nsim *sim, u64 now)
 			;
 	if (fw->sending)
 		return fw->full_retry_ns ? fw->full_retry_ns : now;
-	return fw->out ? fw->out->due_ns : NSIM_NEVER;
+	first = *nsim_out_first(sim);
+	return first ? first->due_ns : NSIM_NEVER;
 }

@@ -42,6 +42,18 @@ static bool nsim_config_ok(const struct nsim_config *cfg, const struct nsim_chip
 			   NSIM_JITTER_US_MAX);
 		return false;
 	}
+	if (cfg->ctxsw_us > NSIM_COST_US_MAX || cfg->preempt_us > NSIM_COST_US_MAX ||
+	    cfg->tsg_slice_us > NSIM_COST_US_MAX) {
+		nsim_error(err, err_size,
+			   "context switch %u us, preemption %u us, time slice %u us; want up to %u",
+			   cfg->ctxsw_us, cfg->preempt_us, cfg->tsg_slice_us, NSIM_COST_US_MAX);
+		return false;
+	}
+	if (cfg->vgpus_max > NSIM_VGPUS_MAX) {
+		nsim_error(err, err_size, "%u vGPUs; want up to %u", cfg->vgpus_max,
+			   NSIM_VGPUS_MAX);
+		return false;
+	}
 	if (cfg->fwversion && strlen(cfg->fwversion) > 63) {
 		nsim_error(err, err_size, "image version longer than 63 characters");
 		return false;
@@ -88,11 +100,17 @@ int nsim_create(const struct nsim_port *port, void *ctx, const struct nsim_confi
 	sim->latency_us = cfg->latency_us;
 	sim->jitter_us = cfg->jitter_us;
 	sim->inflight = cfg->inflight;
+	sim->ctxsw_us = cfg->ctxsw_us;
+	sim->preempt_us = cfg->preempt_us;
+	sim->tsg_slice_us = cfg->tsg_slice_us ? cfg->tsg_slice_us : NSIM_SLICE_DEFAULT_US;
+	sim->vgpus_max = cfg->vgpus_max;
 	sim->seed = cfg->seed;
 	sim->version = nsim_version(cfg->abi->release);
 	memcpy(sim->fwversion, version, strlen(version) + 1);
 	sim->faults.delay_us = 100000;
 	nsim_rng_seed(&sim->rng, cfg->seed);
+	nsim_streams_seed(sim, cfg->seed);
+	nsim_engines_defaults(sim);
 	sim->objects = nsim_alloc(sim, sizeof(*sim->objects));
 	for (i = 0; i < NSIM_FALCONS; i++)
 		sim->falcon_mem[i] = nsim_alloc(sim, 2 * NSIM_FALCON_MEM_BYTES);
@@ -114,6 +132,7 @@ void nsim_destroy(struct nsim *sim)
 	u32 i;
 
 	nsim_boot_stop(sim, NSIM_FW_OFF);
+	nsim_load_free(sim);
 	nsim_images_free(sim);
 	for (i = 0; i < NSIM_FALCONS; i++)
 		nsim_free(sim, sim->falcon_mem[i]);
@@ -141,8 +160,9 @@ u64 nsim_run(struct nsim *sim)
 	/* Each round may make work for the next; the bound is against endless ones. */
 	for (i = 0; i < NSIM_ROUNDS_MAX; i++) {
 		now = nsim_now(sim);
-		next = NSIM_NEVER;
 		sim->progress = false;
+		/* First: replies to what it executes leave below. */
+		next = nsim_engines_run(sim, now);
 		for (id = 0; id < NSIM_FALCONS; id++)
 			next = min_t(u64, next, nsim_falcon_run(sim, (enum nsim_falcon_id)id, now));
 		next = min_t(u64, next, nsim_boot_run(sim, now));

@@ -23,6 +23,7 @@
 
 #define CMD_OBJSCHED_GET_STATE	0x20801120
 #define CMD_ADD_VGPU_TYPE	0x20804003
+#define ENGINE_GR0		1
 #define CMD_TSG_SET_TIMESLICE	0xa06c0103
 #define CMD_TSG_GET_TIMESLICE	0xa06c0104
 #define CMD_TSG_PREEMPT		0xa06c0105
@@ -122,12 +123,14 @@ static bool again(int err, u32 *timeouts)
 /* An object must exist before the test means anything: insist. */
 static int insist(struct worker *w, u32 parent, u32 object, u32 class)
 {
+	u8 params[NOVA_WIRE_TSG_ALLOC_BYTES] = { [NOVA_WIRE_TSG_ALLOC_ENGINE_TYPE] = ENGINE_GR0 };
+	u32 size = class == KEPLER_CHANNEL_GROUP_A ? sizeof(params) : 0;
 	struct nova_rm_result res;
 	u32 tries = 0, timeouts = 0;
 	int err;
 
 	do {
-		err = nova_rm_alloc(gpu, w->client, parent, object, class, NULL, 0, &res);
+		err = nova_rm_alloc(gpu, w->client, parent, object, class, params, size, &res);
 		/* An earlier try whose answer got lost may have done it. */
 		if (err == -EREMOTEIO && tries && res.status == NV_ERR_INSERT_DUPLICATE_NAME)
 			err = 0;

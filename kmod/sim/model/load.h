@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A load while it runs: shared by load.c, load_check.c and load_result.c.
+ */
+#ifndef NOVABPF_SIM_LOAD_H
+#define NOVABPF_SIM_LOAD_H
+
+#include "internal.h"
+
+#define NSIM_ITEMS_MAX		(4u << 20)
+#define NSIM_SEGMENTS_MAX	(4u << 20)
+#define NSIM_CHUNK_SHIFT	12
+#define NSIM_CHUNK		(1u << NSIM_CHUNK_SHIFT)
+#define NSIM_CHUNKS		(NSIM_ITEMS_MAX >> NSIM_CHUNK_SHIFT)
+
+/**
+ * struct nsim_tenant - a tenant while its load runs
+ * @def: as the writer gave it
+ * @draw: its lengths and gaps
+ * @tsg: channel groups that it uses
+ * @source: number of its first source of arrivals
+ * @next_draw: used next
+ * @arrived: its items so far
+ * @waiting: of these, not started
+ * @turn: channel group of the next item
+ * @last: its newest item that was not dropped
+ * @gone: a channel group was freed: it works no more
+ */
+struct nsim_tenant {
+	struct nova_sim_tenant def;
+	const struct nova_sim_draw *draw;
+	struct nsim_tsg *tsg[NOVA_SIM_TSGS_MAX];
+	u32 source;
+	u32 next_draw;
+	u32 arrived;
+	u32 waiting;
+	u32 turn;
+	u32 last;
+	bool gone;
+};
+
+/* Where arrivals come from: a tenant, or one loop of a tenant that is a closed one */
+struct nsim_source {
+	u64 at_ns;
+	u64 length_ns;
+	struct nsim_tenant *tenant;
+	u32 loop;
+};
+
+/**
+ * struct nsim_load - a load and what became of it
+ * @def: as the writer gave it
+ * @total: head of the results
+ * @tenant: @def.tenants of them
+ * @draw: of all tenants
+ * @source: all sources
+ * @sources: how many there are
+ * @heap: numbers of the sources with an arrival to come, the next one first
+ * @heaped: how many these are
+ * @end_ns: when it ends
+ * @done: it has ended
+ * @items: chunks of items
+ * @segments: chunks of segments
+ * @segments_max: keep no more
+ */
+struct nsim_load {
+	struct nova_sim_load def;
+	struct nova_sim_result total;
+	struct nsim_tenant *tenant;
+	struct nova_sim_draw *draw;
+	struct nsim_source *source;
+	u32 sources;
+	u32 *heap;
+	u32 heaped;
+	u64 end_ns;
+	bool done;
+	struct nsim_item *items[NSIM_CHUNKS];
+	struct nova_sim_segment *segments[NSIM_CHUNKS];
+	u32 segments_max;
+};
+
+/* load_check.c */
+int nsim_load_check(const void *blob, size_t size, char *err, size_t err_size);
+
+#endif /* NOVABPF_SIM_LOAD_H */

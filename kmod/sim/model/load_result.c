@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What became of a load: items and segments in chunks, as their number is not
+ * known before.
+ */
+#include "load.h"
+
+struct nsim_item *nsim_item(struct nsim *sim, u32 i)
+{
+	return &sim->eng.load->items[i >> NSIM_CHUNK_SHIFT][i & (NSIM_CHUNK - 1)];
+}
+
+/* Return: number of a zeroed item, NSIM_NO_ITEM where there is no room. */
+u32 nsim_item_new(struct nsim *sim)
+{
+	struct nsim_load *load = sim->eng.load;
+	u32 i = (u32)load->total.items, chunk = i >> NSIM_CHUNK_SHIFT;
+
+	if (i == NSIM_ITEMS_MAX)
+		return NSIM_NO_ITEM;
+	if (!load->items[chunk])
+		load->items[chunk] = nsim_alloc(sim, NSIM_CHUNK * sizeof(struct nsim_item));
+	if (!load->items[chunk])
+		return NSIM_NO_ITEM;
+	load->total.items++;
+	return i;
+}
+
+struct nova_sim_result *nsim_totals(struct nsim *sim)
+{
+	return sim->eng.load ? &sim->eng.load->total : NULL;
+}
+
+void nsim_segment(struct nsim *sim, u32 kind, const struct nsim_tsg *tsg, u64 start, u64 end)
+{
+	struct nsim_load *load = sim->eng.load;
+	u32 i = (u32)load->total.segments, chunk = i >> NSIM_CHUNK_SHIFT;
+	struct nova_sim_segment *s;
+
+	if (start == end)
+		return;
+	if (i < load->segments_max && !load->segments[chunk])
+		load->segments[chunk] = nsim_alloc(sim, NSIM_CHUNK * sizeof(*s));
+	if (i >= load->segments_max || !load->segments[chunk]) {
+		load->total.segments_lost++;
+		return;
+	}
+	s = &load->segments[chunk][i & (NSIM_CHUNK - 1)];
+	s->kind = kind;
+	s->engine_id = tsg->engine->id;
+	s->gfid = tsg->user->gfid;
+	s->tsg = tsg->index;
+	s->start_ns = start - load->total.started_ns;
+	s->end_ns = end - load->total.started_ns;
+	load->total.segments++;
+}
+
+void nsim_result_free(struct nsim *sim, struct nsim_load *load)
+{
+	u32 i;
+
+	if (!load)
+		return;
+	for (i = 0; i < NSIM_CHUNKS; i++) {
+		nsim_free(sim, load->items[i]);
+		nsim_free(sim, load->segments[i]);
+	}
+	nsim_free(sim, load->tenant);
+	nsim_free(sim, load->draw);
+	nsim_free(sim, load->source);
+	nsim_free(sim, load->heap);
+	nsim_free(sim, load);
+}
+
+/* The piece of the answer that holds a byte. Return: what is left of it. */
+static size_t nsim_result_piece(struct nsim_load *load, u64 off, const void **from)
+{
+	const struct nova_sim_item *item;
+	const struct nova_sim_segment *s;
+	u64 n;
+
+	if (off < sizeof(load->total)) {
+		*from = (const u8 *)&load->total + off;
+		return sizeof(load->total) - off;
+	}
+	off -= sizeof(load->total);
+	n = div_u64(off, sizeof(*item));
+	if (n < load->total.items) {
+		off -= n * sizeof(*item);
+		item = &load->items[n >> NSIM_CHUNK_SHIFT][n & (NSIM_CHUNK - 1)].pub;
+		*from = (const u8 *)item + off;
+		return sizeof(*item) - off;
+	}
+	off -= load->total.items * sizeof(*item);
+	n = div_u64(off, sizeof(*s));
+	if (n < load->total.segments) {
+		off -= n * sizeof(*s);
+		s = &load->segments[n >> NSIM_CHUNK_SHIFT][n & (NSIM_CHUNK - 1)];
+		*from = (const u8 *)s + off;
+		return sizeof(*s) - off;
+	}
+	return 0;
+}
+
+size_t nsim_load_result(struct nsim *sim, size_t off, void *buf, size_t size)
+{
+	size_t done = 0, n;
+	const void *from;
+
+	if (!nsim_load_done(sim))
+		return 0;
+	while (done < size) {
+		n = nsim_result_piece(sim->eng.load, (u64)off + done, &from);
+		if (!n)
+			break;
+		n = min_t(size_t, n, size - done);
+		memcpy((u8 *)buf + done, from, n);
+		done += n;
+	}
+	return done;
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Channel groups and the engines they are made on.
+ */
+#include "internal.h"
+
+/* Engines of the simulated chip by NV2080_ENGINE_TYPE. No MIG: one GR. */
+static const struct {
+	const char *name;
+	u32 first;
+	u32 count;
+} nsim_engine_ids[] = {
+	{ "GR", 0x01, 1 },
+	{ "COPY", 0x09, 10 },
+	{ "NVDEC", 0x13, 4 },
+	{ "NVENC", 0x1b, 3 },
+	{ "NVJPEG", 0x2b, 1 },
+	{ "OFA", 0x33, 1 },
+};
+
+bool nsim_engine_known(u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(nsim_engine_ids); i++)
+		if (id - nsim_engine_ids[i].first < nsim_engine_ids[i].count)
+			return true;
+	return false;
+}
+
+void nsim_engine_name(u32 id, char *buf, size_t size)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(nsim_engine_ids); i++)
+		if (id - nsim_engine_ids[i].first < nsim_engine_ids[i].count)
+			nsim_error(buf, size, "%s%u", nsim_engine_ids[i].name,
+				   id - nsim_engine_ids[i].first);
+}
+
+static struct nsim_engine *nsim_engine_find(struct nsim *sim, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < sim->eng.count; i++)
+		if (sim->eng.e[i]->id == id)
+			return sim->eng.e[i];
+	return NULL;
+}
+
+static struct nsim_engine *nsim_engine_get(struct nsim *sim, u32 id)
+{
+	struct nsim_engine *e = nsim_engine_find(sim, id);
+
+	if (e || sim->eng.count == NSIM_ENGINES)
+		return e;
+	e = nsim_alloc(sim, sizeof(*e));
+	if (!e)
+		return NULL;
+	e->id = id;
+	e->next_ns = NSIM_NEVER;
+	e->stop_ns = NSIM_NEVER;
+	e->slice_end_ns = NSIM_NEVER;
+	sim->eng.e[sim->eng.count++] = e;
+	return e;
+}
+
+static struct nsim_user *nsim_user_get(struct nsim *sim, struct nsim_engine *e, u32 gfid)
+{
+	struct nsim_user **p = &e->users;
+
+	while (*p && (*p)->gfid != gfid)
+		p = &(*p)->next;
+	if (!*p) {
+		*p = nsim_alloc(sim, sizeof(**p));
+		if (*p)
+			(*p)->gfid = gfid;
+	}
+	return *p;
+}
+
+static void nsim_user_put(struct nsim *sim, struct nsim_engine *e, struct nsim_user *user)
+{
+	struct nsim_user **p = &e->users;
+
+	if (--user->tsgs)
+		return;
+	while (*p != user)
+		p = &(*p)->next;
+	*p = user->next;
+	if (e->done == user)
+		e->done = NULL;
+	nsim_free(sim, user);
+}
+
+static struct nsim_tsg *nsim_tsg_of(const struct nsim_engine *e, u32 gfid, u32 index)
+{
+	struct nsim_tsg *tsg;
+
+	for (tsg = e->tsgs; tsg; tsg = tsg->next)
+		if (tsg->user->gfid == gfid && tsg->index == index)
+			return tsg;
+	return NULL;
+}
+
+struct nsim_tsg *nsim_tsg_find(struct nsim *sim, u32 engine_id, u32 gfid, u32 index)
+{
+	struct nsim_engine *e = nsim_engine_find(sim, engine_id);
+
+	return e ? nsim_tsg_of(e, gfid, index) : NULL;
+}
+
+static u32 nsim_tsg_make(struct nsim *sim, struct nsim_object *obj, u32 engine_id)
+{
+	struct nsim_engine *e = nsim_engine_get(sim, engine_id);
+	struct nsim_user *user = e ? nsim_user_get(sim, e, obj->gfid) : NULL;
+	struct nsim_tsg *tsg, **p;
+
+	if (!user)
+		return NV_ERR_INSUFFICIENT_RESOURCES;
+	user->tsgs++;
+	/* The host's own are not limited and carry no tenant. */
+	tsg = obj->gfid && user->tsgs > NOVA_SIM_TSGS_MAX ? NULL : nsim_alloc(sim, sizeof(*tsg));
+	if (!tsg) {
+		nsim_user_put(sim, e, user);
+		return NV_ERR_INSUFFICIENT_RESOURCES;
+	}
+	tsg->engine = e;
+	tsg->user = user;
+	tsg->first = NSIM_NO_ITEM;
+	while (obj->gfid && nsim_tsg_of(e, obj->gfid, tsg->index))
+		tsg->index++;
+	for (p = &e->tsgs; *p; p = &(*p)->next)
+		;
+	*p = tsg;
+	obj->tsg = tsg;
+	return NV_OK;
+}
+
+/* Parameters of an allocation of class KEPLER_CHANNEL_GROUP_A. Return: RM's status. */
+u32 nsim_tsg_alloc(struct nsim *sim, struct nsim_object *obj, const u8 *params, u32 size)
+{
+	u32 engine_id, status;
+
+	if (size < NOVA_WIRE_TSG_ALLOC_BYTES) {
+		nsim_refuse(sim, "channel group: parameters of %u bytes, want %u", size,
+			    NOVA_WIRE_TSG_ALLOC_BYTES);
+		return NV_ERR_INVALID_PARAM_STRUCT;
+	}
+	engine_id = get_unaligned_le32(params + NOVA_WIRE_TSG_ALLOC_ENGINE_TYPE);
+	if (!nsim_engine_known(engine_id) || obj->gfid > NSIM_GFID_MAX) {
+		nsim_refuse(sim, "channel group: engine type 0x%x, gfid %u", engine_id, obj->gfid);
+		return NV_ERR_INVALID_ARGUMENT;
+	}
+	status = nsim_tsg_make(sim, obj, engine_id);
+	if (status)
+		nsim_refuse(sim, "channel group: no more for gfid %u on engine 0x%x", obj->gfid,
+			    engine_id);
+	return status;
+}
+
+/* Joins the runlist as the last to have its turn. */
+void nsim_tsg_on(struct nsim_tsg *tsg)
+{
+	struct nsim_engine *e = tsg->engine;
+
+	if (tsg->rl_next)
+		return;
+	if (e->turn) {
+		tsg->rl_next = e->turn;
+		tsg->rl_prev = e->turn->rl_prev;
+		tsg->rl_prev->rl_next = tsg;
+		tsg->rl_next->rl_prev = tsg;
+	} else {
+		tsg->rl_next = tsg;
+		tsg->rl_prev = tsg;
+		e->turn = tsg;
+	}
+	e->on++;
+	if (tsg->items)
+		e->ready++;
+	e->look = true;
+}
+
+/* Leaves the runlist; while it has the engine it keeps it. */
+void nsim_tsg_off(struct nsim_tsg *tsg)
+{
+	struct nsim_engine *e = tsg->engine;
+
+	if (!tsg->rl_next)
+		return;
+	if (e->turn == tsg)
+		e->turn = tsg->rl_next == tsg ? NULL : tsg->rl_next;
+	tsg->rl_prev->rl_next = tsg->rl_next;
+	tsg->rl_next->rl_prev = tsg->rl_prev;
+	tsg->rl_next = NULL;
+	tsg->rl_prev = NULL;
+	e->on--;
+	if (tsg->items)
+		e->ready--;
+	e->look = true;
+}
+
+void nsim_tsg_free(struct nsim *sim, struct nsim_tsg *tsg)
+{
+	struct nsim_engine *e = tsg->engine;
+	struct nsim_tsg **p = &e->tsgs;
+	u64 now = sim->eng.now_ns;
+
+	nsim_engine_account(sim, e, now);
+	nsim_tsg_off(tsg);
+	if (e->cur == tsg)
+		nsim_engine_leave(sim, e, now);
+	if (e->loaded == tsg)
+		e->loaded = NULL;
+	nsim_act_forget(sim, tsg);
+	nsim_load_forget(sim, tsg);
+	e->items -= tsg->items;
+	tsg->user->items -= tsg->items;
+	nsim_engine_idle(sim, e, tsg->user);
+	nsim_user_put(sim, e, tsg->user);
+	while (*p != tsg)
+		p = &(*p)->next;
+	*p = tsg->next;
+	nsim_free(sim, tsg);
+}
+
+/* The firmware has stopped: nothing runs and nothing is left of what could. */
+void nsim_tsg_clear(struct nsim *sim)
+{
+	struct nsim_engines *eng = &sim->eng;
+	u32 i;
+
+	nsim_load_abort(sim);
+	nsim_act_drop_all(sim);
+	for (i = 0; sim->objects && i < NSIM_OBJECTS; i++)
+		sim->objects->o[i].tsg = NULL;
+	for (i = 0; i < eng->count; i++) {
+		while (eng->e[i]->tsgs) {
+			struct nsim_tsg *tsg = eng->e[i]->tsgs;
+
+			eng->e[i]->tsgs = tsg->next;
+			nsim_free(sim, tsg);
+		}
+		while (eng->e[i]->users) {
+			struct nsim_user *user = eng->e[i]->users;
+
+			eng->e[i]->users = user->next;
+			nsim_free(sim, user);
+		}
+		nsim_free(sim, eng->e[i]);
+		eng->e[i] = NULL;
+	}
+	eng->count = 0;
+}
