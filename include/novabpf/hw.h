@@ -64,7 +64,8 @@ struct nova_hw_ops {
 
 	/**
 	 * @timer_arm: Run @t->fn once the clock reaches @at_ns (at once where
-	 * that is past). Arming an armed timer moves it. Any context.
+	 * that is past). Arming an armed timer moves it; U64_MAX disarms it
+	 * without waiting for @t->fn. Any context.
 	 */
 	void (*timer_arm)(void *hw, struct nova_hw_timer *t, u64 at_ns);
 

@@ -25,8 +25,8 @@ struct nova_rm_result {
 
 /**
  * struct nova_rm_post - control that nobody waits for
- * @done: called exactly once when the control has ended; worker context or the
- *	context of the poster; must not sleep
+ * @done: called exactly once when the control has ended; worker context, never that
+ *	of the poster, which may hold locks that @done takes; must not sleep
  * @err: set before @done: as the return value of nova_rm_control()
  * @result: set before @done
  *

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * GPUs: registration, lifetime, and the waiting that uses their clock.
+ * GPUs: registration and lifetime.
  */
-#include <linux/delay.h>
 #include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -12,42 +11,6 @@
 #include "../sched/sched.h"
 
 static DEFINE_IDA(gpu_ids);
-
-/* Longest single sleep while waiting on the GPU's clock. */
-#define NOVA_POLL_SLEEP_US	500
-
-int nova_poll_reg(struct nova_gpu *gpu, u32 off, u32 mask, u32 want, u32 timeout_us)
-{
-	u64 end = nova_now_ns(gpu) + (u64)timeout_us * NSEC_PER_USEC;
-	u32 us = 2;
-	bool last;
-	u32 v;
-
-	for (;;) {
-		last = nova_now_ns(gpu) >= end;
-		v = nova_rd32(gpu, off);
-		if ((v & mask) == want)
-			return 0;
-		if (v == U32_MAX)
-			return -ENODEV;
-		if (last)
-			return -ETIMEDOUT;
-		usleep_range(us, 2 * us);
-		us = min_t(u32, 2 * us, NOVA_POLL_SLEEP_US);
-	}
-}
-
-void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us)
-{
-	u64 now = nova_now_ns(gpu), end = now + (u64)us * NSEC_PER_USEC;
-
-	while (now < end) {
-		u32 left = min_t(u64, div_u64(end - now, NSEC_PER_USEC) + 1, NOVA_POLL_SLEEP_US);
-
-		usleep_range(left, 2 * left);
-		now = nova_now_ns(gpu);
-	}
-}
 
 static void gpu_release(struct device *dev)
 {
@@ -79,6 +42,7 @@ struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *op
 	gpu->hw = hw;
 	gpu->simulated = caps->simulated;
 	strscpy(gpu->name, caps->name, sizeof(gpu->name));
+	nova_quiet_init(gpu);
 
 	device_initialize(&gpu->dev);
 	gpu->dev.class = nova_class;
@@ -129,6 +93,29 @@ static int identify(struct nova_gpu *gpu)
 	return 0;
 }
 
+static int boot(struct nova_gpu *gpu)
+{
+	struct nova_active a;
+	int err;
+
+	nova_active_begin(gpu, &a);
+	err = nova_gsp_boot(gpu->gsp);
+	nova_active_end(gpu, &a);
+	if (err)
+		nova_quiet_stop(gpu);
+	return err;
+}
+
+static void unload(struct nova_gpu *gpu)
+{
+	struct nova_active a;
+
+	nova_active_begin(gpu, &a);
+	nova_gsp_unload(gpu->gsp);
+	nova_active_end(gpu, &a);
+	nova_quiet_stop(gpu);
+}
+
 int nova_gpu_register(struct nova_gpu *gpu)
 {
 	int err;
@@ -136,12 +123,12 @@ int nova_gpu_register(struct nova_gpu *gpu)
 	err = identify(gpu);
 	if (err)
 		return err;
-	err = nova_gsp_boot(gpu->gsp);
+	err = boot(gpu);
 	if (err)
 		return err;
 	err = device_add(&gpu->dev);
 	if (err) {
-		nova_gsp_unload(gpu->gsp);
+		unload(gpu);
 		return err;
 	}
 	nova_sched_start(gpu);
@@ -157,7 +144,7 @@ void nova_gpu_unregister(struct nova_gpu *gpu)
 	nova_debugfs_remove(gpu);
 	device_del(&gpu->dev);
 	nova_sched_stop(gpu);
-	nova_gsp_unload(gpu->gsp);
+	unload(gpu);
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_unregister);
 

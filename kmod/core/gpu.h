@@ -6,7 +6,10 @@
 #define NOVABPF_CORE_GPU_H
 
 #include <linux/device.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <novabpf/hw.h>
 #include <novabpf/regs.h>
 
@@ -42,6 +45,24 @@ struct nova_chip {
 const struct nova_chip *nova_chip_find(u32 id);
 
 /**
+ * struct nova_quiet - what the core has under way, and who sleeps; see quiet.c
+ * @lock: guards the lists; taken in any context, irqs off
+ * @active: struct nova_active of threads that are at work
+ * @sleepers: threads in nova_gpu_sleep_us()
+ * @timer: wakes the next of them
+ * @busy: threads at work that do not wait for the GPU, and work that is queued
+ * @wait: nova_gpu_settle() waits here until @busy is 0
+ */
+struct nova_quiet {
+	spinlock_t lock;		/* see above */
+	struct list_head active;
+	struct list_head sleepers;
+	struct nova_hw_timer timer;
+	atomic_t busy;
+	wait_queue_head_t wait;
+};
+
+/**
  * struct nova_gpu - a GPU
  * @dev: class device, /sys/class/novabpf/gpuN
  * @id: N
@@ -56,6 +77,7 @@ const struct nova_chip *nova_chip_find(u32 id);
  * @sched: scheduler of its vGPUs
  * @debugfs: its directory
  * @irq_on: nova_gpu_irq() has an effect
+ * @quiet: what is under way
  */
 struct nova_gpu {
 	struct device dev;
@@ -71,6 +93,7 @@ struct nova_gpu {
 	struct nova_sched *sched;
 	struct dentry *debugfs;
 	bool irq_on;
+	struct nova_quiet quiet;
 };
 
 static inline u32 nova_rd32(struct nova_gpu *gpu, u32 off)
@@ -110,6 +133,63 @@ int nova_poll_reg(struct nova_gpu *gpu, u32 off, u32 mask, u32 want, u32 timeout
  * Context: may sleep.
  */
 void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us);
+
+/* core/quiet.c; stop: nobody sleeps any more */
+void nova_quiet_init(struct nova_gpu *gpu);
+void nova_quiet_stop(struct nova_gpu *gpu);
+
+/* A thread at work in the core; on its stack. Private to quiet.c. */
+struct nova_active {
+	struct task_struct *task;
+	struct list_head node;
+};
+
+/**
+ * nova_active_begin() - the clock has to wait for this thread
+ * @gpu: the GPU
+ * @a: on the stack; until nova_active_end()
+ *
+ * In between the thread must wait for nothing that needs the GPU's clock to go
+ * on, but through nova_gpu_sleep_us(), nova_poll_reg(), nova_rpc_call(),
+ * nova_work_cancel_sync(), or between nova_active_pause() and _resume(). Context:
+ * may sleep; not nested.
+ */
+void nova_active_begin(struct nova_gpu *gpu, struct nova_active *a);
+void nova_active_end(struct nova_gpu *gpu, struct nova_active *a);
+/* Whether this thread is counted. Any context. */
+bool nova_active_here(struct nova_gpu *gpu);
+/* Around a wait for something that may need the clock; no effect on others. */
+bool nova_active_pause(struct nova_gpu *gpu);
+void nova_active_resume(struct nova_gpu *gpu, bool paused);
+/* One more, one less. A waker counts on behalf of whom it wakes. Any context. */
+void nova_active_inc(struct nova_gpu *gpu);
+void nova_active_dec(struct nova_gpu *gpu);
+
+/**
+ * struct nova_work - work that the GPU's clock waits for
+ * @work: private
+ * @gpu: private
+ * @fn: may sleep; see nova_active_begin() for what it may wait for
+ * @queued: private
+ * @counted: private
+ *
+ * Everything of the core that runs in a workqueue and has to do with a GPU is one
+ * of these, or a virtual clock runs ahead of it. One that may wait for the GPU has
+ * an ordered queue to itself: what is queued behind it counts as work, too.
+ */
+struct nova_work {
+	struct work_struct work;
+	struct nova_gpu *gpu;
+	void (*fn)(struct nova_work *w);
+	bool queued;
+	bool counted;
+};
+
+void nova_work_init(struct nova_work *w, struct nova_gpu *gpu, void (*fn)(struct nova_work *w));
+/* Any context. Return: false where it was queued already. */
+bool nova_work_queue(struct workqueue_struct *wq, struct nova_work *w);
+/* May sleep. As cancel_work_sync(). */
+void nova_work_cancel_sync(struct nova_work *w);
 
 /* core/sysfs.c, core/debugfs.c */
 extern const struct attribute_group *nova_gpu_groups[];

@@ -304,7 +304,7 @@ static int wait_init_done(struct nova_gsp *gsp)
 			break;
 		/* No call is under way whose deadline would notice a lost interrupt. */
 		if (now_ns >= look_ns) {
-			queue_work(gsp->wq, &gsp->work);
+			nova_work_queue(gsp->wq, &gsp->work);
 			look_ns = now_ns + LOST_IRQ_NS;
 		}
 		if (now_ns >= end_ns)

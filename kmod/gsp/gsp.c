@@ -28,16 +28,21 @@ static void timer_fn(struct nova_hw_timer *t)
 {
 	struct nova_gsp *gsp = container_of(t, struct nova_gsp, timer);
 
-	queue_work(gsp->wq, &gsp->work);
+	nova_work_queue(gsp->wq, &gsp->work);
+}
+
+void nova_gsp_timer_set(struct nova_gsp *gsp, u64 at_ns)
+{
+	lockdep_assert_held(&gsp->lock);
+	gsp->timer_at_ns = at_ns;
+	gsp->gpu->ops->timer_arm(gsp->gpu->hw, &gsp->timer, at_ns);
 }
 
 void nova_gsp_timer_by(struct nova_gsp *gsp, u64 at_ns)
 {
 	lockdep_assert_held(&gsp->lock);
-	if (gsp->stopped || at_ns >= gsp->timer_at_ns)
-		return;
-	gsp->timer_at_ns = at_ns;
-	gsp->gpu->ops->timer_arm(gsp->gpu->hw, &gsp->timer, at_ns);
+	if (!gsp->stopped && at_ns < gsp->timer_at_ns)
+		nova_gsp_timer_set(gsp, at_ns);
 }
 
 struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
@@ -50,7 +55,8 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 	spin_lock_init(&gsp->lock);
 	mutex_init(&gsp->rx_mutex);
 	INIT_LIST_HEAD(&gsp->pending);
-	INIT_WORK(&gsp->work, nova_rx_work);
+	INIT_LIST_HEAD(&gsp->ended);
+	nova_work_init(&gsp->work, gpu, nova_rx_work);
 	init_completion(&gsp->init_done);
 	gsp->stopped = true;
 	gsp->timer_at_ns = U64_MAX;
@@ -94,7 +100,6 @@ void nova_gsp_set_state(struct nova_gsp *gsp, enum nova_gsp_state state)
 
 void nova_gsp_fail(struct nova_gsp *gsp, int err, const char *fmt, ...)
 {
-	LIST_HEAD(ended);
 	char text[sizeof(gsp->failure)];
 	va_list args;
 	bool first;
@@ -113,9 +118,9 @@ void nova_gsp_fail(struct nova_gsp *gsp, int err, const char *fmt, ...)
 		dev_err(gsp->gpu->dma_dev, "gpu%u: %s\n", gsp->gpu->id, text);
 
 	spin_lock_irq(&gsp->lock);
-	nova_rpc_end_all(gsp, err, NOVA_FATE_HALTED, &ended);
+	nova_rpc_end_all(gsp, err, NOVA_FATE_HALTED, &gsp->ended);
+	nova_rpc_leave_ended(gsp);
 	spin_unlock_irq(&gsp->lock);
-	nova_rpc_deliver(gsp, &ended);
 	/* Whoever waits for the end of the boot need not wait any longer. */
 	complete_all(&gsp->init_done);
 }
@@ -150,6 +155,6 @@ void nova_gpu_irq(struct nova_gpu *gpu)
 	}
 	nova_count(gsp, NOVA_COUNT_INTERRUPTS);
 	atomic_or(stat, &gsp->irq_pending);
-	queue_work(gsp->wq, &gsp->work);
+	nova_work_queue(gsp->wq, &gsp->work);
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_irq);

@@ -93,7 +93,7 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @abi: release that runs; set by the boot code before the queues are made
  * @state: enum nova_gsp_state; written under @lock
  * @failure: why @state is NOVA_GSP_FAILED
- * @lock: guards @state, @pending, @ledger, @txq, all struct nova_rpc in
+ * @lock: guards @state, @pending, @ended, @ledger, @txq, all struct nova_rpc in
  *	flight; taken in any context, irqs off
  * @block: queue memory
  * @txq: command queue
@@ -103,6 +103,7 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @stopped: takes no calls, and the timer is not armed any more
  * @timer_at_ns: what the timer is set to, U64_MAX when not
  * @pending: calls not yet (completely) in the ring, in order of submission
+ * @ended: calls that ended outside of the worker, which is to tell their callers
  * @rx_mutex: serialises readers of the status queue (the worker and the
  *	snapshot of the queues); outside @lock
  * @rxq: status queue; under @rx_mutex
@@ -139,6 +140,7 @@ struct nova_gsp {
 	struct nova_txq txq;
 	struct nova_ledger ledger;
 	struct list_head pending;
+	struct list_head ended;
 	struct nova_rpc *tail;
 	u32 probes;
 	bool stopped;
@@ -151,7 +153,7 @@ struct nova_gsp {
 	struct nova_rpc *assembling;
 
 	struct workqueue_struct *wq;
-	struct work_struct work;
+	struct nova_work work;
 	struct nova_hw_timer timer;
 	struct workqueue_struct *handlers;
 
@@ -206,9 +208,11 @@ __printf(3, 4) void nova_gsp_fail(struct nova_gsp *gsp, int err, const char *fmt
  * calls are stopped.
  */
 void nova_gsp_timer_by(struct nova_gsp *gsp, u64 at_ns);
+/* For the worker: exactly then; U64_MAX: not at all. */
+void nova_gsp_timer_set(struct nova_gsp *gsp, u64 at_ns);
 
 /* gsp/rx.c: the worker */
-void nova_rx_work(struct work_struct *work);
+void nova_rx_work(struct nova_work *work);
 void nova_rx_report(struct nova_gsp *gsp, const struct nova_record *rec,
 		    enum nova_record_verdict why);
 void nova_rx_lockdown(struct nova_gsp *gsp, bool on);

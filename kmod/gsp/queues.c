@@ -112,7 +112,7 @@ int nova_queues_link(struct nova_gsp *gsp)
 				    statq_page(b) + 1, count);
 		mutex_unlock(&gsp->rx_mutex);
 		/* Messages may have come before we could see them. */
-		queue_work(gsp->wq, &gsp->work);
+		nova_work_queue(gsp->wq, &gsp->work);
 	} else if (link != NOVA_LINK_EMPTY) {
 		dev_dbg(gsp->gpu->dma_dev, "status queue: %s\n", nova_link_text(link));
 	}

@@ -141,6 +141,9 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 			nova_count(gsp, NOVA_COUNT_RPC_RM_ERRORS);
 		trace_gsp_rpc_done(rpc);
 		nova_history_add(gsp->history, rpc);
+		/* Whoever waits is at work again, before it knows. */
+		if (rpc->counted)
+			nova_active_inc(gsp->gpu);
 		if (rpc->cb)
 			rpc->cb(rpc);
 		else
@@ -324,20 +327,43 @@ static void bring_timer_forward(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	nova_gsp_timer_by(gsp, at);
 }
 
+/*
+ * Has the worker tell the callers of calls that ended outside of it: whoever
+ * posts may hold locks that the callbacks take.
+ */
+void nova_rpc_leave_ended(struct nova_gsp *gsp)
+{
+	lockdep_assert_held(&gsp->lock);
+	if (!list_empty(&gsp->ended))
+		nova_work_queue(gsp->wq, &gsp->work);
+}
+
+void nova_rpc_deliver_left(struct nova_gsp *gsp)
+{
+	LIST_HEAD(ended);
+
+	spin_lock_irq(&gsp->lock);
+	list_splice_init(&gsp->ended, &ended);
+	spin_unlock_irq(&gsp->lock);
+	nova_rpc_deliver(gsp, &ended);
+}
+
 int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
 	unsigned long flags;
-	LIST_HEAD(ended);
 	int err;
 
+	/* Before time goes on, all that belongs to this moment has to be done. */
+	nova_active_inc(gsp->gpu);
 	spin_lock_irqsave(&gsp->lock, flags);
 	err = submit(gsp, rpc);
 	if (!err) {
-		nova_rpc_send_pending(gsp, &ended);
+		nova_rpc_send_pending(gsp, &gsp->ended);
+		nova_rpc_leave_ended(gsp);
 		bring_timer_forward(gsp, rpc);
 	}
 	spin_unlock_irqrestore(&gsp->lock, flags);
-	nova_rpc_deliver(gsp, &ended);
+	nova_active_dec(gsp->gpu);
 	return err;
 }
 
@@ -346,9 +372,12 @@ int nova_rpc_call(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	int err;
 
 	might_sleep();
+	rpc->counted = nova_active_here(gsp->gpu);
 	err = nova_rpc_post(gsp, rpc);
 	if (err)
 		return err;
+	if (rpc->counted)
+		nova_active_dec(gsp->gpu);
 	/* Ends by its deadline at the latest: the worker sees to it. */
 	wait_for_completion(&rpc->done);
 	if (rpc->err)
@@ -505,18 +534,21 @@ void nova_rpc_start(struct nova_gsp *gsp)
 
 void nova_rpc_stop(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate)
 {
-	LIST_HEAD(ended);
+	bool paused;
 
 	spin_lock_irq(&gsp->lock);
 	gsp->stopped = true;
-	nova_rpc_end_all(gsp, err, fate, &ended);
+	nova_rpc_end_all(gsp, err, fate, &gsp->ended);
 	spin_unlock_irq(&gsp->lock);
-	nova_rpc_deliver(gsp, &ended);
 	/* The timer queues the worker and the worker arms the timer: see timer_by. */
 	gsp->gpu->ops->timer_cancel(gsp->gpu->hw, &gsp->timer);
-	cancel_work_sync(&gsp->work);
+	nova_work_cancel_sync(&gsp->work);
 	gsp->gpu->ops->timer_cancel(gsp->gpu->hw, &gsp->timer);
+	nova_rpc_deliver_left(gsp);
+	/* A handler may be asleep on the GPU's clock. */
+	paused = nova_active_pause(gsp->gpu);
 	drain_workqueue(gsp->handlers);
+	nova_active_resume(gsp->gpu, paused);
 }
 
 u64 nova_rpc_queued_ns(const struct nova_rpc *rpc)

@@ -66,8 +66,9 @@ struct nova_gsp;
  * @rcu: for freeing
  * @ref: one for the caller, one for the engine
  * @done: completion, when there is no @cb
- * @cb: called once when the call ended, in the worker or in the context of the
- *	submitter; must not sleep; may submit further calls
+ * @counted: whoever waits is at work for the GPU; see nova_active_begin()
+ * @cb: called once when the call ended; in the worker, or in the thread that stops
+ *	the firmware; must not sleep; may submit further calls
  * @priv: for @cb
  */
 struct nova_rpc {
@@ -115,6 +116,7 @@ struct nova_rpc {
 	struct rcu_head rcu;
 	struct kref ref;
 	struct completion done;
+	bool counted;
 	void (*cb)(struct nova_rpc *rpc);
 	void *priv;
 };
@@ -141,7 +143,8 @@ void nova_rpc_put(struct nova_rpc *rpc);
  *
  * Never sleeps or spins: where the ring is full the call queues. The caller's
  * reference stays the caller's. @rpc->cb is called exactly once where 0 is
- * returned, and not at all otherwise.
+ * returned, and not at all otherwise. It comes from the worker, never from here:
+ * the poster may hold locks that @cb takes.
  *
  * Context: any.
  * Return: 0, or -ENODEV, -EIO, -ESHUTDOWN where the firmware takes no calls.
@@ -192,7 +195,11 @@ void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended);
 u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended);
 void nova_rpc_doorbell(struct nova_gsp *gsp);
 
-/* Without gsp->lock: tells the callers of ended calls. */
+/* With gsp->lock: hands gsp->ended to the worker. */
+void nova_rpc_leave_ended(struct nova_gsp *gsp);
+
+/* Without gsp->lock: tells the callers of ended calls; _left: those in gsp->ended. */
+void nova_rpc_deliver_left(struct nova_gsp *gsp);
 void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended);
 
 /* For tracepoints and history; stamps that are not set count as 0. */

@@ -292,7 +292,7 @@ static u64 watch_lockdown(struct nova_gsp *gsp)
 	return now_ns + NOVA_LOCKDOWN_POLL_NS;
 }
 
-void nova_rx_work(struct work_struct *work)
+void nova_rx_work(struct nova_work *work)
 {
 	struct nova_gsp *gsp = container_of(work, struct nova_gsp, work);
 	u32 irq = atomic_xchg(&gsp->irq_pending, 0);
@@ -300,6 +300,7 @@ void nova_rx_work(struct work_struct *work)
 	LIST_HEAD(ended);
 	u64 now, at;
 
+	nova_rpc_deliver_left(gsp);
 	if (irq & NV_PFALCON_IRQ_HALT) {
 		nova_gsp_halted(gsp);
 		return;
@@ -324,13 +325,11 @@ void nova_rx_work(struct work_struct *work)
 		/* Replies still in the ring come before any deadline. */
 		if (!more)
 			at = min(at, nova_rpc_check_deadlines(gsp, now, &ended));
-		gsp->timer_at_ns = U64_MAX;
-		if (at != U64_MAX)
-			nova_gsp_timer_by(gsp, at);
+		nova_gsp_timer_set(gsp, at);
 	}
 	spin_unlock_irq(&gsp->lock);
 	mutex_unlock(&gsp->rx_mutex);
 	nova_rpc_deliver(gsp, &ended);
 	if (more)
-		queue_work(gsp->wq, &gsp->work);
+		nova_work_queue(gsp->wq, &gsp->work);
 }
