@@ -43,6 +43,10 @@ static ulong seed = 1;
 module_param(seed, ulong, 0444);
 MODULE_PARM_DESC(seed, "Seed of the random stream; GPU n takes seed + n (default 1)");
 
+static char *clock = "real";
+module_param(clock, charp, 0444);
+MODULE_PARM_DESC(clock, "real, or virtual: jumps from event to event (default real)");
+
 static char *fault;
 module_param(fault, charp, 0444);
 MODULE_PARM_DESC(fault, "Faults, separated by ';', as the debugfs file takes them");
@@ -140,7 +144,8 @@ static int boot_gpu(struct nova_sim *s)
 	if (err)
 		return err;
 	caps.name = dev_name(&s->pdev->dev);
-	gpu = nova_gpu_alloc(&s->pdev->dev, &nova_sim_ops, s, &caps);
+	gpu = nova_gpu_alloc(&s->pdev->dev, s->virtual ? &nova_sim_virtual_ops : &nova_sim_ops, s,
+			     &caps);
 	if (IS_ERR(gpu))
 		return PTR_ERR(gpu);
 	s->gpu = gpu;
@@ -180,6 +185,8 @@ static int create_gpu(u32 index, const struct nova_abi *abi)
 		return -ENOMEM;
 	s->index = index;
 	s->start = ktime_get();
+	s->virtual = !strcmp(clock, "virtual");
+	nova_vclock_init(&s->vclock);
 	mutex_init(&s->run_lock);
 	raw_spin_lock_init(&s->regs_lock);
 	err = nsim_create(&nova_sim_port, s, &cfg, &s->sim, why, sizeof(why));
@@ -217,6 +224,10 @@ static int __init nova_sim_init(void)
 		return -EINVAL;
 	if (!gpus || gpus > NOVA_SIM_GPUS_MAX) {
 		pr_err("novabpf_sim: gpus=%u; want 1 to %u\n", gpus, NOVA_SIM_GPUS_MAX);
+		return -EINVAL;
+	}
+	if (strcmp(clock, "real") && strcmp(clock, "virtual")) {
+		pr_err("novabpf_sim: clock=%s; want real or virtual\n", clock);
 		return -EINVAL;
 	}
 	nova_sim_debugfs_init();

@@ -2,7 +2,8 @@
 /*
  * The device model's way into the kernel, and the core's way into the model:
  * a thread stands for the GPU's processors, high resolution timers for its
- * timers, irq_work for its interrupt line, physical memory for DMA.
+ * timers, irq_work for its interrupt line, physical memory for DMA. With a virtual
+ * clock, thread and timers are those of vclock.c.
  */
 #include <linux/dma-direct.h>
 #include <linux/highmem.h>
@@ -14,10 +15,12 @@
 
 #define NOVA_SIM_NICE		(-15)
 
-static u64 nova_sim_now_ns(void *ctx)
+u64 nova_sim_now_ns(void *hw)
 {
-	struct nova_sim *s = ctx;
+	struct nova_sim *s = hw;
 
+	if (s->virtual)
+		return atomic64_read(&s->vclock.now_ns);
 	return ktime_to_ns(ktime_sub(ktime_get(), s->start));
 }
 
@@ -76,7 +79,10 @@ static void nova_sim_raise(void *ctx)
 {
 	struct nova_sim *s = ctx;
 
-	irq_work_queue(&s->irq);
+	if (s->virtual)
+		atomic_set(&s->vclock.irq, 1);
+	else
+		irq_work_queue(&s->irq);
 }
 
 static void nova_sim_irq(struct irq_work *work)
@@ -89,10 +95,15 @@ static void nova_sim_irq(struct irq_work *work)
 static void nova_sim_kick(void *ctx)
 {
 	struct nova_sim *s = ctx;
-	struct task_struct *thread = READ_ONCE(s->thread);
+	struct task_struct *thread;
 
 	/* Pairs with the thread: it sets its state, then looks at kicked. */
 	atomic_set_release(&s->kicked, 1);
+	if (s->virtual) {
+		nova_vclock_wake(s);
+		return;
+	}
+	thread = READ_ONCE(s->thread);
 	if (thread)
 		wake_up_process(thread);
 }
@@ -179,7 +190,8 @@ int nova_sim_start(struct nova_sim *s)
 	 * interrupt context either way.
 	 */
 	init_irq_work(&s->irq, nova_sim_irq);
-	t = kthread_run(nova_sim_thread, s, "novabpf_sim/%u", s->index);
+	t = kthread_run(s->virtual ? nova_vclock_thread : nova_sim_thread, s, "novabpf_sim/%u",
+			s->index);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
 	WRITE_ONCE(s->thread, t);
@@ -212,14 +224,14 @@ int nova_sim_fault(struct nova_sim *s, const char *spec)
 	return ret;
 }
 
-static u32 nova_sim_rd32(void *hw, u32 off)
+u32 nova_sim_rd32(void *hw, u32 off)
 {
 	struct nova_sim *s = hw;
 
 	return nsim_rd32(s->sim, off);
 }
 
-static void nova_sim_wr32(void *hw, u32 off, u32 val)
+void nova_sim_wr32(void *hw, u32 off, u32 val)
 {
 	struct nova_sim *s = hw;
 
@@ -245,7 +257,11 @@ static void nova_sim_timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
 	struct nova_sim *s = hw;
 
 	t->at_ns = at_ns;
-	hrtimer_start(&t->hrt, ktime_add_ns(s->start, at_ns), HRTIMER_MODE_ABS);
+	if (at_ns == NSIM_NEVER)
+		hrtimer_try_to_cancel(&t->hrt);
+	else
+		hrtimer_start(&t->hrt, ktime_add_ns(s->start, at_ns),
+			      HRTIMER_MODE_ABS);
 }
 
 static void nova_sim_timer_cancel(void *hw, struct nova_hw_timer *t)
@@ -253,14 +269,14 @@ static void nova_sim_timer_cancel(void *hw, struct nova_hw_timer *t)
 	hrtimer_cancel(&t->hrt);
 }
 
-static int nova_sim_firmware(void *hw, enum nova_fw_kind kind, const void **data, size_t *size)
+int nova_sim_firmware(void *hw, enum nova_fw_kind kind, const void **data, size_t *size)
 {
 	struct nova_sim *s = hw;
 
 	return nsim_firmware(s->sim, kind, data, size);
 }
 
-static int nova_sim_reset(void *hw)
+int nova_sim_reset(void *hw)
 {
 	struct nova_sim *s = hw;
 

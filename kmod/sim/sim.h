@@ -13,18 +13,40 @@
 #include "model/model.h"
 
 /**
+ * struct nova_vclock - virtual clock of a GPU
+ * @lock: guards @timers and @firing; raw, as timers are armed in any context
+ * @now_ns: GPU time; only the thread changes it
+ * @timers: armed struct nova_hw_timer by time, those of one time in order of arming
+ * @firing: whose function runs
+ * @model_ns: next event of the model; the thread's own
+ * @irq: the model raised its interrupt
+ * @asleep: the thread has to be woken
+ */
+struct nova_vclock {
+	raw_spinlock_t lock;	/* see above */
+	atomic64_t now_ns;
+	struct list_head timers;
+	struct nova_hw_timer *firing;
+	u64 model_ns;
+	atomic_t irq;
+	bool asleep;
+};
+
+/**
  * struct nova_sim - a simulated GPU
  * @index: number of the GPU
  * @pdev: its device, for DMA
  * @sim: the model
  * @gpu: the core's object
  * @registered: nova_gpu_register() succeeded
- * @start: CLOCK_MONOTONIC at GPU time 0
+ * @start: CLOCK_MONOTONIC at GPU time 0 (real clock)
+ * @virtual: has a clock of its own
+ * @vclock: that clock
  * @thread: stands for all processors of the GPU
  * @kicked: @thread has to look again before it sleeps
  * @run_lock: one at a time in nsim_run() and its like; taken before @regs_lock
  * @regs_lock: the register file; raw, as registers are read in any context
- * @irq: delivers the interrupt in hard interrupt context
+ * @irq: delivers the interrupt in hard interrupt context (real clock)
  * @dir: debugfs
  */
 struct nova_sim {
@@ -34,6 +56,8 @@ struct nova_sim {
 	struct nova_gpu *gpu;
 	bool registered;
 	ktime_t start;
+	bool virtual;
+	struct nova_vclock vclock;
 	struct task_struct *thread;
 	atomic_t kicked;
 	struct mutex run_lock;	/* nsim_run() and its like */
@@ -46,10 +70,23 @@ struct nova_sim {
 
 extern const struct nsim_port nova_sim_port;
 extern const struct nova_hw_ops nova_sim_ops;
+extern const struct nova_hw_ops nova_sim_virtual_ops;
 
 int nova_sim_start(struct nova_sim *s);
 void nova_sim_stop(struct nova_sim *s);
 int nova_sim_fault(struct nova_sim *s, const char *spec);
+
+/* Operations that both clocks share */
+u64 nova_sim_now_ns(void *hw);
+u32 nova_sim_rd32(void *hw, u32 off);
+void nova_sim_wr32(void *hw, u32 off, u32 val);
+int nova_sim_firmware(void *hw, enum nova_fw_kind kind, const void **data, size_t *size);
+int nova_sim_reset(void *hw);
+
+/* vclock.c; wake: after something was put where the thread looks for it. */
+void nova_vclock_init(struct nova_vclock *vc);
+int nova_vclock_thread(void *data);
+void nova_vclock_wake(struct nova_sim *s);
 
 void nova_sim_debugfs_init(void);
 void nova_sim_debugfs_exit(void);

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual clock: one thread per GPU is the loop over all that happens. The model
+ * runs until it has nothing left to do at this moment, its interrupt is
+ * delivered, the core does what it wants to do about it; and so on, until both
+ * are quiet. Only then the clock jumps, to the next event of the model or timer
+ * of the core, whichever comes first. What is due at the same moment comes in a
+ * fixed order: the model first, then timers in the order in which they were armed.
+ *
+ * So a run depends on what the core does and never on how long it takes. With
+ * nothing to come the clock stands still and the thread sleeps.
+ */
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include "sim.h"
+
+/* Not 0, which is "never" in some stamps. */
+#define NOVA_VCLOCK_START_NS	NSEC_PER_MSEC
+
+/* As in an interrupt handler; where those are threads, in a thread. */
+static unsigned long enter_irq(void)
+{
+	unsigned long flags = 0;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_irq_save(flags);
+	return flags;
+}
+
+static void leave_irq(unsigned long flags)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_irq_restore(flags);
+}
+
+void nova_vclock_init(struct nova_vclock *vc)
+{
+	raw_spin_lock_init(&vc->lock);
+	INIT_LIST_HEAD(&vc->timers);
+	atomic64_set(&vc->now_ns, NOVA_VCLOCK_START_NS);
+}
+
+/* The flag is set before the thread looks for work: see nap(). */
+void nova_vclock_wake(struct nova_sim *s)
+{
+	struct task_struct *thread = READ_ONCE(s->thread);
+
+	/* What is to be found comes before the look at the flag. */
+	smp_mb();
+	if (thread && READ_ONCE(s->vclock.asleep))
+		wake_up_process(thread);
+}
+
+static void timer_init(void *hw, struct nova_hw_timer *t)
+{
+	t->hw = hw;
+	INIT_LIST_HEAD(&t->node);
+}
+
+static void timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
+{
+	struct nova_sim *s = hw;
+	struct nova_vclock *vc = &s->vclock;
+	struct nova_hw_timer *other;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vc->lock, flags);
+	list_del_init(&t->node);
+	t->at_ns = at_ns;
+	if (at_ns != NSIM_NEVER) {
+		/* Behind those of the same time; most are armed for later than the others. */
+		list_for_each_entry_reverse(other, &vc->timers, node)
+			if (other->at_ns <= at_ns)
+				break;
+		list_add(&t->node, &other->node);
+	}
+	raw_spin_unlock_irqrestore(&vc->lock, flags);
+	if (at_ns != NSIM_NEVER)
+		nova_vclock_wake(s);
+}
+
+static void timer_cancel(void *hw, struct nova_hw_timer *t)
+{
+	struct nova_sim *s = hw;
+	struct nova_vclock *vc = &s->vclock;
+	unsigned long flags;
+	bool running;
+
+	for (;;) {
+		raw_spin_lock_irqsave(&vc->lock, flags);
+		list_del_init(&t->node);
+		running = vc->firing == t;
+		raw_spin_unlock_irqrestore(&vc->lock, flags);
+		if (!running)
+			return;
+		/* It is short, and may arm itself again. */
+		usleep_range(5, 20);
+	}
+}
+
+static u64 first_timer(struct nova_vclock *vc)
+{
+	struct nova_hw_timer *t;
+	unsigned long flags;
+	u64 at = NSIM_NEVER;
+
+	raw_spin_lock_irqsave(&vc->lock, flags);
+	t = list_first_entry_or_null(&vc->timers, struct nova_hw_timer, node);
+	if (t)
+		at = t->at_ns;
+	raw_spin_unlock_irqrestore(&vc->lock, flags);
+	return at;
+}
+
+/* Return: whether a timer was due. */
+static bool fire_timer(struct nova_vclock *vc)
+{
+	struct nova_hw_timer *t;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vc->lock, flags);
+	t = list_first_entry_or_null(&vc->timers, struct nova_hw_timer, node);
+	if (t && t->at_ns <= atomic64_read(&vc->now_ns)) {
+		list_del_init(&t->node);
+		vc->firing = t;
+	} else {
+		t = NULL;
+	}
+	raw_spin_unlock_irqrestore(&vc->lock, flags);
+	if (!t)
+		return false;
+	flags = enter_irq();
+	t->fn(t);
+	leave_irq(flags);
+	/* Whoever cancels it may free it from here on. */
+	raw_spin_lock_irqsave(&vc->lock, flags);
+	vc->firing = NULL;
+	raw_spin_unlock_irqrestore(&vc->lock, flags);
+	return true;
+}
+
+static void run_model(struct nova_sim *s)
+{
+	struct nova_vclock *vc = &s->vclock;
+	unsigned long flags;
+
+	mutex_lock(&s->run_lock);
+	vc->model_ns = nsim_run(s->sim);
+	mutex_unlock(&s->run_lock);
+	/*
+	 * Not from within the model: the core's worker would then start at a
+	 * point of the model's run that depends on the scheduler.
+	 */
+	if (atomic_xchg(&vc->irq, 0)) {
+		flags = enter_irq();
+		nova_gpu_irq(s->gpu);
+		leave_irq(flags);
+	}
+}
+
+static void nap(struct nova_sim *s)
+{
+	struct nova_vclock *vc = &s->vclock;
+
+	WRITE_ONCE(vc->asleep, true);
+	/* A barrier: the flag is seen, or what it was set too late for is. */
+	set_current_state(TASK_IDLE);
+	if (!atomic_read(&s->kicked) && first_timer(vc) == NSIM_NEVER && !kthread_should_stop())
+		schedule();
+	__set_current_state(TASK_RUNNING);
+	WRITE_ONCE(vc->asleep, false);
+}
+
+/* Everything is quiet at this moment: go on to the next. */
+static void jump(struct nova_sim *s)
+{
+	struct nova_vclock *vc = &s->vclock;
+	u64 at = min(vc->model_ns, first_timer(vc));
+
+	if (at == NSIM_NEVER)
+		nap(s);
+	else if (at > atomic64_read(&vc->now_ns))
+		atomic64_set(&vc->now_ns, at);
+}
+
+int nova_vclock_thread(void *data)
+{
+	struct nova_sim *s = data;
+	struct nova_vclock *vc = &s->vclock;
+
+	while (!kthread_should_stop()) {
+		if (atomic_xchg(&s->kicked, 0) || vc->model_ns <= atomic64_read(&vc->now_ns))
+			run_model(s);
+		nova_gpu_settle(s->gpu);
+		/* In this order: what settled may have rung a doorbell. */
+		if (!atomic_read(&s->kicked) && !fire_timer(vc))
+			jump(s);
+		cond_resched();
+	}
+	return 0;
+}
+
+const struct nova_hw_ops nova_sim_virtual_ops = {
+	.rd32 = nova_sim_rd32,
+	.wr32 = nova_sim_wr32,
+	.now_ns = nova_sim_now_ns,
+	.timer_init = timer_init,
+	.timer_arm = timer_arm,
+	.timer_cancel = timer_cancel,
+	.firmware = nova_sim_firmware,
+	.reset = nova_sim_reset,
+};
