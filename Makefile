@@ -22,11 +22,13 @@ CLI_SRC := $(wildcard tools/novabpf/*.c)
 CLI_OBJ := $(CLI_SRC:tools/novabpf/%.c=build/cli/%.o)
 BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
 BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
+TEST_BPF := $(patsubst %.c,build/%.o,$(shell find selftests/bpf -name '*.bpf.c'))
+TEST_BIN := $(patsubst %.c,build/%,$(filter-out %.bpf.c,$(wildcard selftests/bpf/*.c)))
 MAN := $(patsubst Documentation/man/%.rst,build/man/%,$(wildcard Documentation/man/*.8.rst))
 MODULES := $(if $(KREL),$(wildcard build/$(KREL)/kmod/*.ko))
 BPFTRACE := $(wildcard tools/bpftrace/*.bt)
 
-.PHONY: all modules cli bpf man
+.PHONY: all modules cli bpf man test-programs
 all: modules cli bpf man ## modules, BPF programs, command line tool, man page
 
 modules: | tools ## kernel modules, in build/KREL/kmod
@@ -37,6 +39,8 @@ cli: $(if $(CLI_SRC),build/novabpf) ## command line tool, build/novabpf
 bpf: $(BPF_OBJ) ## BPF programs, in build/bpf
 
 man: $(MAN) ## man page, in build/man
+
+test-programs: $(TEST_BPF) $(TEST_BIN) ## programs for the virtual machine tests
 
 # What is missing is named before a compiler trips over it.
 .PHONY: tools setup
@@ -59,16 +63,28 @@ build/bpf/vmlinux-$(KREL).h: | tools
 	$(BPFTOOL) btf dump file $(KDIR)/vmlinux format c > $@.new
 	@mv $@.new $@
 
+BPF_CC = $(CLANG) -target bpf -O2 -g -mcpu=v3 -Wall -Werror -D__TARGET_ARCH_x86 \
+	-include build/bpf/vmlinux-$(KREL).h -Ibpf -Iinclude -MMD -MP
+
 build/bpf/%.bpf.o: bpf/%.bpf.c build/bpf/vmlinux-$(KREL).h
 	@mkdir -p $(@D)
-	$(CLANG) -target bpf -O2 -g -mcpu=v3 -Wall -Werror -D__TARGET_ARCH_x86 \
-		-include build/bpf/vmlinux-$(KREL).h -Ibpf -Iinclude -MMD -MP -c -o $@ $<
+	$(BPF_CC) -c -o $@ $<
+
+# There are many of them, and each is short.
+build/selftests/bpf/%.bpf.o: selftests/bpf/%.bpf.c build/bpf/vmlinux-$(KREL).h
+	@mkdir -p $(@D)
+	@echo '  CLANG $<'
+	@$(BPF_CC) -c -o $@ $<
+
+build/selftests/bpf/%: selftests/bpf/%.c | tools
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -MMD -MP -o $@ $< -lbpf -lelf -lz
 
 build/man/%: Documentation/man/%.rst
 	@mkdir -p $(@D)
 	rst2man --halt=warning $< $@
 
--include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d)
+-include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(TEST_BPF:.o=.d) $(TEST_BIN:=.d)
 
 .PHONY: demo check check-unit check-vm check-kernels check-style fuzz
 demo: setup ## show it in a virtual machine
@@ -76,14 +92,14 @@ demo: setup ## show it in a virtual machine
 	@tools/vm/run --kernel '$(KREL_NOW)' -- scripts/demo-vm.sh
 
 check: setup ## all tests: unit, virtual machine, style
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all test-programs
 	@$(MAKE) --no-print-directory check-style
 	@KREL='$(KREL_NOW)' selftests/run
 
 check-unit: cli ## unit tests and short fuzzing only
 	@selftests/run --unit
 
-check-vm: modules cli bpf ## virtual machine tests only
+check-vm: modules cli bpf test-programs ## virtual machine tests only
 	@KREL='$(KREL)' selftests/run --vm
 
 check-kernels: ## boot tests on every installed kernel that has headers

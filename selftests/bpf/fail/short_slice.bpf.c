@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Slices shorter than a switch are nonsense.
+// expect-log: policy refused: slice_us is 99, want 0 or 100 to 100000
+#include "../test.bpf.h"
+
+SEC(".struct_ops.link")
+struct nova_sched_ops policy = {
+	.slice_us = 99,
+	.name = "test",
+};
