@@ -140,11 +140,6 @@ static int nova_ops_init_member(const struct btf_type *t, const struct btf_membe
 	return 0;
 }
 
-static int nova_ops_validate(void *kdata)
-{
-	return nova_policy_validate(kdata);
-}
-
 static int nova_ops_reg(void *kdata NOVA_LINK_PARAM)
 {
 	const struct nova_sched_ops *ops = kdata;
@@ -281,7 +276,6 @@ static struct bpf_struct_ops nova_struct_ops = {
 	.init = nova_ops_init,
 	.check_member = nova_ops_check_member,
 	.init_member = nova_ops_init_member,
-	.validate = nova_ops_validate,
 	.reg = nova_ops_reg,
 	.unreg = nova_ops_unreg,
 	.update = nova_ops_update,

@@ -20,75 +20,120 @@ const char * const nova_sop_name[NOVA_SOPS] = {
 	[NOVA_SOP_STOPPED] = "stopped",
 };
 
-/* Runs one operation. An operation does not run inside another one. */
-#define call_op(rl, id, member, ...)						\
-do {										\
-	struct nova_policy *__p = nova_policy_of(rl);				\
-										\
-	lockdep_assert_held(&(rl)->lock);					\
-	if (__p && __p->ops->member) {						\
-		atomic64_inc(&__p->calls[id]);					\
-		(rl)->op = (id);						\
-		__p->ops->member(__VA_ARGS__);					\
-		(rl)->op = NOVA_SOP_NONE;					\
-	}									\
-} while (0)
+/* An operation does not run inside another one. */
+static void enter(struct nova_runlist *rl, enum nova_op_id id)
+{
+	lockdep_assert_held(&rl->lock);
+	atomic64_inc(&rl->policy->calls[id]);
+	rl->op = id;
+}
+
+static void leave(struct nova_runlist *rl)
+{
+	rl->op = NOVA_SOP_NONE;
+}
+
+static const struct nova_sched_ops no_ops;
+
+static const struct nova_sched_ops *ops_of(struct nova_runlist *rl)
+{
+	struct nova_policy *p = nova_policy_of(rl);
+
+	return p ? p->ops : &no_ops;
+}
 
 void nova_op_vgpu_init(struct nova_runlist *rl, struct nova_entity *e)
 {
-	call_op(rl, NOVA_SOP_VGPU_INIT, vgpu_init, &e->rq.pub);
+	const struct nova_sched_ops *ops = ops_of(rl);
+
+	if (!ops->vgpu_init)
+		return;
+	enter(rl, NOVA_SOP_VGPU_INIT);
+	ops->vgpu_init(&e->rq.pub);
+	leave(rl);
 }
 
 void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e)
 {
-	call_op(rl, NOVA_SOP_VGPU_EXIT, vgpu_exit, &e->rq.pub);
+	const struct nova_sched_ops *ops = ops_of(rl);
+
+	if (!ops->vgpu_exit)
+		return;
+	enter(rl, NOVA_SOP_VGPU_EXIT);
+	ops->vgpu_exit(&e->rq.pub);
+	leave(rl);
 }
 
 void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e)
 {
-	call_op(rl, NOVA_SOP_VGPU_CONFIG, vgpu_config, &e->rq.pub);
+	const struct nova_sched_ops *ops = ops_of(rl);
+
+	if (!ops->vgpu_config)
+		return;
+	enter(rl, NOVA_SOP_VGPU_CONFIG);
+	ops->vgpu_config(&e->rq.pub);
+	leave(rl);
 }
 
 void nova_op_runnable(struct nova_runlist *rl, struct nova_entity *e)
 {
-	call_op(rl, NOVA_SOP_RUNNABLE, runnable, &rl->rq.pub, &e->rq.pub);
+	const struct nova_sched_ops *ops = ops_of(rl);
+
+	if (!ops->runnable)
+		return;
+	enter(rl, NOVA_SOP_RUNNABLE);
+	ops->runnable(&rl->rq.pub, &e->rq.pub);
+	leave(rl);
 }
 
 void nova_op_quiescent(struct nova_runlist *rl, struct nova_entity *e)
 {
-	call_op(rl, NOVA_SOP_QUIESCENT, quiescent, &rl->rq.pub, &e->rq.pub);
+	const struct nova_sched_ops *ops = ops_of(rl);
+
+	if (!ops->quiescent)
+		return;
+	enter(rl, NOVA_SOP_QUIESCENT);
+	ops->quiescent(&rl->rq.pub, &e->rq.pub);
+	leave(rl);
 }
 
 void nova_op_stopped(struct nova_runlist *rl, struct nova_entity *e, u64 ran_ns, u32 reason)
 {
-	call_op(rl, NOVA_SOP_STOPPED, stopped, &rl->rq.pub, &e->rq.pub, ran_ns, reason);
+	const struct nova_sched_ops *ops = ops_of(rl);
+
+	if (!ops->stopped)
+		return;
+	enter(rl, NOVA_SOP_STOPPED);
+	ops->stopped(&rl->rq.pub, &e->rq.pub, ran_ns, reason);
+	leave(rl);
 }
 
 bool nova_op_preempt(struct nova_runlist *rl, struct nova_entity *curr,
 		     struct nova_entity *woken)
 {
-	struct nova_policy *p = nova_policy_of(rl);
+	const struct nova_sched_ops *ops = ops_of(rl);
 	bool yes;
 
-	if (!p || !p->ops->preempt)
+	if (!ops->preempt)
 		return false;
-	atomic64_inc(&p->calls[NOVA_SOP_PREEMPT]);
-	rl->op = NOVA_SOP_PREEMPT;
-	yes = p->ops->preempt(&rl->rq.pub, &curr->rq.pub, &woken->rq.pub);
-	rl->op = NOVA_SOP_NONE;
+	enter(rl, NOVA_SOP_PREEMPT);
+	yes = ops->preempt(&rl->rq.pub, &curr->rq.pub, &woken->rq.pub);
+	leave(rl);
 	return yes;
 }
 
 bool nova_op_pick(struct nova_runlist *rl, struct nova_entity *prev)
 {
-	struct nova_policy *p = nova_policy_of(rl);
+	const struct nova_sched_ops *ops = ops_of(rl);
 
 	rl->asked = (struct nova_decision) {};
-	if (!p || !p->ops->pick)
+	if (!ops->pick)
 		return false;
-	call_op(rl, NOVA_SOP_PICK, pick, &rl->rq.pub, prev ? &prev->rq.pub : NULL);
+	enter(rl, NOVA_SOP_PICK);
+	ops->pick(&rl->rq.pub, prev ? &prev->rq.pub : NULL);
+	leave(rl);
 	/* It may have ended itself just now. */
-	return !atomic_read(&p->claimed);
+	return nova_policy_of(rl);
 }
 
 u64 nova_call_now(const struct nova_sched_rl *rl)

@@ -8,7 +8,6 @@
  * sched->lock by whoever comes: the worker of an ejection, or the one that detaches.
  */
 #include <linux/bpf.h>
-#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/seq_buf.h>
 #include <linux/slab.h>
@@ -426,40 +425,4 @@ void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind, const cha
 	}
 	mutex_unlock(&s->lock);
 	drop_link(link);
-}
-
-static bool name_ok(const char *name)
-{
-	size_t len = strnlen(name, NOVA_NAME_LEN), i;
-
-	for (i = 0; i < len; i++)
-		if (!isalnum(name[i]) && !strchr("_.-", name[i]))
-			return false;
-	return len && len < NOVA_NAME_LEN;
-}
-
-int nova_policy_validate(const struct nova_sched_ops *ops)
-{
-	if (!name_ok(ops->name)) {
-		pr_err("novabpf: a policy needs a name of 1 to %d letters, digits, '_', '.' or '-'\n",
-		       NOVA_NAME_LEN - 1);
-		return -EINVAL;
-	}
-	if (ops->flags) {
-		pr_err("novabpf: policy \"%s\": unknown flags 0x%x\n", ops->name, ops->flags);
-		return -EINVAL;
-	}
-	if (ops->timeout_ms > NOVA_SCHED_TIMEOUT_MAX_MS) {
-		pr_err("novabpf: policy \"%s\": timeout_ms %u, at most %u\n", ops->name,
-		       ops->timeout_ms, NOVA_SCHED_TIMEOUT_MAX_MS);
-		return -EINVAL;
-	}
-	if (ops->slice_us && (ops->slice_us < NOVA_SLICE_MIN_NS / NSEC_PER_USEC ||
-			      ops->slice_us > NOVA_SLICE_MAX_NS / NSEC_PER_USEC)) {
-		pr_err("novabpf: policy \"%s\": slice_us %u, %llu to %llu\n", ops->name,
-		       ops->slice_us, NOVA_SLICE_MIN_NS / NSEC_PER_USEC,
-		       NOVA_SLICE_MAX_NS / NSEC_PER_USEC);
-		return -EINVAL;
-	}
-	return 0;
 }

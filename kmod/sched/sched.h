@@ -73,8 +73,6 @@ int nova_policy_attach(const struct nova_sched_ops *ops, struct bpf_link *link);
 int nova_policy_replace(const struct nova_sched_ops *ops, const struct nova_sched_ops *old,
 			struct bpf_link *link);
 void nova_policy_detach(const struct nova_sched_ops *ops);
-/* Checks data members: 0 or -EINVAL and the like, with one line in the log. */
-int nova_policy_validate(const struct nova_sched_ops *ops);
 
 /* sysfs: the directory sched/ of a GPU. */
 extern const struct attribute_group nova_sched_group;

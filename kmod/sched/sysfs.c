@@ -28,7 +28,7 @@ static const char * const builtin_name[] = {
 	[NOVA_BUILTIN_FIXED_SHARE] = "fixed-share",
 };
 
-#define SCHED_SHOW(_name, _fmt, _value)							\
+#define SCHED_RO(_name, _fmt, _value)							\
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf)	\
 {											\
 	struct nova_sched *s = to_sched(dev);						\
@@ -38,10 +38,7 @@ static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, c
 	len = sysfs_emit(buf, _fmt "\n", _value);					\
 	mutex_unlock(&s->lock);								\
 	return len;									\
-}
-
-#define SCHED_RO(_name, _fmt, _value)							\
-SCHED_SHOW(_name, _fmt, _value)								\
+}											\
 static DEVICE_ATTR_RO(_name)
 
 static u64 count(struct nova_sched *s, enum nova_sched_count c)
@@ -138,7 +135,10 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 }
 static DEVICE_ATTR_WO(reset);
 
-SCHED_SHOW(builtin, "%s", builtin_name[s->builtin])
+static ssize_t builtin_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", builtin_name[READ_ONCE(to_sched(dev)->builtin)]);
+}
 
 static ssize_t builtin_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			     size_t count)
@@ -161,48 +161,84 @@ static ssize_t builtin_store(struct device *dev, struct device_attribute *attr, 
 }
 static DEVICE_ATTR_RW(builtin);
 
-/* A setting in a range, or 0 for the default where that is allowed. */
-static ssize_t set_number(struct device *dev, const char *buf, size_t count, u32 *value,
-			  const char *name, bool zero, u32 min, u32 max)
+/* A number in a range, or 0 for the default where that is allowed. */
+struct setting {
+	struct device_attribute attr;
+	size_t offset;
+	bool zero;
+	u32 min;
+	u32 max;
+};
+
+static u32 *value_of(struct device *dev, const struct setting *set)
 {
+	return (void *)to_sched(dev) + set->offset;
+}
+
+static ssize_t setting_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct setting *set = container_of(attr, struct setting, attr);
+
+	return sysfs_emit(buf, "%u\n", READ_ONCE(*value_of(dev, set)));
+}
+
+static ssize_t setting_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	struct setting *set = container_of(attr, struct setting, attr);
 	struct nova_sched *s = to_sched(dev);
 	u32 v;
 
-	if (kstrtou32(buf, 0, &v) || ((v < min || v > max) && (v || !zero))) {
-		dev_err(dev, "sched/%s: want %u to %u%s\n", name, min, max,
-			zero ? ", or 0 for the default" : "");
+	if (kstrtou32(buf, 0, &v) ||
+	    ((v < set->min || v > set->max) && (v || !set->zero))) {
+		dev_err(dev, "sched/%s: want %u to %u%s\n", attr->attr.name, set->min, set->max,
+			set->zero ? ", or 0 for the default" : "");
 		return -EINVAL;
 	}
 	mutex_lock(&s->lock);
-	*value = v;
+	*value_of(dev, set) = v;
 	nova_sched_apply(s);
 	mutex_unlock(&s->lock);
 	return count;
 }
 
-#define SCHED_RW(_name, _zero, _min, _max)						\
-SCHED_SHOW(_name, "%u", s->_name)							\
-static ssize_t _name##_store(struct device *dev, struct device_attribute *attr,		\
-			     const char *buf, size_t count)				\
-{											\
-	return set_number(dev, buf, count, &to_sched(dev)->_name, #_name, _zero, _min,	\
-			  _max);							\
-}											\
-static DEVICE_ATTR_RW(_name)
+static struct setting arr = {
+	.attr = __ATTR(arr, 0644, setting_show, setting_store),
+	.offset = offsetof(struct nova_sched, arr),
+	.max = 1,
+};
 
-SCHED_RW(arr, false, 0, 1);
-SCHED_RW(arr_frequency_hz, true, NOVA_ARR_FREQUENCY_MIN, NOVA_ARR_FREQUENCY_MAX);
-SCHED_RW(arr_avg_factor, false, NOVA_ARR_FACTOR_MIN, NOVA_ARR_FACTOR_MAX);
-SCHED_RW(slice_us, true, NOVA_BUILTIN_SLICE_US_MIN, NOVA_BUILTIN_SLICE_US_MAX);
+static struct setting arr_frequency_hz = {
+	.attr = __ATTR(arr_frequency_hz, 0644, setting_show, setting_store),
+	.offset = offsetof(struct nova_sched, arr_frequency_hz),
+	.zero = true,
+	.min = NOVA_ARR_FREQUENCY_MIN,
+	.max = NOVA_ARR_FREQUENCY_MAX,
+};
+
+static struct setting arr_avg_factor = {
+	.attr = __ATTR(arr_avg_factor, 0644, setting_show, setting_store),
+	.offset = offsetof(struct nova_sched, arr_avg_factor),
+	.min = NOVA_ARR_FACTOR_MIN,
+	.max = NOVA_ARR_FACTOR_MAX,
+};
+
+static struct setting slice_us = {
+	.attr = __ATTR(slice_us, 0644, setting_show, setting_store),
+	.offset = offsetof(struct nova_sched, slice_us),
+	.zero = true,
+	.min = NOVA_BUILTIN_SLICE_US_MIN,
+	.max = NOVA_BUILTIN_SLICE_US_MAX,
+};
 
 static struct attribute *sched_attrs[] = {
 	&dev_attr_sched_state.attr,
 	&dev_attr_policy.attr,
 	&dev_attr_builtin.attr,
-	&dev_attr_arr.attr,
-	&dev_attr_arr_frequency_hz.attr,
-	&dev_attr_arr_avg_factor.attr,
-	&dev_attr_slice_us.attr,
+	&arr.attr.attr,
+	&arr_frequency_hz.attr.attr,
+	&arr_avg_factor.attr.attr,
+	&slice_us.attr.attr,
 	&dev_attr_timeout_ms.attr,
 	&dev_attr_slots.attr,
 	&dev_attr_enable_seq.attr,
