@@ -27,6 +27,7 @@ TEST_BIN := $(patsubst %.c,build/%,$(filter-out %.bpf.c,$(wildcard selftests/bpf
 MAN := $(patsubst Documentation/man/%.rst,build/man/%,$(wildcard Documentation/man/*.8.rst))
 MODULES := $(if $(KREL),$(wildcard build/$(KREL)/kmod/*.ko))
 BPFTRACE := $(wildcard tools/bpftrace/*.bt)
+LOADS := $(wildcard tools/load/*.load)
 
 .PHONY: all modules cli bpf man test-programs
 all: modules cli bpf man ## modules, BPF programs, command line tool, man page
@@ -52,7 +53,7 @@ setup: ## install what build, demo and check need (Debian, Ubuntu)
 	@scripts/setup.sh
 
 build/novabpf: $(CLI_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -ljson-c -lelf -lz
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -ljson-c -lelf -lz -lm
 
 build/cli/%.o: tools/novabpf/%.c | tools
 	@mkdir -p $(@D)
@@ -140,6 +141,7 @@ install: ## install what was built (DESTDIR, PREFIX, KREL)
 	$(if $(wildcard tools/novabpf/completion.bash),install -D -m 644 \
 		tools/novabpf/completion.bash $(SHARE)/bash-completion/completions/novabpf)
 	$(foreach b,$(BPFTRACE),install -D -m 755 $b $(SHARE)/novabpf/$(notdir $b);)
+	$(foreach l,$(LOADS),install -D -m 644 $l $(SHARE)/novabpf/load/$(notdir $l);)
 
 uninstall: ## remove what install put there
 	rm -rf $(if $(KREL),$(MODDIR)) $(SHARE)/novabpf

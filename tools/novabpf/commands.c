@@ -44,6 +44,21 @@ static const struct option_desc trace_options[] = {
 	{ 0 }
 };
 
+static const struct option_desc load_options[] = {
+	{ 0, "gpu", "GPU", "the simulated GPU; needed where there are several" },
+	{ 0, "policy", "LIST", "run under each: best-effort, equal-share, fixed-share" },
+	{ 0, "seed", "N", "first seed (1)" },
+	{ 0, "seeds", "K", "run with K seeds, N and up; give medians and ranges" },
+	{ 0, "duration", "S", "seconds to measure, instead of the mix's" },
+	{ 0, "warmup", "S", "seconds before that, instead of the mix's" },
+	{ 0, "csv", NULL, "print CSV, a number per line" },
+	{ 0, "segments", "FILE", "write what the engines did to FILE, as CSV" },
+	{ 0, "keep", NULL, "leave the vGPUs of the last run there" },
+	{ 0, "dry-run", NULL, "draw only, and print what was drawn" },
+	{ 0, "from", "FILE", "measure a saved result of the simulator" },
+	{ 0 }
+};
+
 static const struct {
 	const char *name;
 	const char *summary;
@@ -51,6 +66,7 @@ static const struct {
 	{ "gpu", "GPUs and the state of their firmware" },
 	{ "gsp", "calls to the firmware (GSP) and its message queues" },
 	{ "trace", "what the scheduler does, as lines or as a picture" },
+	{ "load", "mixes of tenants on a simulated GPU" },
 	{ "doctor", "checks of this machine" },
 	{ "help", "help" },
 	{ "version", "versions" },
@@ -67,6 +83,8 @@ const struct command commands[] = {
 	  1, 1, queues_options, cmd_gsp_queues },
 	{ "trace", "sched", "[-- COMMAND...]", "follow decisions, switches and policies",
 	  0, 4096, trace_options, cmd_trace_sched },
+	{ "load", NULL, "MIX", "run a mix of tenants, a file or a shipped one, and measure",
+	  1, 1, load_options, cmd_load },
 	{ "doctor", NULL, "", "check kernel, modules, BTF, mounts and permissions",
 	  0, 0, no_options, cmd_doctor },
 	{ "help", NULL, "[OBJECT]", "print the commands, of one object if given",

@@ -81,6 +81,7 @@ int cmd_gpu_show(const struct call *call);
 int cmd_gsp_history(const struct call *call);
 int cmd_gsp_queues(const struct call *call);
 int cmd_trace_sched(const struct call *call);
+int cmd_load(const struct call *call);
 int cmd_doctor(const struct call *call);
 int cmd_help(const struct call *call);
 int cmd_version(const struct call *call);

@@ -14,6 +14,18 @@ _novabpf_gpus()
 	done
 }
 
+_novabpf_mixes()
+{
+	local tool dir file
+
+	tool=$(command -v novabpf) || return
+	for dir in "${tool%/*}"/../share/novabpf/load "${tool%/*}"/../tools/load; do
+		for file in "$dir"/*.load; do
+			[ -e "$file" ] && basename "$file" .load
+		done
+	done
+}
+
 _novabpf()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -34,7 +46,7 @@ _novabpf()
 	done
 
 	case $prev in
-	-o | --output | --svg | --perfetto | --save | --from)
+	-o | --output | --svg | --perfetto | --save | --from | --segments)
 		compopt -o default
 		COMPREPLY=()
 		return
@@ -44,18 +56,30 @@ _novabpf()
 		COMPREPLY=($(compgen -W "$(_novabpf_gpus)" -- "$cur"))
 		return
 		;;
-	--last | --slower | --seconds)
+	--last | --slower | --seconds | --seed | --seeds | --duration | --warmup)
 		COMPREPLY=()
+		return
+		;;
+	--policy)
+		compopt -o default 2>/dev/null
+		# shellcheck disable=SC2207 # the words hold no blanks
+		COMPREPLY=($(compgen -W "best-effort equal-share fixed-share" -- "$cur"))
 		return
 		;;
 	esac
 
 	case "$object $verb" in
-	" ") words="gpu gsp trace doctor help version" ;;
+	" ") words="gpu gsp trace load doctor help version" ;;
 	"gpu ") words="list show help" ;;
 	"gsp ") words="history queues help" ;;
 	"trace ") words="sched help" ;;
-	"help ") words="gpu gsp trace doctor help version" ;;
+	"help ") words="gpu gsp trace load doctor help version" ;;
+	"load ")
+		compopt -o default 2>/dev/null
+		words=$(_novabpf_mixes)
+		options="--gpu --policy --seed --seeds --duration --warmup --csv --segments --keep"
+		options="$options --dry-run --from"
+		;;
 	"gpu show") words=$(_novabpf_gpus) ;;
 	"gsp history")
 		words=$(_novabpf_gpus)
