@@ -12,9 +12,9 @@ static struct nova_rq_vgpu v[N + 1];
 
 static int setup(void **state)
 {
-	(void)state;
 	u32 i;
 
+	(void)state;
 	memset(v, 0, sizeof(v));
 	nova_rq_init(&rq, 3, 1, 27);
 	for (i = 1; i <= N; i++) {
@@ -33,9 +33,9 @@ static void work(u32 i, bool has, u64 now)
 
 static void members(void **state)
 {
-	(void)state;
 	struct nova_rq_vgpu x = { .pub = { .gfid = 0, .slot = 100 } };
 
+	(void)state;
 	assert_int_equal(rq.pub.gpu_id, 3);
 	assert_int_equal(rq.pub.index, 1);
 	assert_int_equal(rq.pub.engine_id, 27);
@@ -113,9 +113,9 @@ static void dry_and_back(void **state)
 
 static void queues(void **state)
 {
-	(void)state;
 	u32 i;
 
+	(void)state;
 	for (i = 1; i <= N; i++)
 		work(i, i != 8, i);
 	assert_int_equal(nova_rq_insert(&rq, NOVA_SCHED_QUEUES, 1, 0), -EINVAL);
@@ -158,9 +158,9 @@ static enum nova_decision_verdict check(u32 kind, u32 gfid, u64 ns, struct nova_
 
 static void decisions(void **state)
 {
-	(void)state;
 	struct nova_decision a;
 
+	(void)state;
 	/* Nobody is runnable. */
 	assert_int_equal(check(NOVA_DECIDE_NONE, 0, 0, &a), NOVA_NOOP_EMPTY);
 	assert_int_equal(a.kind, NOVA_DECIDE_IDLE);
@@ -199,9 +199,9 @@ static void decisions(void **state)
 
 static void caps(void **state)
 {
-	(void)state;
 	struct nova_rq_vgpu *x = &v[1];
 
+	(void)state;
 	assert_true(nova_rq_cap_left(x, 5) == U64_MAX);
 	x->pub.cap_pct = 10;
 	assert_int_equal(nova_rq_cap_left(x, 5), 10000000);
