@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 
 #include "common.h"
+#include "policy.h"
 
 const struct option_desc global_options[] = {
 	{ 'j', "json", NULL, "print JSON, errors included" },
@@ -59,6 +60,22 @@ static const struct option_desc load_options[] = {
 	{ 0 }
 };
 
+static const struct option_desc attach_options[] = {
+	{ 0, "gpu", "GPU", "attach to GPU instead of the one the object names" },
+	{ 0, "set", "VAR=VALUE...", "set a global variable of the policy first" },
+	{ 0, "replace", NULL, "take the place of the policy that is attached" },
+	{ 0, "no-pin", NULL, "stay, and detach the policy at the end" },
+	{ 'd', "debug", NULL, "print all of the verifier's log" },
+	{ 0 }
+};
+
+static const struct option_desc replace_options[] = {
+	{ 0, "gpu", "GPU", "attach to GPU instead of the one the object names" },
+	{ 0, "set", "VAR=VALUE...", "set a global variable of the policy first" },
+	{ 'd', "debug", NULL, "print all of the verifier's log" },
+	{ 0 }
+};
+
 static const struct {
 	const char *name;
 	const char *summary;
@@ -67,6 +84,12 @@ static const struct {
 	{ "gsp", "calls to the firmware (GSP) and its message queues" },
 	{ "trace", "what the scheduler does, as lines or as a picture" },
 	{ "load", "mixes of tenants on a simulated GPU" },
+	{ "attach", "put a scheduling policy in BPF on a GPU" },
+	{ "replace", "put a policy in the place of the one there, without a gap" },
+	{ "detach", "take the policy off a GPU" },
+	{ "status", "who decides on a GPU, and how well" },
+	{ "list", "the module's struct_ops that are attached" },
+	{ "sched", "the built-in policies and their settings" },
 	{ "doctor", "checks of this machine" },
 	{ "help", "help" },
 	{ "version", "versions" },
@@ -85,6 +108,22 @@ const struct command commands[] = {
 	  0, 4096, trace_options, cmd_trace_sched },
 	{ "load", NULL, "MIX", "run a mix of tenants, a file or a shipped one, and measure",
 	  1, 1, load_options, cmd_load },
+	{ "attach", NULL, "FILE", "load a policy, attach it and pin its link",
+	  1, 1, attach_options, cmd_attach },
+	{ "replace", NULL, "FILE", "the same as attach --replace",
+	  1, 1, replace_options, cmd_replace },
+	{ "detach", NULL, "[GPU]", "detach the policy and remove its pin",
+	  0, 1, no_options, cmd_detach },
+	{ "status", NULL, "[GPU]", "show policy, decisions, rejects and the share of each vGPU",
+	  0, 1, no_options, cmd_status },
+	{ "list", NULL, "", "list links of the module's struct_ops, and where they are pinned",
+	  0, 0, no_options, cmd_list },
+	{ "sched", "show", "[GPU]", "show settings, counters and runlists",
+	  0, 1, no_options, cmd_sched_show },
+	{ "sched", "set", "GPU KEY=VALUE...", "change settings of the built-in policies",
+	  2, 64, no_options, cmd_sched_set },
+	{ "sched", "reset", "GPU", "eject the policy, or forget that one was ejected",
+	  1, 1, no_options, cmd_sched_reset },
 	{ "doctor", NULL, "", "check kernel, modules, BTF, mounts and permissions",
 	  0, 0, no_options, cmd_doctor },
 	{ "help", NULL, "[OBJECT]", "print the commands, of one object if given",

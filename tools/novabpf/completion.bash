@@ -56,7 +56,7 @@ _novabpf()
 		COMPREPLY=($(compgen -W "$(_novabpf_gpus)" -- "$cur"))
 		return
 		;;
-	--last | --slower | --seconds | --seed | --seeds | --duration | --warmup)
+	--last | --slower | --seconds | --seed | --seeds | --duration | --warmup | --set)
 		COMPREPLY=()
 		return
 		;;
@@ -69,16 +69,33 @@ _novabpf()
 	esac
 
 	case "$object $verb" in
-	" ") words="gpu gsp trace load doctor help version" ;;
-	"gpu ") words="list show help" ;;
-	"gsp ") words="history queues help" ;;
-	"trace ") words="sched help" ;;
-	"help ") words="gpu gsp trace load doctor help version" ;;
 	"load ")
 		compopt -o default 2>/dev/null
 		words=$(_novabpf_mixes)
 		options="--gpu --policy --seed --seeds --duration --warmup --csv --segments --keep"
 		options="$options --dry-run --from"
+		;;
+	" " | "help ")
+		words="gpu gsp trace load"
+		words+=" attach replace detach status list sched"
+		words+=" doctor help version"
+		;;
+	"gpu ") words="list show help" ;;
+	"gsp ") words="history queues help" ;;
+	"trace ") words="sched help" ;;
+	"sched ") words="show set reset help" ;;
+	"attach "*)
+		compopt -o default 2>/dev/null
+		options="--gpu --set --replace --no-pin -d --debug"
+		;;
+	"replace "*)
+		compopt -o default 2>/dev/null
+		options="--gpu --set -d --debug"
+		;;
+	"detach "* | "status "* | "sched show" | "sched reset") words=$(_novabpf_gpus) ;;
+	"sched set")
+		words="$(_novabpf_gpus) arr=0 arr=1 builtin=best-effort builtin=equal-share
+			builtin=fixed-share arr_frequency_hz= arr_avg_factor= slice_us="
 		;;
 	"gpu show") words=$(_novabpf_gpus) ;;
 	"gsp history")

@@ -17,7 +17,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "common.h"
+#include "policy.h"
 
 #define KERNEL_MIN_MAJOR	6
 #define KERNEL_MIN_MINOR	1
@@ -25,7 +25,6 @@
 #define LIBBPF_MIN_MINOR	4
 #define CAP_PERFMON_BIT		38
 #define CAP_BPF_BIT		39
-#define CAP_SYS_ADMIN_BIT	21
 
 enum outcome {
 	RESULT_OK,
@@ -73,19 +72,6 @@ static void note(struct doctor *d, enum outcome out, const char *name, const cha
 		       remedy ? " \342\200\224 " : "", remedy ? remedy : "");
 	}
 	free(finding);
-}
-
-/* Leading "A.B" of a version. */
-static bool parse_version(const char *s, unsigned long *major, unsigned long *minor)
-{
-	char *end;
-
-	*major = strtoul(s, &end, 10);
-	if (end == s || *end != '.')
-		return false;
-	s = end + 1;
-	*minor = strtoul(s, &end, 10);
-	return end != s;
 }
 
 static char *read_line(const char *name)
@@ -303,15 +289,8 @@ static void check_modules(struct doctor *d)
 static void check_struct_ops(struct doctor *d, const struct btf *vmlinux)
 {
 	static const char remedy[] = "boot a kernel of 6.9 or newer for policies in BPF";
-	unsigned long major, minor;
-	bool able;
+	bool able = machine_has_struct_ops(vmlinux, d->release);
 
-	if (vmlinux)
-		able = btf__find_by_name_kind(vmlinux, "__register_bpf_struct_ops",
-					      BTF_KIND_FUNC) > 0;
-	else
-		able = d->release && parse_version(d->release, &major, &minor) &&
-		       (major > 6 || (major == 6 && minor >= 9));
 	note(d, able ? RESULT_OK : RESULT_WARN, "struct_ops", remedy,
 	     able ? "modules may define struct_ops" : "modules cannot define struct_ops");
 }
@@ -440,21 +419,9 @@ static void check_tracepoints(struct doctor *d)
 	free(missing.s);
 }
 
-static uint64_t effective_caps(void)
-{
-	char *path = root_path("/proc/self/status");
-	char *status = read_file(path, NULL);
-	const char *s = status ? strstr(status, "\nCapEff:\t") : NULL;
-	uint64_t caps = s ? strtoull(s + strlen("\nCapEff:\t"), NULL, 16) : 0;
-
-	free(status);
-	free(path);
-	return caps;
-}
-
 static void check_permissions(struct doctor *d)
 {
-	uint64_t caps = effective_caps();
+	uint64_t caps = machine_caps();
 	bool admin = caps >> CAP_SYS_ADMIN_BIT & 1;
 	bool bpf = admin || (caps >> CAP_BPF_BIT & 1);
 	bool perfmon = admin || (caps >> CAP_PERFMON_BIT & 1);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A policy that asks for the second GPU. */
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <novabpf/bpf.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+SEC(".struct_ops.link")
+struct nova_sched_ops second_gpu = {
+	.gpu_id = 1,
+	.name = "second",
+};

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Scheduling policies in BPF: object files, the links that attach them, and
+ * what the kernel modules say about both.
+ *
+ * Functions that return int print their error and return the exit status, 0 for
+ * success, where not said otherwise.
+ */
+#ifndef NOVABPF_TOOL_POLICY_H
+#define NOVABPF_TOOL_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <uapi/novabpf.h>
+
+#include "common.h"
+
+#define BPFFS_DIR	"/sys/fs/bpf"
+#define PIN_DIR		BPFFS_DIR "/novabpf"
+#define SCHED_OPS	"nova_sched_ops"
+
+/* An object file that holds one policy. */
+struct policy_obj {
+	const char *file;
+	struct bpf_object *obj;
+	struct bpf_map *map;		/* its struct_ops map */
+	char name[NOVA_NAME_LEN];
+	uint32_t gpu_id;		/* that the object asks for */
+	char **logs;			/* of the verifier, one per program */
+	size_t nr_logs;
+	bool debug;
+};
+
+int policy_open(struct policy_obj *po, const char *file);
+int policy_set_gpu(struct policy_obj *po, uint32_t gpu_id);
+int policy_set_var(struct policy_obj *po, const char *assignment);
+int policy_load(struct policy_obj *po, bool debug);
+void policy_close(struct policy_obj *po);
+
+/* Kinds of types as BTF has them, without const, volatile and typedef. */
+const struct btf_type *btf_plain_type(const struct btf *btf, uint32_t id);
+const struct btf_member *btf_member_find(const struct btf *btf, const struct btf_type *t,
+					 const char *name);
+/* First warning of libbpf since libbpf_forget(), without its prefix; NULL for none. */
+const char *libbpf_warning(void);
+void libbpf_forget(void);
+void libbpf_listen(void);
+
+/* A link of a struct_ops type that the module defines. */
+struct ops_link {
+	uint32_t id;
+	uint32_t map_id;		/* 0: the policy was ejected or detached */
+	char type[32];			/* "" when map_id is 0 */
+	char name[NOVA_NAME_LEN];
+	uint32_t gpu_id;
+	char *path;			/* where it is pinned, NULL for nowhere */
+};
+
+struct ops_links {
+	struct ops_link *l;
+	size_t nr;
+};
+
+int links_find(struct ops_links *links);
+const struct ops_link *links_sched(const struct ops_links *links, uint32_t gpu_id);
+void links_free(struct ops_links *links);
+
+char *pin_path(uint32_t gpu_id);
+int pin_check(void);
+int pin_link(int link_fd, uint32_t gpu_id);
+bool pin_remove(uint32_t gpu_id);
+
+/* How to attach; @vars are VAR=VALUE. */
+struct attach_how {
+	const char *file;
+	const char *gpu;		/* NULL: as the object says */
+	const char *const *vars;
+	size_t nr_vars;
+	bool replace;
+	bool no_pin;
+	bool debug;
+};
+
+/* What came of it. The link ends with link_fd where it is not pinned. */
+struct attached {
+	uint32_t gpu_id;
+	uint32_t link_id;
+	uint32_t map_id;
+	int link_fd;
+	char name[NOVA_NAME_LEN];
+	char before[NOVA_NAME_LEN];	/* policy that it replaced, "" for none */
+	char *path;			/* pin, NULL for none */
+};
+
+int policy_attach(const struct attach_how *how, struct attached *at);
+void attached_close(struct attached *at);
+
+/* sched/NAME of a GPU; NULL where there is none. */
+char *sched_attr(uint32_t gpu_id, const char *name);
+uint64_t sched_number(uint32_t gpu_id, const char *name);
+/* "REASON: MSG" of the last policy that ended. */
+char *exit_text(uint32_t gpu_id);
+bool policy_runs(uint32_t gpu_id);
+
+int gpu_by_name(const char *want, uint32_t *gpu_id);
+
+/* What this machine lets us do. */
+#define CAP_SYS_ADMIN_BIT	21
+
+bool parse_version(const char *s, unsigned long *major, unsigned long *minor);
+bool machine_has_struct_ops(const struct btf *vmlinux, const char *release);
+uint64_t machine_caps(void);
+
+int cmd_attach(const struct call *call);
+int cmd_replace(const struct call *call);
+int cmd_detach(const struct call *call);
+int cmd_list(const struct call *call);
+int cmd_status(const struct call *call);
+int cmd_sched_show(const struct call *call);
+int cmd_sched_set(const struct call *call);
+int cmd_sched_reset(const struct call *call);
+
+#endif /* NOVABPF_TOOL_POLICY_H */
