@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a scheduling policy includes: the interface (novabpf/bpf.h), libbpf's
+ * macros, and a few helpers that most policies want. Kernel types come from the
+ * running kernel's BTF, which the Makefile includes ahead of this.
+ */
+#ifndef NOVA_BPF_H
+#define NOVA_BPF_H
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <novabpf/bpf.h>
+
+#define NULL		((void *)0)
+#define EINVAL		22
+#define ENOSPC		28
+
+#define NSEC_PER_USEC	1000ULL
+#define NSEC_PER_MSEC	1000000ULL
+
+/* Runlists that a policy keeps apart in its arrays; a power of two. */
+#define NOVA_RUNLISTS	8
+#define NOVA_RL(rl)	((rl)->index & (NOVA_RUNLISTS - 1))
+
+/* Each side is read once: a choice between two addresses the verifier refuses. */
+#define min(a, b)	({ __auto_type __a = (a); __auto_type __b = (b); __a < __b ? __a : __b; })
+#define max(a, b)	({ __auto_type __a = (a); __auto_type __b = (b); __a > __b ? __a : __b; })
+
+char LICENSE[] SEC("license") = "GPL";
+
+#include "fault.bpf.h"
+
+/* A slice of @us, or the runlist's default for 0, in ns, within what is accepted. */
+static __always_inline u64 nova_slice_ns(const struct nova_sched_rl *rl, u32 us)
+{
+	u64 ns = (us ? us : rl->slice_us) * NSEC_PER_USEC;
+
+	return min(max(ns, rl->slice_min_ns), rl->slice_max_ns);
+}
+
+/* Engine time as virtual time: it passes slower for those with more weight. */
+static __always_inline u64 nova_weighted(const struct nova_sched_vgpu *v, u64 ns)
+{
+	return ns * NOVA_WEIGHT_DEFAULT / max(v->weight, 1);
+}
+
+/* Put @v on @queue; smallest @key first. */
+static __always_inline void nova_enqueue(struct nova_sched_rl *rl, u32 queue,
+					 const struct nova_sched_vgpu *v, u64 key)
+{
+	if (!nova_fault_stalls(v->gfid))
+		nova_bpf_queue_insert(rl, queue, v->gfid, key);
+}
+
+/* Give the engine to @v for @slice_ns. */
+static __always_inline void nova_run(struct nova_sched_rl *rl, const struct nova_sched_vgpu *v,
+				     u64 slice_ns)
+{
+	nova_fault_dispatch(rl, v->gfid, slice_ns);
+}
+
+/*
+ * There is nothing to choose from. Where the core counts somebody as runnable all
+ * the same it wants to hear for how long the engine is to stay idle.
+ */
+static __always_inline void nova_run_nobody(struct nova_sched_rl *rl)
+{
+	nova_bpf_idle(rl, rl->nr_runnable ? nova_slice_ns(rl, 0) : 0);
+}
+
+#endif /* NOVA_BPF_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * latency: interactive vGPUs (priority 2) first, as far as the others can bear it.
+ *
+ * It shows preemption and a bound on preference. Work of an interactive vGPU ends the
+ * run of any other and gets the engine at once. Such boosted runs are paid from a
+ * budget of the runlist that grows by boost_pct of the time, up to boost_burst_us. As
+ * long as it lasts interactive vGPUs wait only for each other. When it is used up they
+ * stand in line with the rest, by weighted virtual time as in fair. So the others
+ * always have 100 - boost_pct percent, and wait for boost_burst_us and one round.
+ *
+ * Not to be used where tenants choose their own priority, or all are interactive:
+ * then it is fair with more switches.
+ */
+#include "nova.bpf.h"
+
+/* Length of a turn in us; 0 for the runlist's default. */
+const volatile u32 slice_us;
+/* Part of the engine that boosted runs may have, in percent. */
+const volatile u32 boost_pct = 60;
+/* Most that they may have at once. */
+const volatile u32 boost_burst_us = 50000;
+/* A run is not ended by somebody's work before this time. */
+const volatile u32 min_run_us = 200;
+/* As in fair. */
+const volatile u32 sleeper_credit_us = 4000;
+
+#define BOOSTED		0
+#define REST		1
+#define INTERACTIVE	2
+
+u64 vclock[NOVA_RUNLISTS];
+/* Time left for boosted runs, and when it was last counted. */
+s64 boost_ns[NOVA_RUNLISTS];
+u64 boost_at_ns[NOVA_RUNLISTS];
+
+u64 nr_boosted;
+u64 nr_boost_empty;
+u64 nr_preempted;
+
+static __always_inline bool boost_left(struct nova_sched_rl *rl)
+{
+	s64 burst = boost_burst_us * NSEC_PER_USEC;
+	u64 now = nova_bpf_now(rl);
+	u32 i = NOVA_RL(rl);
+	u64 ns = now - boost_at_ns[i];
+
+	/* Longer than that it fills up from any debt; and the product stays small. */
+	ns = min(ns, 1000 * NSEC_PER_MSEC);
+	boost_ns[i] += ns * boost_pct / 100;
+	boost_ns[i] = min(boost_ns[i], burst);
+	boost_at_ns[i] = now;
+	return boost_ns[i] > 0;
+}
+
+static __always_inline void line_up(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
+{
+	if (v->priority == INTERACTIVE)
+		nova_enqueue(rl, BOOSTED, v, nova_bpf_now(rl));
+	else
+		nova_enqueue(rl, REST, v, v->vtime);
+}
+
+SEC("struct_ops/latency_runnable")
+void BPF_PROG(latency_runnable, struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
+{
+	u64 credit = sleeper_credit_us * NSEC_PER_USEC;
+	u64 clock = vclock[NOVA_RL(rl)];
+
+	if (v->vtime + credit < clock)
+		v->vtime = clock - credit;
+	line_up(rl, v);
+}
+
+SEC("struct_ops/latency_stopped")
+void BPF_PROG(latency_stopped, struct nova_sched_rl *rl, struct nova_sched_vgpu *v, u64 ran_ns,
+	      u32 reason)
+{
+	v->vtime += nova_weighted(v, ran_ns);
+	if (v->priority == INTERACTIVE)
+		boost_ns[NOVA_RL(rl)] -= ran_ns;
+	if (v->runnable)
+		line_up(rl, v);
+}
+
+SEC("struct_ops/latency_pick")
+void BPF_PROG(latency_pick, struct nova_sched_rl *rl, struct nova_sched_vgpu *prev)
+{
+	struct nova_sched_vgpu *first = nova_bpf_queue_first(rl, BOOSTED);
+	struct nova_sched_vgpu *rest = nova_bpf_queue_first(rl, REST);
+	struct nova_sched_vgpu *v = first ? first : rest;
+	u32 i = NOVA_RL(rl);
+
+	if (!v) {
+		nova_run_nobody(rl);
+		return;
+	}
+	if (first && rest) {
+		if (boost_left(rl)) {
+			nr_boosted++;
+		} else {
+			nr_boost_empty++;
+			v = first->vtime < rest->vtime ? first : rest;
+		}
+	}
+	vclock[i] = max(vclock[i], v->vtime);
+	nova_run(rl, v, nova_slice_ns(rl, slice_us));
+}
+
+SEC("struct_ops/latency_preempt")
+bool BPF_PROG(latency_preempt, struct nova_sched_rl *rl, struct nova_sched_vgpu *curr,
+	      struct nova_sched_vgpu *woken)
+{
+	u64 ran_ns = nova_bpf_now(rl) - rl->curr_since_ns;
+
+	if (woken->priority != INTERACTIVE || curr->priority == INTERACTIVE)
+		return false;
+	if (ran_ns < min_run_us * NSEC_PER_USEC || !boost_left(rl))
+		return false;
+	nr_preempted++;
+	return true;
+}
+
+SEC(".struct_ops.link")
+struct nova_sched_ops latency = {
+	.runnable = (void *)latency_runnable,
+	.stopped = (void *)latency_stopped,
+	.pick = (void *)latency_pick,
+	.preempt = (void *)latency_preempt,
+	.name = "latency",
+};
