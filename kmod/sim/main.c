@@ -39,6 +39,23 @@ static unsigned int inflight = 8;
 module_param(inflight, uint, 0444);
 MODULE_PARM_DESC(inflight, "Requests that a GPU processes in parallel (default 8)");
 
+static unsigned int ctxsw_us = 100;
+module_param(ctxsw_us, uint, 0444);
+MODULE_PARM_DESC(ctxsw_us, "Cost of a context switch in microseconds (default 100)");
+
+static unsigned int preempt_us = 100;
+module_param(preempt_us, uint, 0444);
+MODULE_PARM_DESC(preempt_us, "Longest time to a preemption point in microseconds (default 100)");
+
+static unsigned int tsg_slice_us = 2000;
+module_param(tsg_slice_us, uint, 0444);
+MODULE_PARM_DESC(tsg_slice_us,
+		 "Time slice of a channel group that was given none, in microseconds (default 2000)");
+
+static unsigned int vgpus_max;
+module_param(vgpus_max, uint, 0444);
+MODULE_PARM_DESC(vgpus_max, "vGPUs that the firmware takes, 0: as its release (default 0)");
+
 static ulong seed = 1;
 module_param(seed, ulong, 0444);
 MODULE_PARM_DESC(seed, "Seed of the random stream; GPU n takes seed + n (default 1)");
@@ -111,9 +128,11 @@ static int make_device(struct nova_sim *s)
 
 static void destroy_gpu(struct nova_sim *s)
 {
+	nova_sim_dev_remove(s);
 	nova_sim_debugfs_remove(s);
 	if (s->registered)
 		nova_gpu_unregister(s->gpu);
+	WRITE_ONCE(s->registered, false);
 	nova_sim_stop(s);
 	if (s->gpu)
 		nova_gpu_put(s->gpu);
@@ -161,7 +180,7 @@ static int boot_gpu(struct nova_sim *s)
 		say_why(s);
 		return err;
 	}
-	s->registered = true;
+	WRITE_ONCE(s->registered, true);
 	return apply_faults(s, true);
 }
 
@@ -175,6 +194,10 @@ static int create_gpu(u32 index, const struct nova_abi *abi)
 		.latency_us = latency_us,
 		.jitter_us = jitter_us,
 		.inflight = inflight,
+		.ctxsw_us = ctxsw_us,
+		.preempt_us = preempt_us,
+		.tsg_slice_us = tsg_slice_us,
+		.vgpus_max = vgpus_max,
 		.seed = seed + index,
 	};
 	struct nova_sim *s = kzalloc(sizeof(*s), GFP_KERNEL);
@@ -188,6 +211,7 @@ static int create_gpu(u32 index, const struct nova_abi *abi)
 	s->virtual = !strcmp(clock, "virtual");
 	nova_vclock_init(&s->vclock);
 	mutex_init(&s->run_lock);
+	nova_sim_dev_init(s);
 	raw_spin_lock_init(&s->regs_lock);
 	err = nsim_create(&nova_sim_port, s, &cfg, &s->sim, why, sizeof(why));
 	if (err)
@@ -233,9 +257,13 @@ static int __init nova_sim_init(void)
 	nova_sim_debugfs_init();
 	for (i = 0; !err && i < gpus; i++)
 		err = create_gpu(i, abi);
-	if (err)
+	if (err) {
 		destroy_all();
-	return err;
+		return err;
+	}
+	for (i = 0; i < gpus; i++)
+		nova_sim_dev_add(sims[i]);
+	return 0;
 }
 module_init(nova_sim_init);
 

@@ -85,6 +85,18 @@ static void nova_sim_raise(void *ctx)
 		irq_work_queue(&s->irq);
 }
 
+/* The model tells nothing of a GPU that is not there, or not any more. */
+static void nova_sim_engine(void *ctx, u32 event, u32 engine_id, u32 gfid, u64 arg)
+{
+	struct nova_sim *s = ctx;
+
+	BUILD_BUG_ON((int)NSIM_EVENT_DOORBELL != NOVA_ENGINE_DOORBELL ||
+		     (int)NSIM_EVENT_IDLE != NOVA_ENGINE_IDLE ||
+		     (int)NSIM_EVENT_COMPLETE != NOVA_ENGINE_COMPLETE);
+	if (READ_ONCE(s->registered))
+		nova_gpu_engine_event(s->gpu, event, engine_id, gfid, arg);
+}
+
 static void nova_sim_irq(struct irq_work *work)
 {
 	struct nova_sim *s = container_of(work, struct nova_sim, irq);
@@ -144,6 +156,7 @@ const struct nsim_port nova_sim_port = {
 	.free = nova_sim_free,
 	.lock = nova_sim_lock,
 	.unlock = nova_sim_unlock,
+	.engine = nova_sim_engine,
 };
 
 static void nova_sim_sleep(struct nova_sim *s, u64 next)
@@ -173,6 +186,7 @@ static int nova_sim_thread(void *data)
 	while (!kthread_should_stop()) {
 		mutex_lock(&s->run_lock);
 		next = nsim_run(s->sim);
+		nova_sim_dev_ran(s);
 		mutex_unlock(&s->run_lock);
 		nova_sim_sleep(s, next);
 	}

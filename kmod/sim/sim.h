@@ -6,9 +6,11 @@
 #define NOVABPF_SIM_SIM_H
 
 #include <linux/irq_work.h>
+#include <linux/miscdevice.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <novabpf/hw.h>
 #include "model/model.h"
 
@@ -32,6 +34,38 @@ struct nova_vclock {
 	bool asleep;
 };
 
+enum nova_sim_load_state {
+	NOVA_SIM_NO_LOAD,
+	NOVA_SIM_LOAD_RUNS,
+	NOVA_SIM_LOAD_ENDED,
+};
+
+/**
+ * struct nova_sim_dev - the device that takes loads
+ * @misc: /dev/novabpf_simN
+ * @name: its name
+ * @added: it is there
+ * @opened: bit 0: by somebody
+ * @lock: serialises what its one file does; outside run_lock
+ * @blob: load that was written last
+ * @blob_bytes: its size
+ * @state: enum nova_sim_load_state; written under run_lock
+ * @pos: how much of the result was read
+ * @wait: for the end of the load
+ */
+struct nova_sim_dev {
+	struct miscdevice misc;
+	char name[24];
+	bool added;
+	unsigned long opened;
+	struct mutex lock;	/* see above */
+	void *blob;
+	size_t blob_bytes;
+	u32 state;
+	loff_t pos;
+	wait_queue_head_t wait;
+};
+
 /**
  * struct nova_sim - a simulated GPU
  * @index: number of the GPU
@@ -48,6 +82,7 @@ struct nova_vclock {
  * @regs_lock: the register file; raw, as registers are read in any context
  * @irq: delivers the interrupt in hard interrupt context (real clock)
  * @dir: debugfs
+ * @dev: takes loads
  */
 struct nova_sim {
 	u32 index;
@@ -64,6 +99,7 @@ struct nova_sim {
 	raw_spinlock_t regs_lock;
 	struct irq_work irq;
 	struct dentry *dir;
+	struct nova_sim_dev dev;
 };
 
 #define NOVA_SIM_GPUS_MAX	16
@@ -87,6 +123,12 @@ int nova_sim_reset(void *hw);
 void nova_vclock_init(struct nova_vclock *vc);
 int nova_vclock_thread(void *data);
 void nova_vclock_wake(struct nova_sim *s);
+
+/* dev.c */
+void nova_sim_dev_init(struct nova_sim *s);
+void nova_sim_dev_add(struct nova_sim *s);
+void nova_sim_dev_remove(struct nova_sim *s);
+void nova_sim_dev_ran(struct nova_sim *s);
 
 void nova_sim_debugfs_init(void);
 void nova_sim_debugfs_exit(void);

@@ -147,6 +147,7 @@ static void run_model(struct nova_sim *s)
 
 	mutex_lock(&s->run_lock);
 	vc->model_ns = nsim_run(s->sim);
+	nova_sim_dev_ran(s);
 	mutex_unlock(&s->run_lock);
 	/*
 	 * Not from within the model: the core's worker would then start at a
