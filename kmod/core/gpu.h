@@ -170,6 +170,7 @@ void nova_active_dec(struct nova_gpu *gpu);
  * @work: private
  * @gpu: private
  * @fn: may sleep; see nova_active_begin() for what it may wait for
+ * @release: called after each run of @fn, may free the work; NULL after init
  * @queued: private
  * @counted: private
  *
@@ -181,6 +182,7 @@ struct nova_work {
 	struct work_struct work;
 	struct nova_gpu *gpu;
 	void (*fn)(struct nova_work *w);
+	void (*release)(struct nova_work *w);
 	bool queued;
 	bool counted;
 };

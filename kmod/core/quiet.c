@@ -88,6 +88,7 @@ void nova_active_resume(struct nova_gpu *gpu, bool paused)
 static void work_run(struct work_struct *work)
 {
 	struct nova_work *w = container_of(work, struct nova_work, work);
+	void (*release)(struct nova_work *w) = w->release;
 	struct nova_active a = { .task = current };
 	struct nova_gpu *gpu = w->gpu;
 	bool done;
@@ -105,6 +106,8 @@ static void work_run(struct work_struct *work)
 	spin_unlock_irq(&gpu->quiet.lock);
 	if (done)
 		nova_active_dec(gpu);
+	if (release)
+		release(w);
 }
 
 void nova_work_init(struct nova_work *w, struct nova_gpu *gpu, void (*fn)(struct nova_work *w))
@@ -112,6 +115,7 @@ void nova_work_init(struct nova_work *w, struct nova_gpu *gpu, void (*fn)(struct
 	INIT_WORK(&w->work, work_run);
 	w->gpu = gpu;
 	w->fn = fn;
+	w->release = NULL;
 	w->queued = false;
 	w->counted = false;
 }

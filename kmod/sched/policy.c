@@ -96,8 +96,7 @@ void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code
 		return;
 	nova_scount(p->sched, NOVA_SCOUNT_EJECTIONS);
 	kref_get(&p->ref);
-	/* Where nova_gpu_settle() waits for it. */
-	queue_work(p->gpu->gsp->handlers, &p->work);
+	nova_work_queue(p->gpu->gsp->handlers, &p->work);
 }
 
 /* Takes what the policy left off the runlist; the built-in goes on from there. */
@@ -197,7 +196,8 @@ static void end_policy(struct nova_sched *s, struct nova_policy *p)
 	kobject_uevent(&s->gpu->dev.kobj, KOBJ_CHANGE);
 }
 
-static void eject_work(struct work_struct *work);
+static void eject_work(struct nova_work *work);
+static void eject_work_done(struct nova_work *work);
 
 static struct nova_policy *new_policy(const struct nova_sched_ops *ops, struct bpf_link *link)
 {
@@ -216,7 +216,8 @@ static struct nova_policy *new_policy(const struct nova_sched_ops *ops, struct b
 	p->link = link;
 	p->gpu = gpu;
 	p->sched = gpu->sched;
-	INIT_WORK(&p->work, eject_work);
+	nova_work_init(&p->work, gpu, eject_work);
+	p->work.release = eject_work_done;
 	return p;
 }
 
@@ -393,7 +394,7 @@ static void drop_link(struct bpf_link *link)
 	bpf_link_put(link);
 }
 
-static void eject_work(struct work_struct *work)
+static void eject_work(struct nova_work *work)
 {
 	struct nova_policy *p = container_of(work, struct nova_policy, work);
 	struct nova_sched *s = p->sched;
@@ -404,7 +405,11 @@ static void eject_work(struct work_struct *work)
 	link = take_link(p);
 	mutex_unlock(&s->lock);
 	drop_link(link);
-	kref_put(&p->ref, policy_free);
+}
+
+static void eject_work_done(struct nova_work *work)
+{
+	kref_put(&container_of(work, struct nova_policy, work)->ref, policy_free);
 }
 
 void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind, const char *msg)

@@ -211,7 +211,7 @@ struct nova_policy {
 	bool ended;
 	bool detached;
 	struct nova_exit_info ei;
-	struct work_struct work;
+	struct nova_work work;
 	u64 attached_ns;
 	u64 seq;
 	atomic64_t calls[NOVA_SOPS];
