@@ -47,7 +47,7 @@ static const struct option_desc trace_options[] = {
 
 static const struct option_desc load_options[] = {
 	{ 0, "gpu", "GPU", "the simulated GPU; needed where there are several" },
-	{ 0, "policy", "LIST", "run under each: best-effort, equal-share, fixed-share" },
+	{ 0, "policy", "LIST", "run under each: best-effort, equal-share, fixed-share, FILE[:VAR=VALUE]" },
 	{ 0, "seed", "N", "first seed (1)" },
 	{ 0, "seeds", "K", "run with K seeds, N and up; give medians and ranges" },
 	{ 0, "duration", "S", "seconds to measure, instead of the mix's" },
