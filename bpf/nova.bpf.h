@@ -41,7 +41,7 @@ static __always_inline u64 nova_slice_ns(const struct nova_sched_rl *rl, u32 us)
 /* Engine time as virtual time: it passes slower for those with more weight. */
 static __always_inline u64 nova_weighted(const struct nova_sched_vgpu *v, u64 ns)
 {
-	return ns * NOVA_WEIGHT_DEFAULT / max(v->weight, 1);
+	return ns * NOVA_WEIGHT_DEFAULT / max(v->weight, 1U);
 }
 
 /* Put @v on @queue; smallest @key first. */

@@ -34,7 +34,7 @@ void BPF_PROG(besteffort_pick, struct nova_sched_rl *rl, struct nova_sched_vgpu 
 	struct nova_sched_vgpu *v = nova_bpf_queue_first(rl, QUEUE);
 
 	if (v)
-		nova_run(rl, v, min(nova_slice_ns(rl, 0) * max(v->tsgs, 1), rl->slice_max_ns));
+		nova_run(rl, v, min(nova_slice_ns(rl, 0) * max(v->tsgs, 1U), rl->slice_max_ns));
 	else
 		nova_run_nobody(rl);
 }

@@ -20,8 +20,8 @@ const volatile u32 slice_us;
 const volatile u32 boost_pct = 60;
 /* Most that they may have at once. */
 const volatile u32 boost_burst_us = 50000;
-/* A run is not ended by somebody's work before this time. */
-const volatile u32 min_run_us = 200;
+/* What ending another's run is taken to cost; it is paid from the same budget. */
+const volatile u32 switch_cost_us = 200;
 /* As in fair. */
 const volatile u32 sleeper_credit_us = 4000;
 
@@ -111,12 +111,9 @@ SEC("struct_ops/latency_preempt")
 bool BPF_PROG(latency_preempt, struct nova_sched_rl *rl, struct nova_sched_vgpu *curr,
 	      struct nova_sched_vgpu *woken)
 {
-	u64 ran_ns = nova_bpf_now(rl) - rl->curr_since_ns;
-
-	if (woken->priority != INTERACTIVE || curr->priority == INTERACTIVE)
+	if (woken->priority != INTERACTIVE || curr->priority == INTERACTIVE || !boost_left(rl))
 		return false;
-	if (ran_ns < min_run_us * NSEC_PER_USEC || !boost_left(rl))
-		return false;
+	boost_ns[NOVA_RL(rl)] -= switch_cost_us * NSEC_PER_USEC;
 	nr_preempted++;
 	return true;
 }
