@@ -94,10 +94,12 @@ struct nova_hw_ops {
  * struct nova_hw_caps - what the core cannot read from registers
  * @name: what the GPU is to its bus, such as "novabpf_sim.0"; copied
  * @simulated: no hardware behind it
+ * @vgpus_max: vGPUs that it can have; 0 for as many as its firmware release allows
  */
 struct nova_hw_caps {
 	const char *name;
 	bool simulated;
+	u32 vgpus_max;
 };
 
 /**

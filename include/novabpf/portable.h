@@ -66,6 +66,7 @@ typedef int64_t s64;
 #define __printf(a, b)		__attribute__((__format__(__printf__, a, b)))
 
 static inline u64 div_u64(u64 n, u32 d) { return n / d; }
+static inline u64 div64_u64(u64 n, u64 d) { return n / d; }
 static inline unsigned int hweight64(u64 w) { return (unsigned int)__builtin_popcountll(w); }
 static inline unsigned int __ffs64(u64 w) { return (unsigned int)__builtin_ctzll(w); }
 static inline u64 div64_u64(u64 n, u64 d) { return n / d; }

@@ -8,6 +8,8 @@
 
 /* Bytes of the name fields in tracepoints, terminating NUL included. */
 #define NOVA_TRACE_NAME_LEN	40
+/* The same for names of vGPUs. */
+#define NOVA_TRACE_VGPU_NAME_LEN	32
 
 /**
  * enum nova_gsp_state - life of the firmware of one GPU

@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "../gsp/gsp.h"
 #include "../sched/sched.h"
+#include "../vgpu/vgpu.h"
 
 static DEFINE_IDA(gpu_ids);
 
@@ -16,6 +17,7 @@ static void gpu_release(struct device *dev)
 {
 	struct nova_gpu *gpu = container_of(dev, struct nova_gpu, dev);
 
+	nova_vgpus_free(gpu);
 	nova_sched_destroy(gpu);
 	if (gpu->gsp)
 		nova_gsp_destroy(gpu->gsp);
@@ -41,6 +43,7 @@ struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *op
 	gpu->ops = ops;
 	gpu->hw = hw;
 	gpu->simulated = caps->simulated;
+	gpu->vgpus_max = caps->vgpus_max;
 	strscpy(gpu->name, caps->name, sizeof(gpu->name));
 	nova_quiet_init(gpu);
 
@@ -126,22 +129,33 @@ int nova_gpu_register(struct nova_gpu *gpu)
 	err = boot(gpu);
 	if (err)
 		return err;
-	err = device_add(&gpu->dev);
-	if (err) {
-		unload(gpu);
-		return err;
-	}
 	nova_sched_start(gpu);
+	err = nova_vgpus_init(gpu);
+	if (!err)
+		err = device_add(&gpu->dev);
+	if (err)
+		goto stop;
+	err = nova_vgpus_publish(gpu);
+	if (err)
+		goto hide;
 	nova_debugfs_add(gpu);
 	dev_info(&gpu->dev, "%s (%s), %llu MiB, firmware %s\n", gpu->name, gpu->chip->name,
 		 gpu->fb_bytes >> 20, gpu->gsp->abi->release);
 	return 0;
+hide:
+	nova_vgpus_exit(gpu);
+	device_del(&gpu->dev);
+stop:
+	nova_sched_stop(gpu);
+	unload(gpu);
+	return err;
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_register);
 
 void nova_gpu_unregister(struct nova_gpu *gpu)
 {
 	nova_debugfs_remove(gpu);
+	nova_vgpus_exit(gpu);
 	device_del(&gpu->dev);
 	nova_sched_stop(gpu);
 	unload(gpu);

@@ -15,6 +15,7 @@
 
 struct nova_gsp;
 struct nova_sched;
+struct nova_vgpus;
 struct dentry;
 
 #define NOVA_GPUS_MAX	16
@@ -75,6 +76,8 @@ struct nova_quiet {
  * @fb_bytes: usable framebuffer, read from registers
  * @gsp: firmware, queues, calls
  * @sched: scheduler of its vGPUs
+ * @vgpus: its vGPUs; set once the firmware runs
+ * @vgpus_max: from the backend, see struct nova_hw_caps
  * @debugfs: its directory
  * @irq_on: nova_gpu_irq() has an effect
  * @quiet: what is under way
@@ -91,6 +94,8 @@ struct nova_gpu {
 	u64 fb_bytes;
 	struct nova_gsp *gsp;
 	struct nova_sched *sched;
+	struct nova_vgpus *vgpus;
+	u32 vgpus_max;
 	struct dentry *debugfs;
 	bool irq_on;
 	struct nova_quiet quiet;

@@ -7,6 +7,7 @@
 #include <linux/sysfs.h>
 #include "../gsp/gsp.h"
 #include "../sched/sched.h"
+#include "../vgpu/vgpu.h"
 
 static struct nova_gpu *to_gpu(struct device *dev)
 {
@@ -218,6 +219,7 @@ const struct attribute_group *nova_gpu_groups[] = {
 	&queue_group,
 	&counter_group,
 	&nova_sched_group,
+	&nova_vgpus_group,
 	NULL
 };
 

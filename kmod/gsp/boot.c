@@ -503,6 +503,13 @@ static int take_wpr2_down(struct nova_gsp *gsp)
 	return 0;
 }
 
+u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp)
+{
+	struct nova_boot *boot = gsp->boot;
+
+	return boot->layout.nonwpr_heap;
+}
+
 void nova_gsp_unload(struct nova_gsp *gsp)
 {
 	struct nova_gpu *gpu = gsp->gpu;

@@ -6,6 +6,7 @@
  */
 #include <linux/ratelimit.h>
 #include "gsp.h"
+#include "../vgpu/vgpu.h"
 #include <trace/events/novabpf.h>
 
 /* Return: 0, or -EBADMSG where the payload makes no sense. */
@@ -92,7 +93,14 @@ static int rc_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 
 static int plugin_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
-	return gfid_of(gsp, ev, NOVA_PLUGIN_TRIGGERED_GFID);
+	u64 index;
+
+	if (gfid_of(gsp, ev, NOVA_PLUGIN_TRIGGERED_GFID) ||
+	    nova_field_get(gsp->abi, NOVA_PLUGIN_TRIGGERED_NOTIFY_INDEX, ev->payload, ev->len,
+			   &index))
+		return -EBADMSG;
+	nova_vgpu_notify(gsp->gpu, ev->gfid, index);
+	return 0;
 }
 
 /*

@@ -239,6 +239,9 @@ int nova_gsp_boot(struct nova_gsp *gsp);
  */
 void nova_gsp_unload(struct nova_gsp *gsp);
 
+/* Framebuffer below what the firmware keeps for itself, in bytes, while it runs. */
+u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);
+
 /* gsp/queues.c: queue memory */
 /**
  * nova_queues_alloc() - make the queue block for @gsp->abi

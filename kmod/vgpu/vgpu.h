@@ -5,33 +5,18 @@
 #ifndef NOVABPF_VGPU_VGPU_H
 #define NOVABPF_VGPU_VGPU_H
 
+#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
 #include <novabpf/bpf.h>
 #include "../core/gpu.h"
+#include "spec.h"
 
 struct nova_entity;
-struct nova_vgpu_type;
 
 /* Engines per GPU that software may schedule. */
 #define NOVA_RUNLISTS_MAX	4
-#define NOVA_VGPU_TSGS_MAX	8
-
-/**
- * struct nova_vgpu_config - what the administrator may change at any time
- * @weight: see struct nova_sched_vgpu
- * @cap_pct: the same
- * @priority: the same
- * @period_us: the same
- * @budget_us: the same
- */
-struct nova_vgpu_config {
-	u32 weight;
-	u32 cap_pct;
-	u32 priority;
-	u32 period_us;
-	u32 budget_us;
-};
 
 /**
  * struct nova_vgpu - one vGPU
@@ -45,11 +30,20 @@ struct nova_vgpu_config {
  * @lock: serialises steps of its life and changes of @config
  * @state: enum nova_vgpu_state; written under @lock
  * @failure: why @state is an error
- * @config: see above; under @lock
+ * @config: see struct nova_vgpu_config; under @lock
  * @tsgs: channel groups per engine, 1 .. NOVA_VGPU_TSGS_MAX
  * @client: RM client that owns what is allocated for it
  * @device: RM device below @client
  * @ent: its entities by runlist; set between nova_sched_add() and nova_sched_del()
+ * @placement: where it lies, see place.h
+ * @subdevice: RM subdevice below @device
+ * @scheduled: between nova_sched_add() and nova_sched_del(); under @lock
+ * @step: its plugin task reported, or @timer ran, or the GPU goes
+ * @timer: deadline of what @step waits for
+ * @booted: the plugin task reported that it runs
+ * @crashed: the plugin task reported that it crashed
+ * @late: @timer ran
+ * @crash_work: takes a crashed vGPU off its runlists
  */
 struct nova_vgpu {
 	struct device dev;
@@ -57,7 +51,7 @@ struct nova_vgpu {
 	u32 gfid;
 	u32 slot;
 	const struct nova_vgpu_type *type;
-	char name[32];
+	char name[NOVA_VGPU_NAME_LEN];
 	s32 vm_pid;
 	struct mutex lock;	/* see above */
 	enum nova_vgpu_state state;
@@ -67,15 +61,33 @@ struct nova_vgpu {
 	u32 client;
 	u32 device;
 	struct nova_entity *ent[NOVA_RUNLISTS_MAX];
+	u32 placement;
+	u32 subdevice;
+	bool scheduled;
+	struct completion step;
+	struct nova_hw_timer timer;
+	bool booted;
+	bool crashed;
+	bool late;
+	struct work_struct crash_work;
 };
 
-/* Part of struct nova_gpu; made and freed with it. Defined in vgpu/vgpu.c. */
+/* Part of struct nova_gpu; made and freed with it. Defined in vgpu/vgpus.h. */
 struct nova_vgpus;
 
-/* vgpu/vgpu.c; both may sleep. exit: destroys every vGPU, before the firmware is unloaded. */
+/*
+ * vgpu/vgpu.c; all may sleep. init: once the firmware runs, before the GPU is
+ * visible; publish: once it is. exit: destroys every vGPU, while the GPU is still
+ * visible and its firmware and scheduler still run.
+ */
 int nova_vgpus_init(struct nova_gpu *gpu);
+int nova_vgpus_publish(struct nova_gpu *gpu);
 void nova_vgpus_exit(struct nova_gpu *gpu);
 void nova_vgpus_free(struct nova_gpu *gpu);
+
+/* vgpu/sysfs.c */
+extern const struct attribute_group nova_vgpus_group;
+const char *nova_vgpu_state_name(u32 state);
 
 /* For the event VGPU_GSP_PLUGIN_TRIGGERED; from the worker, must not sleep. */
 void nova_vgpu_notify(struct nova_gpu *gpu, u32 gfid, u32 notify_index);

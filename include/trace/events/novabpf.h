@@ -102,6 +102,15 @@ struct nova_decision;
 	{ NOVA_EXIT_ERROR_STALL,	"error-stall" },	\
 	{ NOVA_EXIT_ERROR_REJECTS,	"error-rejects" },	\
 	{ NOVA_EXIT_ERROR_WATCHDOG,	"error-watchdog" })
+
+#define nova_show_vgpu_state(v) __print_symbolic(v,	\
+	{ NOVA_VGPU_NEW,		"new" },		\
+	{ NOVA_VGPU_BOOTING,		"booting" },		\
+	{ NOVA_VGPU_READY,		"ready" },		\
+	{ NOVA_VGPU_CLOSING,		"closing" },		\
+	{ NOVA_VGPU_GONE,		"gone" },		\
+	{ NOVA_VGPU_ERROR,		"error" },		\
+	{ NOVA_VGPU_QUARANTINED,	"quarantined" })
 #endif
 
 /* Lets trace-cmd and perf, which do not know these names, print the texts above. */
@@ -168,6 +177,13 @@ TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_BPF);
 TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_STALL);
 TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_REJECTS);
 TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_WATCHDOG);
+TRACE_DEFINE_ENUM(NOVA_VGPU_NEW);
+TRACE_DEFINE_ENUM(NOVA_VGPU_BOOTING);
+TRACE_DEFINE_ENUM(NOVA_VGPU_READY);
+TRACE_DEFINE_ENUM(NOVA_VGPU_CLOSING);
+TRACE_DEFINE_ENUM(NOVA_VGPU_GONE);
+TRACE_DEFINE_ENUM(NOVA_VGPU_ERROR);
+TRACE_DEFINE_ENUM(NOVA_VGPU_QUARANTINED);
 
 /*
  * Every event of a call starts with the same fields: which GPU, on whose
@@ -541,6 +557,76 @@ DEFINE_EVENT(novabpf_policy, policy_detach,
 	TP_PROTO(const struct nova_policy *policy), TP_ARGS(policy));
 DEFINE_EVENT(novabpf_policy, policy_eject,
 	TP_PROTO(const struct nova_policy *policy), TP_ARGS(policy));
+
+/* A vGPU went from one state to the next; type is the id of its type. */
+TRACE_EVENT(vgpu_phase,
+	TP_PROTO(u32 gpu, u32 gfid, u32 type, u32 from, u32 to, const char *name),
+	TP_ARGS(gpu, gfid, type, from, to, name),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u32, type)
+		__field(u32, from)
+		__field(u32, to)
+		__array(char, name, NOVA_TRACE_VGPU_NAME_LEN)
+	),
+	TP_fast_assign(
+		__entry->gpu = gpu;
+		__entry->gfid = gfid;
+		__entry->type = type;
+		__entry->from = from;
+		__entry->to = to;
+		strscpy(__entry->name, name, NOVA_TRACE_VGPU_NAME_LEN);
+	),
+	TP_printk("gpu=%u gfid=%u type=%u from=%s to=%s name=%s", __entry->gpu,
+		  __entry->gfid, __entry->type, nova_show_vgpu_state(__entry->from),
+		  nova_show_vgpu_state(__entry->to), __entry->name)
+);
+
+/* Whether a vGPU may be created, and where; ret is 0 or -errno. */
+TRACE_EVENT(vgpu_admit,
+	TP_PROTO(u32 gpu, u32 gfid, u32 type, u32 placement, s32 ret, const char *name),
+	TP_ARGS(gpu, gfid, type, placement, ret, name),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u32, type)
+		__field(u32, placement)
+		__field(s32, ret)
+		__array(char, name, NOVA_TRACE_VGPU_NAME_LEN)
+	),
+	TP_fast_assign(
+		__entry->gpu = gpu;
+		__entry->gfid = gfid;
+		__entry->type = type;
+		__entry->placement = placement;
+		__entry->ret = ret;
+		strscpy(__entry->name, name, NOVA_TRACE_VGPU_NAME_LEN);
+	),
+	TP_printk("gpu=%u gfid=%u type=%u placement=%u ret=%d name=%s", __entry->gpu,
+		  __entry->gfid, __entry->type, __entry->placement, __entry->ret,
+		  __entry->name)
+);
+
+/* What a vGPU had is not used again until the GPU is removed. */
+TRACE_EVENT(vgpu_quarantine,
+	TP_PROTO(u32 gpu, u32 gfid, u32 type, const char *name),
+	TP_ARGS(gpu, gfid, type, name),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u32, type)
+		__array(char, name, NOVA_TRACE_VGPU_NAME_LEN)
+	),
+	TP_fast_assign(
+		__entry->gpu = gpu;
+		__entry->gfid = gfid;
+		__entry->type = type;
+		strscpy(__entry->name, name, NOVA_TRACE_VGPU_NAME_LEN);
+	),
+	TP_printk("gpu=%u gfid=%u type=%u name=%s", __entry->gpu, __entry->gfid,
+		  __entry->type, __entry->name)
+);
 
 #endif /* _TRACE_NOVABPF_H */
 

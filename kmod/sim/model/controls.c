@@ -9,7 +9,10 @@
 #define NSIM_CTRL_OBJSCHED_GET_STATE	0x20801120
 #define NSIM_CTRL_OBJSCHED_SET_STATE	0x20801121
 #define NSIM_CTRL_OBJSCHED_GET_CAPS	0x20801122
+#define NSIM_CTRL_BOOTLOAD		0x20804001
+#define NSIM_CTRL_SHUTDOWN		0x20804002
 #define NSIM_CTRL_ADD_VGPU_TYPE		0x20804003
+#define NSIM_CTRL_CLEANUP		0x20804008
 #define NSIM_CTRL_TSG_GET_TIMESLICE	0xa06c0104
 
 /* Policies: best effort, equal share, fixed share */
@@ -113,18 +116,24 @@ static u32 nsim_c_get_caps(struct nsim_call *c)
 
 static u32 nsim_c_add_vgpu_type(struct nsim_call *c)
 {
-	u64 n = nsim_get(c->sim, NOVA_ADD_VGPU_TYPE_INFO_COUNT, c->params, c->len);
-	u32 one = nova_msg_size(c->sim->abi, NOVA_MSG_VGPU_INFO);
-	struct nova_field_pos pos;
+	return nsim_vgpu_add_types(c->sim, c->params, c->len);
+}
 
-	if (nova_field_pos(c->sim->abi, NOVA_ADD_VGPU_TYPE_INFO, &pos) || !one)
-		return NV_ERR_NOT_SUPPORTED;
-	if (pos.off + n * one > c->len)
-		return NV_ERR_INVALID_ARGUMENT;
-	if (nsim_get(c->sim, NOVA_ADD_VGPU_TYPE_DISCARD, c->params, c->len))
-		c->sim->fw.vgpu_types = 0;
-	c->sim->fw.vgpu_types += (u32)n;
-	return NV_OK;
+static u32 nsim_c_bootload(struct nsim_call *c)
+{
+	return nsim_vgpu_bootload(c->sim, c->params, c->len);
+}
+
+static u32 nsim_c_shutdown(struct nsim_call *c)
+{
+	return nsim_vgpu_shutdown(c->sim, (u32)nsim_get(c->sim, NOVA_VGPU_SHUTDOWN_GFID,
+							c->params, c->len));
+}
+
+static u32 nsim_c_cleanup(struct nsim_call *c)
+{
+	return nsim_vgpu_cleanup(c->sim, (u32)nsim_get(c->sim, NOVA_VGPU_CLEANUP_GFID,
+						       c->params, c->len));
 }
 
 /*
@@ -207,7 +216,10 @@ static const struct {
 	{ NSIM_CTRL_OBJSCHED_GET_STATE, NOVA_MSG_OBJSCHED_GET_STATE, 0, nsim_c_get_state },
 	{ NSIM_CTRL_OBJSCHED_SET_STATE, NOVA_MSG_OBJSCHED_SET_STATE, 0, nsim_c_set_state },
 	{ NSIM_CTRL_OBJSCHED_GET_CAPS, NOVA_MSG_OBJSCHED_GET_CAPS, 0, nsim_c_get_caps },
+	{ NSIM_CTRL_BOOTLOAD, NOVA_MSG_BOOTLOAD, 0, nsim_c_bootload },
+	{ NSIM_CTRL_SHUTDOWN, NOVA_MSG_VGPU_SHUTDOWN, 0, nsim_c_shutdown },
 	{ NSIM_CTRL_ADD_VGPU_TYPE, NOVA_MSG_ADD_VGPU_TYPE, 0, nsim_c_add_vgpu_type },
+	{ NSIM_CTRL_CLEANUP, NOVA_MSG_VGPU_CLEANUP, 0, nsim_c_cleanup },
 	{ NOVA_WIRE_TSG_SET_TIMESLICE, NOVA_MSG_TSG_TIMESLICE, 0, nsim_c_set_timeslice },
 	{ NSIM_CTRL_TSG_GET_TIMESLICE, NOVA_MSG_TSG_TIMESLICE, 0, nsim_c_get_timeslice },
 	{ NOVA_WIRE_TSG_PREEMPT, NOVA_MSG_TSG_PREEMPT, 0, nsim_c_preempt },

@@ -90,15 +90,15 @@ static void nsim_event_post(struct nsim *sim, u32 n)
 	nsim_event_send(sim, o);
 }
 
-static void nsim_event_plugin(struct nsim *sim, u32 n)
+void nsim_event_plugin(struct nsim *sim, u32 gfid, u32 notifier)
 {
 	struct nsim_out *o = nsim_event(sim, NOVA_OP_EVT_VGPU_GSP_PLUGIN_TRIGGERED,
 					NOVA_MSG_PLUGIN_TRIGGERED, 0);
 
 	if (!o)
 		return;
-	nsim_put(sim, NOVA_PLUGIN_TRIGGERED_GFID, o->data, o->len, 1 + n % 32);
-	nsim_put(sim, NOVA_PLUGIN_TRIGGERED_NOTIFY_INDEX, o->data, o->len, NOVA_PLUGIN_BOOTLOADED);
+	nsim_put(sim, NOVA_PLUGIN_TRIGGERED_GFID, o->data, o->len, gfid);
+	nsim_put(sim, NOVA_PLUGIN_TRIGGERED_NOTIFY_INDEX, o->data, o->len, notifier);
 	nsim_event_send(sim, o);
 }
 
@@ -118,7 +118,7 @@ void nsim_event_mixed(struct nsim *sim)
 		nsim_event_post(sim, n);
 		break;
 	default:
-		nsim_event_plugin(sim, n);
+		nsim_event_plugin(sim, 1 + n % 32, NOVA_PLUGIN_BOOTLOADED);
 		break;
 	}
 }

@@ -289,6 +289,32 @@ static int nsim_f_halt(struct nsim_spec *s)
 	return 0;
 }
 
+/* plugin mute N | plugin delay US | plugin crash GFID */
+static int nsim_f_plugin(struct nsim_spec *s)
+{
+	struct nsim_vgpus *vs = s->sim->vgpus;
+	bool mute = nsim_word_is(&s->words, 1, "mute");
+	bool delay = nsim_word_is(&s->words, 1, "delay");
+	u32 v = 1;
+
+	if (!mute && !delay && !nsim_word_is(&s->words, 1, "crash"))
+		return nsim_spec_bad(s, 1, "mute, delay or crash");
+	if ((!mute || s->words.n > 2) &&
+	    nsim_spec_number(s, 2, delay ? NSIM_US_MAX : NSIM_VGPUS_MAX, &v))
+		return -EINVAL;
+	if (nsim_spec_end(s, 3))
+		return -EINVAL;
+	if (mute)
+		vs->mute = v;
+	else if (delay)
+		vs->delay_us = v;
+	else if (nsim_spec_running(s))
+		return -EINVAL;
+	else if (!nsim_vgpu_crash(s->sim, v))
+		return nsim_spec_bad(s, 2, "the gfid of a vGPU that runs");
+	return 0;
+}
+
 static const struct {
 	const char *word;
 	int (*fn)(struct nsim_spec *s);
@@ -301,6 +327,7 @@ static const struct {
 	{ "stall", nsim_f_stall },
 	{ "irq", nsim_f_irq },
 	{ "halt", nsim_f_halt },
+	{ "plugin", nsim_f_plugin },
 };
 
 int nsim_fault(struct nsim *sim, const char *spec, char *err, size_t err_size)
@@ -323,7 +350,7 @@ int nsim_fault(struct nsim *sim, const char *spec, char *err, size_t err_size)
 			sim->port.kick(sim->ctx);
 		return ret;
 	}
-	return nsim_spec_bad(&s, 0, "random, next, wptr, storm, mute, stall, irq or halt");
+	return nsim_spec_bad(&s, 0, "random, next, wptr, storm, mute, stall, irq, halt or plugin");
 }
 
 static enum nsim_fx nsim_fault_pick(struct nsim *sim, u32 *delay_us)
@@ -429,5 +456,9 @@ size_t nsim_fault_show(struct nsim *sim, char *buf, size_t size)
 		nsim_print(&t, "stall on\n");
 	if (sim->regs.irq_off)
 		nsim_print(&t, "irq off\n");
+	if (sim->vgpus->mute)
+		nsim_print(&t, "plugin mute %u\n", sim->vgpus->mute);
+	if (sim->vgpus->delay_us)
+		nsim_print(&t, "plugin delay %u\n", sim->vgpus->delay_us);
 	return t.len;
 }

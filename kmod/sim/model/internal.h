@@ -272,7 +272,6 @@ struct nsim_fw {
 	u32 objsched_arr;
 	u32 objsched_timeslice_ns;
 	u32 objsched_arr_factor;
-	u32 vgpu_types;
 };
 
 #define NSIM_NO_OBJECT		0xffff
@@ -297,6 +296,50 @@ struct nsim_objects {
 	u16 bucket[NSIM_OBJECT_BUCKETS];
 	u32 count;
 	u32 hint;
+};
+
+/* vgpu.c */
+#define NSIM_VGPU_TYPES		128
+#define NSIM_CHID_ENGINES	84
+#define NSIM_CHIDS		2048
+#define NSIM_VMMU_SEGMENT	(32 * NSIM_MIB)
+#define NSIM_VMMU_SEGMENTS	8192	/* 256 GiB, the largest framebuffer */
+
+struct nsim_vgpu_type {
+	u32 id;
+	u32 max_instances;
+	u64 fb_bytes;
+	u64 heap_bytes;
+};
+
+enum nsim_vgpu_state {
+	NSIM_VGPU_FREE,
+	NSIM_VGPU_BOOTING,
+	NSIM_VGPU_RUNNING,
+	NSIM_VGPU_CRASHED,
+	NSIM_VGPU_SHUT,
+};
+
+struct nsim_vgpu {
+	enum nsim_vgpu_state state;
+	u32 type;
+	u64 due_ns;
+	u64 heap_pa;
+	u64 heap_bytes;
+	u32 chids;
+	u16 chid[NSIM_CHID_ENGINES];
+};
+
+struct nsim_vgpus {
+	struct nsim_vgpu v[NSIM_VGPUS_MAX + 1];
+	struct nsim_vgpu_type type[NSIM_VGPU_TYPES];
+	u32 types;
+	u32 count;	/* not free */
+	u32 booting;
+	/* Faults: how many plugin tasks do not report, how long the next one takes */
+	u32 mute;
+	u32 delay_us;
+	u16 owner[NSIM_VMMU_SEGMENTS];	/* gfid of each part of the framebuffer */
 };
 
 /* In the order of nsim_stat_names[] in status.c */
@@ -358,6 +401,7 @@ struct nsim {
 	struct nsim_queue *queue;
 	struct nsim_objects *objects;
 	struct nsim_engines eng;
+	struct nsim_vgpus *vgpus;
 	bool progress;
 	u64 stat[NSIM_ST_COUNT];
 	u64 dma_addr_bad;
@@ -483,8 +527,20 @@ u32 nsim_rm_free(struct nsim *sim, u32 client, u32 handle);
 u32 nsim_rm_dup(struct nsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, u32 src_client,
 		u32 src_handle);
 
+/* vgpu.c: controls return an NV_STATUS */
+void nsim_vgpu_reset(struct nsim *sim);
+u32 nsim_vgpu_limit(struct nsim *sim);
+bool nsim_vgpu_exists(struct nsim *sim, u32 gfid);
+u64 nsim_vgpu_run(struct nsim *sim, u64 now);
+u32 nsim_vgpu_add_types(struct nsim *sim, const u8 *params, u32 len);
+u32 nsim_vgpu_bootload(struct nsim *sim, const u8 *params, u32 len);
+u32 nsim_vgpu_shutdown(struct nsim *sim, u32 gfid);
+u32 nsim_vgpu_cleanup(struct nsim *sim, u32 gfid);
+bool nsim_vgpu_crash(struct nsim *sim, u32 gfid);
+
 /* events.c */
 void nsim_event_mixed(struct nsim *sim);
+void nsim_event_plugin(struct nsim *sim, u32 gfid, u32 notifier);
 void nsim_event_lockdown(struct nsim *sim, bool engaging);
 void nsim_event_print(struct nsim *sim, const char *text);
 void nsim_event_sequencer(struct nsim *sim);

@@ -109,6 +109,7 @@ void nsim_rm_reset(struct nsim *sim)
 	o = nsim_rm_add(sim, NSIM_INTERNAL_CLIENT, NSIM_INTERNAL_DEVICE, NSIM_INTERNAL_SUBDEVICE,
 			NV20_SUBDEVICE_0);
 	o->depth = 2;
+	nsim_vgpu_reset(sim);
 }
 
 /* Return: whether an object of a class may lie below a parent. */

@@ -112,9 +112,10 @@ int nsim_create(const struct nsim_port *port, void *ctx, const struct nsim_confi
 	nsim_streams_seed(sim, cfg->seed);
 	nsim_engines_defaults(sim);
 	sim->objects = nsim_alloc(sim, sizeof(*sim->objects));
+	sim->vgpus = nsim_alloc(sim, sizeof(*sim->vgpus));
 	for (i = 0; i < NSIM_FALCONS; i++)
 		sim->falcon_mem[i] = nsim_alloc(sim, 2 * NSIM_FALCON_MEM_BYTES);
-	if (!sim->objects || !sim->falcon_mem[0] || !sim->falcon_mem[1] || nsim_images_build(sim))
+	if (!sim->objects || !sim->vgpus || !sim->falcon_mem[0] || !sim->falcon_mem[1] || nsim_images_build(sim))
 		goto destroy;
 	nsim_rm_reset(sim);
 	nsim_regs_reset(sim);
@@ -136,6 +137,7 @@ void nsim_destroy(struct nsim *sim)
 	nsim_images_free(sim);
 	for (i = 0; i < NSIM_FALCONS; i++)
 		nsim_free(sim, sim->falcon_mem[i]);
+	nsim_free(sim, sim->vgpus);
 	nsim_free(sim, sim->objects);
 	sim->port.free(sim->ctx, sim);
 }

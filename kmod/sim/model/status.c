@@ -83,6 +83,8 @@ size_t nsim_status(struct nsim *sim, char *buf, size_t size)
 	nsim_print(&t, "last refusal: %s\n", sim->refusal[0] ? sim->refusal : "none");
 	nsim_status_queues(sim, &t);
 	nsim_print(&t, "objects: %u of %u\n", sim->objects->count, NSIM_OBJECTS);
+	nsim_print(&t, "vGPU types: %u\nvGPUs: %u of %u\n", sim->vgpus->types,
+		   sim->vgpus->count, nsim_vgpu_limit(sim));
 	nsim_print(&t, "doorbells: %llu\ninterrupts: %llu\ninterrupts withheld: %llu\n",
 		   (ull)r->doorbells, (ull)r->irqs, (ull)r->irqs_lost);
 	nsim_print(&t, "unknown registers read: %llu\nunknown registers written: %llu\n",

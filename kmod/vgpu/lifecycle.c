@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the firmware is told of a vGPU: its types, its RM objects, its plugin task.
+ */
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <novabpf/rm.h>
+#include "../gsp/gsp.h"
+#include "vgpus.h"
+#include "wire.h"
+
+static unsigned int vgpu_boot_timeout_ms = 10000;
+
+static int set_boot_timeout(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 10, 600000);
+}
+
+static const struct kernel_param_ops boot_timeout_ops = {
+	.set = set_boot_timeout,
+	.get = param_get_uint,
+};
+module_param_cb(vgpu_boot_timeout_ms, &boot_timeout_ops, &vgpu_boot_timeout_ms, 0644);
+MODULE_PARM_DESC(vgpu_boot_timeout_ms,
+		 "Time for the plugin task of a vGPU to start in ms, 10..600000 (default 10000)");
+
+void nova_vgpu_fail(struct nova_vgpu *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(v->failure, sizeof(v->failure), fmt, ap);
+	va_end(ap);
+}
+
+static int step_failed(struct nova_vgpu *v, const char *step, int err,
+		       const struct nova_rm_result *res)
+{
+	if (err == -EREMOTEIO) {
+		u32 status = res->rpc_result ? res->rpc_result : res->status;
+
+		nova_vgpu_fail(v, "firmware refused %s: %s (0x%x)", step,
+			       nova_status_name(status), status);
+	} else if (err) {
+		nova_vgpu_fail(v, "%s failed (error %d)", step, err);
+	}
+	return err;
+}
+
+static int control(struct nova_vgpu *v, const char *step, u32 cmd, void *params, u32 size,
+		   u32 flags)
+{
+	struct nova_rm_result res;
+	int err;
+
+	err = nova_rm_control_for(v->gpu, v->gfid, v->client, v->subdevice, cmd, params, size,
+				  flags, &res);
+	return step_failed(v, step, err, &res);
+}
+
+static int alloc(struct nova_vgpu *v, u32 parent, u32 object, u32 class)
+{
+	struct nova_rm_result res;
+	int err;
+
+	err = nova_rm_alloc_for(v->gpu, v->gfid, v->client, parent, object, class, NULL, 0, &res);
+	return step_failed(v, "allocation of an RM object", err, &res);
+}
+
+static int free_client(struct nova_vgpu *v)
+{
+	struct nova_rm_result res;
+	int err;
+
+	err = nova_rm_free_for(v->gpu, v->gfid, v->client, v->client, &res);
+	return err ? step_failed(v, "release of the RM client", err, &res) : 0;
+}
+
+/* Many kilobytes, so done once, before the first vGPU. */
+static int upload_types(struct nova_vgpu *v)
+{
+	struct nova_vgpus *vs = v->gpu->vgpus;
+	const struct nova_abi *abi = v->gpu->gsp->abi;
+	u32 size = nova_msg_size(abi, NOVA_MSG_ADD_VGPU_TYPE);
+	void *params;
+	int err = 0;
+
+	mutex_lock(&vs->upload);
+	if (vs->uploaded)
+		goto out;
+	err = -ENOMEM;
+	params = kvzalloc(size, GFP_KERNEL);
+	if (params)
+		err = nova_vgpu_fill_types(abi, &vs->types, params, size);
+	if (err)
+		nova_vgpu_fail(v, "cannot make the table of types (error %d)", err);
+	else
+		err = control(v, "PGPU_ADD_VGPU_TYPE", NOVA_CTRL_ADD_VGPU_TYPE, params, size,
+			      NOVA_RM_SLOW);
+	kvfree(params);
+	vs->uploaded = !err;
+out:
+	mutex_unlock(&vs->upload);
+	return err;
+}
+
+static void boot_late(struct nova_hw_timer *t)
+{
+	struct nova_vgpu *v = container_of(t, struct nova_vgpu, timer);
+
+	WRITE_ONCE(v->late, true);
+	complete(&v->step);
+}
+
+void nova_vgpu_prepare(struct nova_vgpu *v)
+{
+	v->timer.fn = boot_late;
+	v->gpu->ops->timer_init(v->gpu->hw, &v->timer);
+}
+
+static int wait_booted(struct nova_vgpu *v)
+{
+	const struct nova_hw_ops *ops = v->gpu->ops;
+	struct nova_vgpus *vs = v->gpu->vgpus;
+	u32 ms = READ_ONCE(vgpu_boot_timeout_ms);
+
+	ops->timer_arm(v->gpu->hw, &v->timer, nova_now_ns(v->gpu) + ms * (u64)NSEC_PER_MSEC);
+	/* The GPU may have begun to go before @step was made anew. */
+	if (!READ_ONCE(vs->closing))
+		wait_for_completion(&v->step);
+	ops->timer_cancel(v->gpu->hw, &v->timer);
+	if (READ_ONCE(v->crashed)) {
+		nova_vgpu_fail(v, "the plugin task crashed while it started");
+		return -EREMOTEIO;
+	}
+	if (READ_ONCE(v->booted))
+		return 0;
+	if (READ_ONCE(vs->closing)) {
+		nova_vgpu_fail(v, "the GPU was removed while the plugin task started");
+		return -ENODEV;
+	}
+	nova_vgpu_fail(v, "the plugin task did not report within %u ms", ms);
+	return -ETIMEDOUT;
+}
+
+static int bootload(struct nova_vgpu *v)
+{
+	const struct nova_abi *abi = v->gpu->gsp->abi;
+	const struct nova_vgpu_boot b = {
+		.gfid = v->gfid,
+		.vm_pid = v->vm_pid,
+		.type = v->type,
+		.placement = v->placement,
+	};
+	u32 size = nova_msg_size(abi, NOVA_MSG_BOOTLOAD);
+	void *params = kzalloc(size, GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (params)
+		err = nova_vgpu_fill_boot(abi, &b, params, size);
+	if (err) {
+		/* Nothing was sent: an outcome that is known. */
+		nova_vgpu_fail(v, "cannot make the BOOTLOAD message (error %d)", err);
+		err = -EOPNOTSUPP;
+	} else {
+		err = control(v, "BOOTLOAD_GSP_VGPU_PLUGIN_TASK", NOVA_CTRL_BOOTLOAD_VGPU, params,
+			      size, 0);
+	}
+	kfree(params);
+	return err;
+}
+
+static int gfid_control(struct nova_vgpu *v, const char *step, u32 cmd, enum nova_msg msg,
+			enum nova_field field)
+{
+	const struct nova_abi *abi = v->gpu->gsp->abi;
+	u32 size = nova_msg_size(abi, msg);
+	u8 params[16] = {};
+	int err;
+
+	if (size > sizeof(params))
+		return -E2BIG;
+	err = nova_field_put(abi, field, params, size, v->gfid);
+	return err ? err : control(v, step, cmd, params, size, NOVA_RM_SLOW);
+}
+
+/* Ends a plugin task; one that crashed has ended already. */
+static int stop_plugin(struct nova_vgpu *v)
+{
+	int err = 0;
+
+	if (!READ_ONCE(v->crashed))
+		err = gfid_control(v, "SHUTDOWN_GSP_VGPU_PLUGIN_TASK", NOVA_CTRL_SHUTDOWN_VGPU,
+				   NOVA_MSG_VGPU_SHUTDOWN, NOVA_VGPU_SHUTDOWN_GFID);
+	/* It may have crashed in that moment. */
+	if (err == -EREMOTEIO && READ_ONCE(v->crashed))
+		err = 0;
+	if (err)
+		return err;
+	return gfid_control(v, "VGPU_PLUGIN_CLEANUP", NOVA_CTRL_CLEANUP_VGPU,
+			    NOVA_MSG_VGPU_CLEANUP, NOVA_VGPU_CLEANUP_GFID);
+}
+
+/* What the firmware has of a vGPU, and whether that is sure. */
+struct made {
+	bool client;
+	bool task;
+	bool unknown;
+};
+
+static int make_objects(struct nova_vgpu *v, struct made *m)
+{
+	int err;
+
+	err = alloc(v, 0, v->client, NV01_ROOT);
+	if (!err) {
+		m->client = true;
+		err = alloc(v, v->client, v->device, NV01_DEVICE_0);
+	}
+	if (!err)
+		err = alloc(v, v->device, v->subdevice, NV20_SUBDEVICE_0);
+	m->unknown = nova_vgpu_outcome_unknown(err);
+	return err;
+}
+
+static int make_task(struct nova_vgpu *v, struct made *m)
+{
+	int err;
+
+	WRITE_ONCE(v->booted, false);
+	reinit_completion(&v->step);
+	err = bootload(v);
+	if (!err) {
+		m->task = true;
+		err = wait_booted(v);
+	}
+	m->unknown = nova_vgpu_outcome_unknown(err);
+	return err;
+}
+
+static int make_all(struct nova_vgpu *v, struct made *m)
+{
+	int err;
+
+	err = make_objects(v, m);
+	/* The table of types can be sent again: not knowing about it does no harm. */
+	if (!err)
+		err = upload_types(v);
+	if (!err)
+		err = make_task(v, m);
+	if (err)
+		return err;
+	err = nova_sched_add(v);
+	if (err)
+		nova_vgpu_fail(v, "no channel groups for it (error %d)", err);
+	v->scheduled = !err;
+	return err;
+}
+
+int nova_vgpu_start(struct nova_vgpu *v, bool *unknown)
+{
+	char reason[sizeof(v->failure)];
+	struct made m = {};
+	int err, undo = 0;
+
+	nova_vgpu_set_state(v, NOVA_VGPU_BOOTING);
+	err = make_all(v, &m);
+	if (err && !m.unknown) {
+		/* The first reason is the one to keep, unless there is no way back. */
+		strscpy(reason, v->failure, sizeof(reason));
+		if (m.task)
+			undo = stop_plugin(v);
+		if (!undo && m.client)
+			undo = free_client(v);
+		if (!undo)
+			strscpy(v->failure, reason, sizeof(v->failure));
+	}
+	*unknown = err && (m.unknown || undo);
+	return err;
+}
+
+int nova_vgpu_stop(struct nova_vgpu *v)
+{
+	int err = 0;
+
+	if (v->scheduled) {
+		err = nova_sched_del(v);
+		v->scheduled = false;
+		if (err)
+			nova_vgpu_fail(v, "its channel groups did not stop (error %d)", err);
+	}
+	if (!err)
+		err = stop_plugin(v);
+	return err ? err : free_client(v);
+}

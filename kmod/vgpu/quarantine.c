@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Quarantine: where nobody knows what the firmware did, what it was given is not
+ * given to anybody else. A vGPU in quarantine keeps its gfid, its framebuffer, its
+ * channel ids and its handles until the GPU is removed.
+ */
+#include <linux/errno.h>
+#include <trace/events/novabpf.h>
+#include "vgpus.h"
+
+/*
+ * A refusal is an answer, and what was never sent has no effect. After all else the
+ * firmware may have done it or not, or may yet do it.
+ */
+bool nova_vgpu_outcome_unknown(int err)
+{
+	return err && err != -EREMOTEIO && err != -ENOMEM && err != -E2BIG && err != -EOPNOTSUPP;
+}
+
+void nova_vgpu_quarantine(struct nova_vgpu *v)
+{
+	struct nova_vgpus *vs = v->gpu->vgpus;
+
+	nova_vgpu_set_state(v, NOVA_VGPU_QUARANTINED);
+	trace_vgpu_quarantine(v->gpu->id, v->gfid, v->type->id, v->name);
+	mutex_lock(&vs->lock);
+	vs->nr_quarantined++;
+	mutex_unlock(&vs->lock);
+	dev_warn(&v->dev, "%s: not used again until the GPU is removed\n", v->failure);
+}

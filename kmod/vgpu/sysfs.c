@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vgpu_create and vgpu_destroy of a GPU, and what /sys/class/novabpf/gpuN/vgpuG
+ * shows of a vGPU.
+ */
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include "vgpus.h"
+
+static const char * const state_names[] = {
+	[NOVA_VGPU_NEW] = "new",
+	[NOVA_VGPU_BOOTING] = "booting",
+	[NOVA_VGPU_READY] = "ready",
+	[NOVA_VGPU_CLOSING] = "closing",
+	[NOVA_VGPU_GONE] = "gone",
+	[NOVA_VGPU_ERROR] = "error",
+	[NOVA_VGPU_QUARANTINED] = "quarantined",
+};
+
+const char *nova_vgpu_state_name(u32 state)
+{
+	return state < ARRAY_SIZE(state_names) ? state_names[state] : "?";
+}
+
+static struct nova_vgpus *vgpus_of(struct device *dev)
+{
+	return container_of(dev, struct nova_gpu, dev)->vgpus;
+}
+
+static ssize_t vgpu_create_store(struct device *dev, struct device_attribute *attr,
+				 const char *buf, size_t count)
+{
+	struct nova_vgpu_spec spec;
+	char why[200];
+	int err;
+
+	err = nova_vgpu_parse(buf, &spec, why, sizeof(why));
+	if (err)
+		dev_err(dev, "vgpu_create: %s\n", why);
+	else
+		err = nova_vgpu_create(vgpus_of(dev), &spec);
+	return err ? err : count;
+}
+static DEVICE_ATTR_WO(vgpu_create);
+
+static ssize_t vgpu_destroy_store(struct device *dev, struct device_attribute *attr,
+				  const char *buf, size_t count)
+{
+	char name[NOVA_VGPU_NAME_LEN];
+	size_t len = strcspn(buf, "\n");
+	int err;
+
+	if (!len || len >= sizeof(name)) {
+		dev_err(dev, "vgpu_destroy: want a gfid or the name of a vGPU\n");
+		return -EINVAL;
+	}
+	memcpy(name, buf, len);
+	name[len] = '\0';
+	err = nova_vgpu_destroy(vgpus_of(dev), name);
+	return err ? err : count;
+}
+static DEVICE_ATTR_WO(vgpu_destroy);
+
+#define COUNT_ATTR(_name, _member)							\
+static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+{											\
+	return sysfs_emit(buf, "%u\n", READ_ONCE(vgpus_of(dev)->_member));		\
+}											\
+static DEVICE_ATTR_RO(_name)
+
+COUNT_ATTR(vgpu_count, nr);
+COUNT_ATTR(vgpu_quarantined, nr_quarantined);
+COUNT_ATTR(vgpu_limit, limit);
+
+static struct attribute *vgpus_attrs[] = {
+	&dev_attr_vgpu_create.attr,
+	&dev_attr_vgpu_destroy.attr,
+	&dev_attr_vgpu_count.attr,
+	&dev_attr_vgpu_quarantined.attr,
+	&dev_attr_vgpu_limit.attr,
+	NULL
+};
+
+const struct attribute_group nova_vgpus_group = { .attrs = vgpus_attrs };
+
+#define VGPU_ATTR(_name, _fmt, _value)							\
+static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+{											\
+	struct nova_vgpu *v = to_vgpu(dev);						\
+											\
+	return sysfs_emit(buf, _fmt "\n", _value);					\
+}											\
+static DEVICE_ATTR_RO(_name)
+
+VGPU_ATTR(gfid, "%u", v->gfid);
+VGPU_ATTR(slot, "%u", v->slot);
+VGPU_ATTR(name, "%s", v->name);
+VGPU_ATTR(type, "%s", v->type->name);
+VGPU_ATTR(state, "%s", nova_vgpu_state_name(READ_ONCE(v->state)));
+VGPU_ATTR(failure, "%s", v->failure);
+VGPU_ATTR(vm_pid, "%d", v->vm_pid);
+VGPU_ATTR(tsgs, "%u", v->tsgs);
+VGPU_ATTR(placement, "%u", v->placement);
+
+#define PLACE_ATTR(_name, _fmt, _member)						\
+static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+{											\
+	struct nova_vgpu *v = to_vgpu(dev);						\
+	struct nova_placement p;							\
+											\
+	nova_placement_get(v->type, v->placement, &p);					\
+	return sysfs_emit(buf, _fmt "\n", p._member);					\
+}											\
+static DEVICE_ATTR_RO(_name)
+
+PLACE_ATTR(fb_offset, "%llu", fb_offset);
+PLACE_ATTR(fb_bytes, "%llu", fb_bytes);
+PLACE_ATTR(heap_offset, "%llu", heap_offset);
+PLACE_ATTR(heap_bytes, "%llu", heap_bytes);
+PLACE_ATTR(chid_base, "%u", chid_base);
+PLACE_ATTR(chid_count, "%u", chid_count);
+
+/* @off: of the setting in struct nova_vgpu_config. */
+static ssize_t config_store(struct device *dev, const char *buf, size_t count, size_t off)
+{
+	struct nova_vgpu *v = to_vgpu(dev);
+	struct nova_vgpu_config config;
+	const char *wrong;
+	int err;
+	u32 val;
+
+	err = kstrtou32(buf, 10, &val);
+	if (err)
+		return err;
+	if (mutex_lock_interruptible(&v->lock))
+		return -EINTR;
+	config = v->config;
+	memcpy((u8 *)&config + off, &val, sizeof(val));
+	wrong = nova_vgpu_config_check(&config);
+	if (v->state != NOVA_VGPU_READY) {
+		err = -ENODEV;
+	} else if (wrong) {
+		dev_err(dev, "%s\n", wrong);
+		err = -EINVAL;
+	} else {
+		v->config = config;
+		nova_sched_config(v);
+	}
+	mutex_unlock(&v->lock);
+	return err ? err : count;
+}
+
+#define CONFIG_ATTR(_name)								\
+static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+{											\
+	return sysfs_emit(buf, "%u\n", READ_ONCE(to_vgpu(dev)->config._name));		\
+}											\
+											\
+static ssize_t _name##_store(struct device *dev, struct device_attribute *attr,		\
+			     const char *buf, size_t count)				\
+{											\
+	return config_store(dev, buf, count, offsetof(struct nova_vgpu_config, _name));	\
+}											\
+static DEVICE_ATTR_RW(_name)
+
+CONFIG_ATTR(weight);
+CONFIG_ATTR(cap_pct);
+CONFIG_ATTR(priority);
+CONFIG_ATTR(period_us);
+CONFIG_ATTR(budget_us);
+
+static struct attribute *vgpu_attrs[] = {
+	&dev_attr_gfid.attr,
+	&dev_attr_slot.attr,
+	&dev_attr_name.attr,
+	&dev_attr_type.attr,
+	&dev_attr_state.attr,
+	&dev_attr_failure.attr,
+	&dev_attr_vm_pid.attr,
+	&dev_attr_tsgs.attr,
+	&dev_attr_placement.attr,
+	&dev_attr_fb_offset.attr,
+	&dev_attr_fb_bytes.attr,
+	&dev_attr_heap_offset.attr,
+	&dev_attr_heap_bytes.attr,
+	&dev_attr_chid_base.attr,
+	&dev_attr_chid_count.attr,
+	&dev_attr_weight.attr,
+	&dev_attr_cap_pct.attr,
+	&dev_attr_priority.attr,
+	&dev_attr_period_us.attr,
+	&dev_attr_budget_us.attr,
+	NULL
+};
+
+static const struct attribute_group vgpu_group = { .attrs = vgpu_attrs };
+
+#define STAT_ATTR(_name, _fmt)								\
+static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+{											\
+	struct nova_sched_stats st = {};						\
+	struct nova_vgpu *v = to_vgpu(dev);						\
+											\
+	/* Its entities come and go under the lock. */					\
+	if (mutex_lock_interruptible(&v->lock))						\
+		return -EINTR;								\
+	nova_sched_vgpu_stats(v, &st);							\
+	mutex_unlock(&v->lock);								\
+	return sysfs_emit(buf, _fmt "\n", st._name);					\
+}											\
+static DEVICE_ATTR_RO(_name)
+
+STAT_ATTR(run_ns, "%llu");
+STAT_ATTR(wait_ns, "%llu");
+STAT_ATTR(wait_max_ns, "%llu");
+STAT_ATTR(runs, "%llu");
+STAT_ATTR(runnable, "%d");
+STAT_ATTR(running, "%d");
+
+static struct attribute *stats_attrs[] = {
+	&dev_attr_run_ns.attr,
+	&dev_attr_wait_ns.attr,
+	&dev_attr_wait_max_ns.attr,
+	&dev_attr_runs.attr,
+	&dev_attr_runnable.attr,
+	&dev_attr_running.attr,
+	NULL
+};
+
+static const struct attribute_group stats_group = { .name = "stats", .attrs = stats_attrs };
+
+const struct attribute_group *nova_vgpu_dev_groups[] = {
+	&vgpu_group,
+	&stats_group,
+	NULL
+};

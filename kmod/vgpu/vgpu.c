@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vGPUs of a GPU: admission, numbers, and the states of an instance.
+ */
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include "../gsp/gsp.h"
+#include "vgpus.h"
+#include "wire.h"
+#include <trace/events/novabpf.h>
+
+/*
+ * Firmware of NVIDIA stops at 32 vGPUs, from 580 on at 48. A simulated one can be
+ * told to bear more.
+ */
+static unsigned int vgpus_max;
+module_param(vgpus_max, uint, 0444);
+MODULE_PARM_DESC(vgpus_max,
+		 "vGPUs per GPU, up to 512 (default 0: what the GPU and its firmware allow)");
+
+/* RM handles of a vGPU, its gfid in the low bits. */
+#define CLIENT_BASE	0xc0f00000
+#define DEVICE_BASE	0xde000000
+#define SUBDEVICE_BASE	0x5d000000
+
+void nova_vgpu_set_state(struct nova_vgpu *v, enum nova_vgpu_state state)
+{
+	trace_vgpu_phase(v->gpu->id, v->gfid, v->type->id, v->state, state, v->name);
+	WRITE_ONCE(v->state, state);
+}
+
+/* Event from the firmware: which vGPU a gfid means, and what it is told. */
+void nova_vgpu_notify(struct nova_gpu *gpu, u32 gfid, u32 notify_index)
+{
+	struct nova_vgpus *vs = READ_ONCE(gpu->vgpus);
+	unsigned long flags;
+	struct nova_vgpu *v;
+
+	if (!vs || !gfid || gfid > NOVA_GFID_MAX)
+		return;
+	spin_lock_irqsave(&vs->notify, flags);
+	v = vs->by_gfid[gfid];
+	if (v && notify_index == NOVA_PLUGIN_BOOTLOADED) {
+		WRITE_ONCE(v->booted, true);
+		complete(&v->step);
+	} else if (v && notify_index == NOVA_PLUGIN_CRASHED && !v->crashed) {
+		WRITE_ONCE(v->crashed, true);
+		complete(&v->step);
+		queue_work(vs->wq, &v->crash_work);
+	}
+	spin_unlock_irqrestore(&vs->notify, flags);
+}
+
+/* A crash while it boots, or while it is being ended, is seen to there. */
+static void crashed(struct work_struct *work)
+{
+	struct nova_vgpu *v = container_of(work, struct nova_vgpu, crash_work);
+
+	mutex_lock(&v->lock);
+	if (v->state == NOVA_VGPU_READY) {
+		nova_vgpu_fail(v, "the plugin task crashed");
+		dev_err(&v->dev, "%s: %s\n", v->name, v->failure);
+		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
+		if (nova_sched_del(v)) {
+			nova_vgpu_fail(v, "the plugin task crashed, its channel groups did not stop");
+			nova_vgpu_quarantine(v);
+		}
+		v->scheduled = false;
+	}
+	mutex_unlock(&v->lock);
+}
+
+static void vgpu_release(struct device *dev)
+{
+	struct nova_vgpu *v = to_vgpu(dev);
+
+	mutex_destroy(&v->lock);
+	kfree(v);
+}
+
+static struct nova_vgpu *new_vgpu(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
+{
+	struct nova_vgpu *v = kzalloc(sizeof(*v), GFP_KERNEL);
+
+	if (!v)
+		return NULL;
+	v->gpu = vs->gpu;
+	v->config = spec->config;
+	v->tsgs = spec->tsgs;
+	v->vm_pid = spec->vm_pid;
+	v->state = NOVA_VGPU_NEW;
+	mutex_init(&v->lock);
+	init_completion(&v->step);
+	INIT_WORK(&v->crash_work, crashed);
+	device_initialize(&v->dev);
+	v->dev.parent = &vs->gpu->dev;
+	v->dev.groups = nova_vgpu_dev_groups;
+	v->dev.release = vgpu_release;
+	return v;
+}
+
+static bool name_taken(struct nova_vgpus *vs, const char *name)
+{
+	u32 g;
+
+	for (g = 1; g <= NOVA_GFID_MAX; g++)
+		if (vs->by_gfid[g] && !strcmp(vs->by_gfid[g]->name, name))
+			return true;
+	return false;
+}
+
+static int refuse(struct nova_vgpus *vs, int err, const char *fmt, ...) __printf(3, 4);
+static int refuse(struct nova_vgpus *vs, int err, const char *fmt, ...)
+{
+	struct va_format vaf = { .fmt = fmt };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vaf.va = &ap;
+	dev_err(&vs->gpu->dev, "vgpu_create: %pV\n", &vaf);
+	va_end(ap);
+	return err;
+}
+
+static int no_room(struct nova_vgpus *vs, const struct nova_vgpu_type *type, int err)
+{
+	if (err == -EBUSY)
+		return refuse(vs, -ENOSPC,
+			      "type %s: there are vGPUs of type %s, only such can be added",
+			      type->name, vs->pool.type->name);
+	return refuse(vs, -ENOSPC, "type %s: all %u places are taken", type->name,
+		      type->max_instances);
+}
+
+/* Numbers and a name that are free; nothing is taken yet. Under lock. */
+static int choose(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struct nova_vgpu *v)
+{
+	int err;
+
+	err = nova_pool_find(&vs->pool, v->type, &v->placement);
+	if (err)
+		return no_room(vs, v->type, err);
+	v->gfid = spec->gfid ?: find_next_zero_bit(vs->gfids, NOVA_GFID_MAX + 1, 1);
+	if (v->gfid > vs->limit)
+		return refuse(vs, spec->gfid ? -EINVAL : -ENOSPC,
+			      "gfid %u: this GPU has 1 to %u", v->gfid, vs->limit);
+	if (test_bit(v->gfid, vs->gfids))
+		return refuse(vs, -EEXIST, "gfid %u is taken", v->gfid);
+	if (spec->name[0])
+		strscpy(v->name, spec->name, sizeof(v->name));
+	else
+		snprintf(v->name, sizeof(v->name), "vgpu%u", v->gfid);
+	if (name_taken(vs, v->name))
+		return refuse(vs, -EEXIST, "name %s is taken", v->name);
+	v->slot = find_first_zero_bit(vs->slots, NOVA_GFID_MAX);
+	return 0;
+}
+
+static u32 reserved_ppm(struct nova_vgpus *vs)
+{
+	const struct nova_vgpu_config *c;
+	u64 sum = 0;
+	u32 g;
+
+	for (g = 1; g <= NOVA_GFID_MAX; g++) {
+		if (!vs->by_gfid[g])
+			continue;
+		c = &vs->by_gfid[g]->config;
+		if (READ_ONCE(c->period_us))
+			sum += div_u64(READ_ONCE(c->budget_us) * 1000000ULL,
+				       READ_ONCE(c->period_us));
+	}
+	return min_t(u64, sum, U32_MAX);
+}
+
+static void fill_request(struct nova_vgpus *vs, const struct nova_vgpu *v,
+			 struct nova_vgpu_request *req)
+{
+	*req = (struct nova_vgpu_request) {
+		.gpu_id = vs->gpu->id,
+		.gfid = v->gfid,
+		.type_id = v->type->id,
+		.max_instances = v->type->max_instances,
+		.nr_vgpus = vs->nr,
+		.weight = v->config.weight,
+		.cap_pct = v->config.cap_pct,
+		.priority = v->config.priority,
+		.period_us = v->config.period_us,
+		.budget_us = v->config.budget_us,
+		.reserved_ppm = reserved_ppm(vs),
+		.placement = v->placement,
+		.placements = v->type->max_instances,
+		.vm_pid = v->vm_pid,
+		.fb_bytes = v->type->fb_bytes,
+	};
+}
+
+/* Takes what was chosen. Under lock. */
+static int take(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
+	int err;
+
+	err = nova_pool_take(&vs->pool, v->type, v->placement);
+	if (err)
+		return refuse(vs, -ENOSPC, "placement %u, which the policy chose, is not free",
+			      v->placement);
+	set_bit(v->gfid, vs->gfids);
+	set_bit(v->slot, vs->slots);
+	v->client = CLIENT_BASE | v->gfid;
+	v->device = DEVICE_BASE | v->gfid;
+	v->subdevice = SUBDEVICE_BASE | v->gfid;
+	spin_lock_irq(&vs->notify);
+	vs->by_gfid[v->gfid] = v;
+	spin_unlock_irq(&vs->notify);
+	vs->nr++;
+	if (vs->pool.nr_taken == 1)
+		nova_sched_set_slots(vs->gpu, v->type->max_instances);
+	return 0;
+}
+
+/*
+ * One admission at a time: a policy that adds up what it admits must not be asked
+ * about two at once. It may sleep, so @lock is not held meanwhile; what was
+ * chosen can only become free, as nobody else is being admitted.
+ */
+static int admit(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struct nova_vgpu *v)
+{
+	struct nova_vgpu_request req;
+	int err;
+
+	mutex_lock(&vs->admit);
+	mutex_lock(&vs->lock);
+	err = choose(vs, spec, v);
+	fill_request(vs, v, &req);
+	mutex_unlock(&vs->lock);
+	if (!err) {
+		err = nova_sched_admit(vs->gpu, &req);
+		if (err)
+			refuse(vs, err, "%s: the policy refused it (error %d)", v->name, err);
+	}
+	if (!err) {
+		v->placement = req.placement;
+		mutex_lock(&vs->lock);
+		err = take(vs, v);
+		mutex_unlock(&vs->lock);
+	}
+	trace_vgpu_admit(vs->gpu->id, v->gfid, v->type->id, v->placement, err, v->name);
+	mutex_unlock(&vs->admit);
+	return err;
+}
+
+/* The vGPU is not found any more, but its numbers stay taken. */
+static void hide(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
+	spin_lock_irq(&vs->notify);
+	vs->by_gfid[v->gfid] = NULL;
+	spin_unlock_irq(&vs->notify);
+	vs->nr--;
+}
+
+/* Last steps of one that the firmware has nothing of. Its lock is not held. */
+static void remove_vgpu(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
+	mutex_lock(&vs->lock);
+	hide(vs, v);
+	mutex_unlock(&vs->lock);
+	cancel_work_sync(&v->crash_work);
+	device_del(&v->dev);
+	/* A new vGPU of the same number may come only after the old device is gone. */
+	mutex_lock(&vs->lock);
+	nova_pool_give(&vs->pool, v->placement);
+	clear_bit(v->gfid, vs->gfids);
+	clear_bit(v->slot, vs->slots);
+	mutex_unlock(&vs->lock);
+	put_device(&v->dev);
+}
+
+static int show_device(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
+	int err;
+
+	err = dev_set_name(&v->dev, "vgpu%u", v->gfid);
+	if (!err)
+		err = device_add(&v->dev);
+	if (!err)
+		return 0;
+	refuse(vs, err, "%s: no device for it (error %d)", v->name, err);
+	mutex_lock(&vs->lock);
+	hide(vs, v);
+	nova_pool_give(&vs->pool, v->placement);
+	clear_bit(v->gfid, vs->gfids);
+	clear_bit(v->slot, vs->slots);
+	mutex_unlock(&vs->lock);
+	return err;
+}
+
+/* From admission to ready. Takes over @v. */
+static int bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
+	bool unknown = false;
+	int err;
+
+	nova_vgpu_prepare(v);
+	mutex_lock(&v->lock);
+	err = nova_vgpu_start(v, &unknown);
+	if (!err) {
+		nova_vgpu_set_state(v, NOVA_VGPU_READY);
+		/* A crash that came in between found no READY state. */
+		if (READ_ONCE(v->crashed))
+			queue_work(vs->wq, &v->crash_work);
+	} else if (unknown) {
+		nova_vgpu_quarantine(v);
+	} else {
+		refuse(vs, err, "%s: %s", v->name, v->failure);
+		nova_vgpu_set_state(v, NOVA_VGPU_GONE);
+	}
+	mutex_unlock(&v->lock);
+	if (err && !unknown)
+		remove_vgpu(vs, v);
+	return err;
+}
+
+int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
+{
+	const struct nova_vgpu_type *type = nova_vgpu_type_find(&vs->types, spec->type);
+	struct nova_vgpu *v;
+	int err;
+
+	if (!vs->limit)
+		return refuse(vs, -EOPNOTSUPP, "firmware %s hosts no vGPUs",
+			      vs->gpu->gsp->abi->release);
+	if (!type)
+		return refuse(vs, -ENOENT, "type %s is not known; types are listed in vgpu_types",
+			      spec->type);
+	v = new_vgpu(vs, spec);
+	if (!v)
+		return -ENOMEM;
+	v->type = type;
+	down_read(&vs->life);
+	err = -ENODEV;
+	if (vs->closing || READ_ONCE(vs->gpu->gsp->state) != NOVA_GSP_READY)
+		refuse(vs, err, "the GPU is not ready");
+	else
+		err = admit(vs, spec, v);
+	if (!err)
+		err = show_device(vs, v);
+	if (err)
+		put_device(&v->dev);
+	else
+		err = bring_up(vs, v);
+	up_read(&vs->life);
+	return err;
+}
+
+/* Return: the vGPU with a reference, or NULL. */
+static struct nova_vgpu *find(struct nova_vgpus *vs, const char *name)
+{
+	struct nova_vgpu *v = NULL;
+	u32 g;
+
+	mutex_lock(&vs->lock);
+	if (!kstrtou32(name, 10, &g)) {
+		if (g <= NOVA_GFID_MAX)
+			v = vs->by_gfid[g];
+	} else {
+		for (g = 1; g <= NOVA_GFID_MAX && !v; g++)
+			if (vs->by_gfid[g] && !strcmp(vs->by_gfid[g]->name, name))
+				v = vs->by_gfid[g];
+	}
+	if (v)
+		get_device(&v->dev);
+	mutex_unlock(&vs->lock);
+	return v;
+}
+
+/* Return: 0, or -errno where @v stays. */
+static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
+	int err = 0;
+
+	mutex_lock(&v->lock);
+	switch (v->state) {
+	case NOVA_VGPU_READY:
+	case NOVA_VGPU_ERROR:
+		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
+		err = nova_vgpu_stop(v);
+		if (err)
+			nova_vgpu_quarantine(v);
+		else
+			nova_vgpu_set_state(v, NOVA_VGPU_GONE);
+		break;
+	case NOVA_VGPU_QUARANTINED:
+		dev_err(&v->dev, "in quarantine: it goes with the GPU\n");
+		err = -EBUSY;
+		break;
+	default:
+		/* Somebody else was faster. */
+		err = -ENOENT;
+	}
+	mutex_unlock(&v->lock);
+	if (!err)
+		remove_vgpu(vs, v);
+	return err;
+}
+
+int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name)
+{
+	struct nova_vgpu *v;
+	int err = -ENOENT;
+
+	down_read(&vs->life);
+	v = find(vs, name);
+	if (v) {
+		err = take_down(vs, v);
+		put_device(&v->dev);
+	}
+	up_read(&vs->life);
+	if (err == -ENOENT)
+		dev_err(&vs->gpu->dev, "vgpu_destroy: no vGPU \"%s\"\n", name);
+	return err;
+}
+
+static u32 gpu_limit(struct nova_gpu *gpu)
+{
+	u32 limit = vgpus_max ?: gpu->vgpus_max ?: gpu->gsp->abi->rules->vf_partitions;
+
+	return nova_vgpu_supported(gpu->gsp->abi) ? min_t(u32, limit, NOVA_GFID_MAX) : 0;
+}
+
+int nova_vgpus_init(struct nova_gpu *gpu)
+{
+	struct nova_vgpus *vs = kvzalloc(sizeof(*vs), GFP_KERNEL);
+
+	if (!vs)
+		return -ENOMEM;
+	vs->wq = alloc_workqueue("novabpf_vgpu%u", WQ_UNBOUND, 0, gpu->id);
+	if (!vs->wq) {
+		kvfree(vs);
+		return -ENOMEM;
+	}
+	vs->gpu = gpu;
+	init_rwsem(&vs->life);
+	mutex_init(&vs->admit);
+	mutex_init(&vs->lock);
+	mutex_init(&vs->upload);
+	spin_lock_init(&vs->notify);
+	/* gfid 0 is the host. */
+	set_bit(0, vs->gfids);
+	vs->limit = gpu_limit(gpu);
+	nova_vgpu_types_init(&vs->types, gpu->fb_bytes, nova_gsp_fb_free_bytes(gpu->gsp),
+			     vs->limit);
+	/* Events may arrive already. */
+	smp_store_release(&gpu->vgpus, vs);
+	return 0;
+}
+
+int nova_vgpus_publish(struct nova_gpu *gpu)
+{
+	return nova_vgpu_types_publish(gpu->vgpus);
+}
+
+/* Ends the waits of vGPUs that boot. */
+static void hurry(struct nova_vgpus *vs)
+{
+	u32 g;
+
+	spin_lock_irq(&vs->notify);
+	WRITE_ONCE(vs->closing, true);
+	for (g = 1; g <= NOVA_GFID_MAX; g++)
+		if (vs->by_gfid[g])
+			complete(&vs->by_gfid[g]->step);
+	spin_unlock_irq(&vs->notify);
+}
+
+/*
+ * The GPU goes. The first vGPU that cannot be ended is the last that the firmware is
+ * asked to end: it ends next itself, or is reset.
+ */
+static void drop(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
+{
+	mutex_lock(&v->lock);
+	if (READ_ONCE(vs->gpu->gsp->state) != NOVA_GSP_READY)
+		*ask = false;
+	if (*ask && v->state != NOVA_VGPU_QUARANTINED) {
+		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
+		*ask = !nova_vgpu_stop(v);
+	}
+	if (v->scheduled)
+		nova_sched_del(v);
+	v->scheduled = false;
+	nova_vgpu_set_state(v, NOVA_VGPU_GONE);
+	mutex_unlock(&v->lock);
+	remove_vgpu(vs, v);
+}
+
+void nova_vgpus_exit(struct nova_gpu *gpu)
+{
+	struct nova_vgpus *vs = gpu->vgpus;
+	bool ask = true;
+	u32 g;
+
+	hurry(vs);
+	/* Whoever makes or ends one is done after this, and nobody starts. */
+	down_write(&vs->life);
+	up_write(&vs->life);
+	for (g = 1; g <= NOVA_GFID_MAX; g++)
+		if (vs->by_gfid[g])
+			drop(vs, vs->by_gfid[g], &ask);
+	nova_vgpu_types_hide(vs);
+}
+
+void nova_vgpus_free(struct nova_gpu *gpu)
+{
+	struct nova_vgpus *vs = gpu->vgpus;
+
+	if (!vs)
+		return;
+	destroy_workqueue(vs->wq);
+	kvfree(vs);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Shared by the files that make, run and end vGPUs. Private to them.
+ *
+ * Locks, outermost first: life, admit, struct nova_vgpu's lock, lock, notify.
+ * Firmware is called with life and one vGPU's own lock held, never with another,
+ * so a slow step of one vGPU holds up no other.
+ */
+#ifndef NOVABPF_VGPU_VGPUS_H
+#define NOVABPF_VGPU_VGPUS_H
+
+#include <linux/bitmap.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+#include "../sched/sched.h"
+#include "place.h"
+#include "vgpu.h"
+
+/**
+ * struct nova_vgpus - the vGPUs of one GPU
+ * @gpu: the GPU
+ * @types: what it offers
+ * @limit: vGPUs and gfids that it can have
+ * @life: read by whoever makes or ends a vGPU; written once the GPU goes
+ * @closing: no more are made
+ * @admit: one admission at a time, so that a policy sees what it admitted before
+ * @lock: guards @pool, @gfids, @slots, @by_gfid, @nr, @nr_quarantined
+ * @pool: placements
+ * @gfids: taken
+ * @slots: taken
+ * @notify: guards @by_gfid and what nova_vgpu_notify() sets; irqs off
+ * @by_gfid: vGPUs; changes under @lock and @notify
+ * @nr: how many of them there are, quarantined ones included
+ * @nr_quarantined: how many are quarantined
+ * @upload: guards @uploaded
+ * @uploaded: the firmware has the types
+ * @wq: crash works
+ * @kobj: directory vgpu_types
+ */
+struct nova_vgpus {
+	struct nova_gpu *gpu;
+	struct nova_vgpu_types types;
+	u32 limit;
+	struct rw_semaphore life;
+	bool closing;
+	struct mutex admit;	/* see above */
+	struct mutex lock;	/* see above */
+	struct nova_pool pool;
+	DECLARE_BITMAP(gfids, NOVA_GFID_MAX + 1);
+	DECLARE_BITMAP(slots, NOVA_GFID_MAX);
+	spinlock_t notify;	/* see above */
+	struct nova_vgpu *by_gfid[NOVA_GFID_MAX + 1];
+	u32 nr;
+	u32 nr_quarantined;
+	struct mutex upload;	/* see above */
+	bool uploaded;
+	struct workqueue_struct *wq;
+	struct kobject *kobj;
+	struct kobject *type_kobj[NOVA_VGPU_TYPES_MAX];
+};
+
+static inline struct nova_vgpu *to_vgpu(struct device *dev)
+{
+	return container_of(dev, struct nova_vgpu, dev);
+}
+
+/* vgpu.c; both return 0 or -errno with one line in the log */
+int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec);
+int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name);
+void nova_vgpu_set_state(struct nova_vgpu *v, enum nova_vgpu_state state);
+
+/* lifecycle.c; but for prepare(), which comes first, @v->lock is held. */
+void nova_vgpu_prepare(struct nova_vgpu *v);
+/**
+ * nova_vgpu_start() - have the firmware make a vGPU
+ * @v: in state NEW
+ * @unknown: set where nobody knows what the firmware did
+ *
+ * Return: 0, or -errno with the reason in @v->failure; then nothing is left of it
+ * in the firmware unless @unknown.
+ */
+int nova_vgpu_start(struct nova_vgpu *v, bool *unknown);
+/* Returns 0, or -errno where the firmware may still have something of @v. */
+int nova_vgpu_stop(struct nova_vgpu *v);
+__printf(2, 3) void nova_vgpu_fail(struct nova_vgpu *v, const char *fmt, ...);
+
+/* quarantine.c */
+bool nova_vgpu_outcome_unknown(int err);
+void nova_vgpu_quarantine(struct nova_vgpu *v);
+
+/* sysfs.c, types_sysfs.c */
+extern const struct attribute_group *nova_vgpu_dev_groups[];
+int nova_vgpu_types_publish(struct nova_vgpus *vs);
+void nova_vgpu_types_hide(struct nova_vgpus *vs);
+
+#endif /* NOVABPF_VGPU_VGPUS_H */
