@@ -66,7 +66,7 @@ static __always_inline void next_turn(struct nova_sched_rl *rl, u64 now)
 	u64 skipped = 0;
 	u64 ns;
 
-	ring = min(max(ring, 1U), (u32)NOVA_GFID_MAX);
+	ring = ring < 1 ? 1 : min(ring, NOVA_GFID_MAX + 0U);
 	if (!begin) {
 		begin = now;
 	} else {

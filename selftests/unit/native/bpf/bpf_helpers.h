@@ -11,10 +11,9 @@
 #undef NULL
 #undef EINVAL
 #undef ENOSPC
-#undef __always_inline
 
-#define SEC(name)
-#define __always_inline	inline __attribute__((__always_inline__))
+#define __section(name)	__attribute__((__section__(name)))
+#define SEC(name)	__section(name)
 
 u64 nova_bpf_now(const struct nova_sched_rl *rl);
 s32 nova_bpf_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns);
