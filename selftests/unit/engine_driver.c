@@ -179,17 +179,20 @@ int work_start(struct drv *d, struct work *w)
 /* In odd pieces, so that every seam of the answer is crossed somewhere. */
 void work_result(struct drv *d, struct work *w)
 {
-	size_t have = 0, room = 1 << 24, n;
-	u8 *buf = malloc(room);
+	size_t have = 0, room, n;
+	u8 *buf;
 
+	if (nsim_load_result(d->sim, 0, &w->res, sizeof(w->res)) != sizeof(w->res))
+		abort();
+	room = sizeof(w->res) + w->res.items * sizeof(*w->item) +
+	       w->res.segments * sizeof(*w->seg);
+	buf = malloc(room + 61);
 	while ((n = nsim_load_result(d->sim, have, buf + have, 61))) {
 		have += n;
-		if (have + 61 > room)
+		if (have > room)
 			abort();
 	}
-	memcpy(&w->res, buf, sizeof(w->res));
-	if (have != sizeof(w->res) + w->res.items * sizeof(*w->item) +
-		    w->res.segments * sizeof(*w->seg))
+	if (have != room)
 		abort();
 	w->item = malloc(w->res.items * sizeof(*w->item) + 1);
 	w->seg = malloc(w->res.segments * sizeof(*w->seg) + 1);

@@ -69,6 +69,35 @@ static void nsim_status_faults(struct nsim *sim, struct nsim_text *t)
 				   (ull)sim->faults.applied[i]);
 }
 
+static void nsim_status_engines(struct nsim *sim, struct nsim_text *t)
+{
+	static const char * const doing[] = { "idle", "switching to", "runs" };
+	struct nova_sim_result *total = nsim_totals(sim);
+	struct nsim_tsg *tsg;
+	char name[16];
+	u32 i, n;
+
+	nsim_print(t, "context switch: %u ns\npreemption: up to %u ns\ntime slice: %llu ns\n",
+		   sim->eng.ctxsw_ns, sim->eng.preempt_ns, (ull)sim->eng.slice_ns);
+	for (i = 0; i < sim->eng.count; i++) {
+		const struct nsim_engine *e = sim->eng.e[i];
+
+		for (n = 0, tsg = e->tsgs; tsg; tsg = tsg->next)
+			n++;
+		nsim_engine_name(e->id, name, sizeof(name));
+		nsim_print(t, "%s: channel groups %u, on the runlist %u, items %u, %s", name, n,
+			   e->on, e->items, doing[e->state]);
+		if (e->cur)
+			nsim_print(t, " gfid %u channel group %u", e->cur->user->gfid,
+				   e->cur->index);
+		nsim_print(t, "\n");
+	}
+	if (total)
+		nsim_print(t, "load: %s, items %llu, switches %llu\n",
+			   nsim_load_done(sim) ? "ended" : "runs", (ull)total->items,
+			   (ull)total->switches);
+}
+
 size_t nsim_status(struct nsim *sim, char *buf, size_t size)
 {
 	struct nsim_text t = { buf, size, 0 };
@@ -97,6 +126,7 @@ size_t nsim_status(struct nsim *sim, char *buf, size_t size)
 	if (sim->stat[NSIM_ST_DMA_ERRORS])
 		nsim_print(&t, "last bad DMA address: 0x%llx\n", (ull)sim->dma_addr_bad);
 	nsim_status_faults(sim, &t);
+	nsim_status_engines(sim, &t);
 	return t.len;
 }
 
