@@ -69,7 +69,6 @@ static inline u64 div_u64(u64 n, u32 d) { return n / d; }
 static inline u64 div64_u64(u64 n, u64 d) { return n / d; }
 static inline unsigned int hweight64(u64 w) { return (unsigned int)__builtin_popcountll(w); }
 static inline unsigned int __ffs64(u64 w) { return (unsigned int)__builtin_ctzll(w); }
-static inline u64 div64_u64(u64 n, u64 d) { return n / d; }
 
 static inline u16 get_unaligned_le16(const void *p)
 {
