@@ -308,6 +308,102 @@ else
 	echo "ok $count - history without permission # SKIP needs root and setpriv"
 fi
 
+# --- status and sched
+run status
+expect "status of a module without scheduler" 1 err "gpu0 has no scheduler; load modules"
+make_sched() # N
+{
+	local sched=/sys/class/novabpf/gpu$1/sched
+
+	put "$sched/state" enabled
+	put "$sched/policy" fair
+	put "$sched/builtin" best-effort
+	put "$sched/arr" 1
+	put "$sched/arr_frequency_hz" 0
+	put "$sched/arr_avg_factor" 33
+	put "$sched/slice_us" 0
+	put "$sched/attached_ns" 2500000000
+	put "$sched/now_ns" 10000000000
+	put "$sched/decisions" 1234
+	put "$sched/nr_rejected" 5
+	put "$sched/exit_kind" 0
+	put "$sched/exit_policy" ""
+	put "$sched/exit_reason" ""
+	put "$sched/exit_msg" ""
+	put "$sched/reset" ""
+	put "$sched/runlists" "0 1 gr0 2 1 3 1234 99"
+	put "$sched/events" "$(printf '%s\n' "decisions 1234" "verdict_reject-none 0" \
+		"verdict_reject-slice 5" "op_init 1" "op_pick 1229" "garbage" "bad x")"
+	chmod 644 "$NOVABPF_ROOT$sched"/*
+}
+make_vgpu() # GPU GFID NAME RUN_NS
+{
+	local vgpu=/sys/class/novabpf/gpu$1/vgpu$2
+
+	put "$vgpu/gfid" "$2"
+	put "$vgpu/name" "$3"
+	put "$vgpu/state" ready
+	put "$vgpu/weight" 100
+	put "$vgpu/stats/runs" 7
+	put "$vgpu/stats/run_ns" "$4"
+	put "$vgpu/stats/wait_ns" 1500000
+	put "$vgpu/stats/wait_max_ns" 500000
+}
+make_sched 0
+make_sched 1
+run status 0
+expect "status without vGPUs" 0 out "no vGPUs"
+make_vgpu 0 10 batch 3000000
+make_vgpu 0 3 $'q\x01' 1000000
+mkdir -p "$NOVABPF_ROOT/sys/class/novabpf/gpu0/vgpu_types"
+run status 0
+expect "status" 0 out "gpu0: policy 'fair', state enabled" "2.500 s of GPU time, 7.500 s ago" \
+	"decisions  1234" "rejected   5 (slice 5)" "calls      init 1, pick 1229" "75.0" "q?"
+json "status as JSON" 0 "len(d) == 2 and d[0]['policy'] == 'fair' and d[0]['age_ns'] == 7500000000 \
+	and d[0]['rejected'] == {'none': 0, 'slice': 5} and d[0]['calls'] == {'init': 1, 'pick': 1229} \
+	and [v['gfid'] for v in d[0]['vgpus']] == [3, 10] and d[0]['vgpus'][1]['share'] == 0.75 and \
+	d[0]['last_exit'] is None and d[0]['link'] is None and d[1]['vgpus'] == []" -j status
+put /sys/class/novabpf/gpu0/sched/state faulted
+put /sys/class/novabpf/gpu0/sched/policy ""
+put /sys/class/novabpf/gpu0/sched/exit_kind 1027
+put /sys/class/novabpf/gpu0/sched/exit_policy fair
+put /sys/class/novabpf/gpu0/sched/exit_reason "a runnable vGPU did not run"
+put /sys/class/novabpf/gpu0/sched/exit_msg "gfid 3"
+run status 0
+expect "status after an ejection" 0 out "gpu0: built-in 'best-effort' with adaptive round robin, \
+state faulted" "policy 'fair' was ejected: a runnable vGPU did not run: gfid 3"
+json "the same as JSON" 0 "d[0]['policy'] is None and d[0]['last_exit']['kind'] == 1027 and \
+	d[0]['last_exit']['msg'] == 'gfid 3'" -j status 0
+run sched show 0
+expect "sched show" 0 out "arr_avg_factor" "0 1 gr0 2 1 3 1234 99"
+json "sched show as JSON" 0 "d[0]['runlists'] == [{'index': 0, 'engine_id': 1, 'name': 'gr0', \
+	'nr_vgpus': 2, 'nr_runnable': 1, 'curr_gfid': 3, 'decisions': 1234, 'switches': 99}] and \
+	d[0]['slice_us'] == 0" -j sched show 0
+json "sched set" 0 "d[0]['arr'] == 0 and d[0]['builtin'] == 'fixed-share'" \
+	-j sched set 0 arr=0 builtin=fixed-share
+for bad in "arr=2" "slice_us=999" "slice_us=30001" "arr_frequency_hz=62" "arr_avg_factor=0" \
+	   "builtin=fair" "builtin" "=1" "color=red" "arr="; do
+	run sched set 0 slice_us=4000 "$bad"
+	[ "$rc" -eq 2 ] && [ "$(cat "$NOVABPF_ROOT/sys/class/novabpf/gpu0/sched/slice_us")" = 0 ]
+	result $? "sched set refuses $bad, and sets nothing"
+done
+rm "$NOVABPF_ROOT/sys/class/novabpf/gpu0/sched/arr"
+run sched set 0 slice_us=4000 arr=1
+expect "sched set of a setting that is not there" 1 err "there is no"
+[ "$(head -n 1 "$NOVABPF_ROOT/sys/class/novabpf/gpu0/sched/slice_us")" = 0 ]
+result $? "what was set before that is put back"
+run sched reset 0
+[ "$rc" -eq 0 ] && [ "$(head -c 1 "$NOVABPF_ROOT/sys/class/novabpf/gpu0/sched/reset")" = 1 ]
+result $? "sched reset"
+
+# --- attach: what is refused before the kernel is asked
+run attach "$tmp/none.o"
+expect "attach of no file" 1 err "cannot open $tmp/none.o: No such file or directory"
+run attach "$cli"
+expect "attach of no BPF object" 1 err "$cli is not a BPF object"
+run attach
+expect "attach of nothing" 2 err "FILE is missing; usage: novabpf attach FILE"
+
 # --- doctor
 make_machine
 if make_btf vmlinux "struct a { int x; }; int __register_bpf_struct_ops(struct a *a) { return a->x; }" &&

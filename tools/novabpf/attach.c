@@ -105,13 +105,13 @@ static int check_machine(uint32_t gpu_id)
 	if (release)
 		release[strcspn(release, "\n")] = '\0';
 	if (!kernel_has_struct_ops(release))
-		ret = fail("kernel %s has no struct_ops for modules, so no policies in BPF; boot 6.9 or newer; "
-			   "'novabpf sched set' chooses a built-in policy", release ? release : "?");
+		ret = fail("kernel %s has no struct_ops for modules; boot 6.9 or newer",
+			   release ? release : "?");
 	else if (!state)
 		ret = fail("gpu%u has no scheduler; load modules of the tool's version", gpu_id);
 	else if (!path_exists(btf))
-		ret = fail("the module novabpf was loaded without BTF (%s is missing); build the modules "
-			   "again with pahole and the kernel's vmlinux installed", btf);
+		ret = fail("the module has no BTF, no %s; build it again with pahole and vmlinux",
+			   btf);
 	else if (!(machine_caps() >> CAP_SYS_ADMIN_BIT & 1))
 		ret = fail("attaching a policy needs CAP_SYS_ADMIN; run as root");
 	free(state);
@@ -136,7 +136,7 @@ static int occupied(uint32_t gpu_id)
 		where = xasprintf(" (link %u%s%s)", link->id,
 				  link->path ? ", pinned at " : ", not pinned",
 				  link->path ? link->path : "");
-	ret = fail("gpu%u has the policy '%s' already%s; use --replace, or run: novabpf detach gpu%u",
+	ret = fail("gpu%u has the policy '%s' already%s; use --replace or 'novabpf detach gpu%u'",
 		   gpu_id, name && *name ? name : link ? link->name : "?", where ? where : "",
 		   gpu_id);
 	links_free(&links);

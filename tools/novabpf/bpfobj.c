@@ -11,8 +11,8 @@
 
 #include "policy.h"
 
-#define LOG_BYTES	(1u << 20)
-#define LOG_BYTES_DEBUG	(16u << 20)
+#define LOG_BYTES	0x100000u
+#define LOG_BYTES_DEBUG	0x1000000u
 #define LOG_LINES	20
 
 static struct text warning;
@@ -95,7 +95,8 @@ static int open_failed(const char *file, int err)
 		return fail("cannot open %s: %s", file, strerror(err));
 	if (libbpf_warning() && strstr(libbpf_warning(), "BTF is required"))
 		return fail("%s has no BTF; compile it with: clang -target bpf -O2 -g -c", file);
-	if (err == LIBBPF_ERRNO__FORMAT || err == LIBBPF_ERRNO__LIBELF || err == LIBBPF_ERRNO__ENDIAN)
+	if (err == LIBBPF_ERRNO__FORMAT || err == LIBBPF_ERRNO__LIBELF ||
+	    err == LIBBPF_ERRNO__ENDIAN)
 		return fail("%s is not a BPF object; make one with: clang -target bpf -O2 -g -c",
 			    file);
 	return fail("cannot read the BPF object %s: %s", file,
@@ -136,7 +137,7 @@ static int check_ops_type(const struct policy_obj *po)
 		return fail("%s: '%s' is a struct %s; a scheduling policy is a struct " SCHED_OPS,
 			    po->file, bpf_map__name(po->map), type);
 	if (!(bpf_map__map_flags(po->map) & BPF_F_LINK))
-		return fail("%s: '%s' is in SEC(\".struct_ops\"); put it into SEC(\".struct_ops.link\")",
+		return fail("%s: '%s' has no link; put it into SEC(\".struct_ops.link\")",
 			    po->file, bpf_map__name(po->map));
 	return 0;
 }
@@ -154,13 +155,13 @@ static int check_ops_values(struct policy_obj *po)
 	size_t i;
 
 	if (!name || !*name)
-		return fail("%s: '%s' has no name; set .name to 1 to %d letters, digits, '_', '.', '-'",
+		return fail("%s: '%s' has no .name; use 1 to %d of a-z A-Z 0-9 _ . -",
 			    po->file, map, NOVA_NAME_LEN - 1);
 	for (i = 0; i < NOVA_NAME_LEN && name[i]; i++)
 		if (!isalnum((unsigned char)name[i]) && !strchr("_.-", name[i]))
 			break;
 	if (i == NOVA_NAME_LEN || name[i])
-		return fail("%s: bad .name '%.*s' of '%s'; use 1 to %d letters, digits, '_', '.', '-'",
+		return fail("%s: bad .name '%.*s' of '%s'; use 1 to %d of a-z A-Z 0-9 _ . -",
 			    po->file, NOVA_NAME_LEN, name, map, NOVA_NAME_LEN - 1);
 	memcpy(po->name, name, i);
 	if (ops_u32(po, "flags"))
@@ -321,7 +322,7 @@ static int load_failed(const struct policy_obj *po, int err)
 		i++;
 	}
 	if (err == EPERM)
-		return fail("%s: the kernel does not let us load it; run as root, with CAP_SYS_ADMIN",
+		return fail("%s: no permission to load it; run as root, with CAP_SYS_ADMIN",
 			    po->file);
 	if (err == ENOMEM)
 		return fail("%s: no memory to load it", po->file);

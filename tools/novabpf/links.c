@@ -258,8 +258,8 @@ int pin_check(void)
 	int ret = 0;
 
 	if (statfs(dir, &fs) || (uint32_t)fs.f_type != BPF_FS_BYTES)
-		ret = fail("no bpffs is mounted at %s to pin the policy in; run: mount -t bpf bpf %s, "
-			   "or attach with --no-pin", dir, dir);
+		ret = fail("no bpffs to pin in; run: mount -t bpf none %s; or use --no-pin",
+			   dir);
 	free(dir);
 	return ret;
 }

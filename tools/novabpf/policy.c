@@ -119,24 +119,28 @@ static int foreground(struct attached *at)
 {
 	struct json_object *doc = json_output ? attached_json(at) : NULL;
 	uint32_t gpu_id = at->gpu_id;
+	char *why, *name;
 	uint64_t kind;
-	char *why;
 
 	wait_for_end(at);
 	attached_close(at);
 	wait_until_settled(gpu_id);
 	kind = sched_number(gpu_id, "exit_kind");
 	why = exit_text(gpu_id);
+	/* Not necessarily ours: the link may have got another one. */
+	name = sched_attr(gpu_id, "exit_policy");
 	if (doc) {
+		json_object_object_add(doc, "exit_policy", name ? json_text(name) : NULL);
 		json_object_object_add(doc, "exit_kind", json_object_new_uint64(kind));
 		json_object_object_add(doc, "exit", json_text(why));
 		emit_json(doc);
 	} else if (kind >= NOVA_EXIT_ERROR) {
-		fail("gpu%u: policy '%s' was ejected: %s", gpu_id, at->name, why);
+		fail("gpu%u: policy '%s' was ejected: %s", gpu_id, name ? name : "?", why);
 	} else {
 		make_printable(why);
-		printf("gpu%u: policy '%s' has ended: %s\n", gpu_id, at->name, why);
+		printf("gpu%u: policy '%s' has ended: %s\n", gpu_id, name ? name : "?", why);
 	}
+	free(name);
 	free(why);
 	return kind >= NOVA_EXIT_ERROR ? EXIT_FAILED : 0;
 }
@@ -185,8 +189,27 @@ int cmd_replace(const struct call *call)
 static int no_links(int err)
 {
 	if (err == -EPERM || err == -EACCES)
-		return fail("policies can be seen and detached only with CAP_SYS_ADMIN; run as root");
+		return fail("seeing and detaching policies needs CAP_SYS_ADMIN; run as root");
 	return fail("cannot list the BPF links: %s", strerror(-err));
+}
+
+/* Pins of policies that have ended, on GPUs that may be gone. Return: how many. */
+static int remove_dead_pins(const struct ops_links *links)
+{
+	char *dir = root_path(PIN_DIR "/gpu");
+	size_t i, len = strlen(dir);
+	int removed = 0;
+
+	for (i = 0; i < links->nr; i++) {
+		const struct ops_link *link = &links->l[i];
+		unsigned int gpu_id;
+
+		if (!link->map_id && link->path && !strncmp(link->path, dir, len) &&
+		    sscanf(link->path + len, "%u/", &gpu_id) == 1)
+			removed += pin_remove(gpu_id);
+	}
+	free(dir);
+	return removed;
 }
 
 /* The one GPU that has a policy, for a detach that names none. */
@@ -202,7 +225,9 @@ static int only_policy(const struct ops_links *links, uint32_t *gpu_id)
 		*gpu_id = links->l[i].gpu_id;
 		text_add(&list, "%sgpu%u", nr++ ? ", " : "", *gpu_id);
 	}
-	if (!nr)
+	if (!nr && remove_dead_pins(links))
+		ret = fail("no policy is attached; pins of policies that had ended are removed");
+	else if (!nr)
 		ret = fail("no policy is attached");
 	else if (nr > 1)
 		ret = usage_error("%d GPUs have a policy; name one: %s", nr, list.s);

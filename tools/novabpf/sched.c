@@ -200,6 +200,9 @@ static struct json_object *runlist_json(char *line)
 	return obj;
 }
 
+static const char columns[] =
+	"index engine_id name nr_vgpus nr_runnable curr_gfid decisions switches";
+
 static void show_runlists(uint32_t gpu_id, struct json_object *obj)
 {
 	char *path = root_path("/sys/class/novabpf/gpu%u/sched/runlists", gpu_id);
@@ -208,7 +211,7 @@ static void show_runlists(uint32_t gpu_id, struct json_object *obj)
 
 	line = text ? strtok_r(text, "\n", &save) : NULL;
 	if (line && !obj)
-		puts("  runlists  (index engine_id name nr_vgpus nr_runnable curr_gfid decisions switches)");
+		printf("  runlists, as: %s\n", columns);
 	for (; line; line = strtok_r(NULL, "\n", &save)) {
 		make_printable(line);
 		if (obj)

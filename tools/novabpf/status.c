@@ -306,7 +306,8 @@ static struct json_object *status_json(const struct status *st)
 				       json_value(names[i], attrs_get(&st->sched, names[i])));
 	json_object_object_add(obj, "age_ns", st->policy ? json_object_new_uint64(now - since) :
 							   NULL);
-	json_object_object_add(obj, "pin_age_s", age >= 0 ? json_object_new_double(age) : NULL);
+	json_object_object_add(obj, "pin_age_ms", age >= 0 ? json_object_new_int64(age * 1000) :
+							     NULL);
 	json_object_object_add(obj, "link", st->link ? json_object_new_int64(st->link->id) : NULL);
 	json_object_object_add(obj, "map", st->link ? json_object_new_int64(st->link->map_id) :
 						      NULL);
@@ -345,6 +346,7 @@ static void print_last_exit(const struct status *st)
 	why = exit_text(st->gpu_id);
 	make_printable(why);
 	printf("  last exit  policy '%s' %s: %s\n", name ? name : "?",
+	       kind == NOVA_EXIT_ERROR_INIT ? "was not attached" :
 	       kind >= NOVA_EXIT_ERROR ? "was ejected" : "ended", why);
 	free(why);
 }
