@@ -99,6 +99,7 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @txq: command queue
  * @ledger: calls sent and not yet answered, and replies still owed
  * @tail: call that timed out with only part of its records in the ring
+ * @ring_full: something to send found no room in the ring
  * @probes: barriers sent behind owed replies
  * @stopped: takes no calls, and the timer is not armed any more
  * @timer_at_ns: what the timer is set to, U64_MAX when not
@@ -142,6 +143,7 @@ struct nova_gsp {
 	struct list_head pending;
 	struct list_head ended;
 	struct nova_rpc *tail;
+	bool ring_full;
 	u32 probes;
 	bool stopped;
 	u64 timer_at_ns;

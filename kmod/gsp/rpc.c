@@ -273,12 +273,14 @@ void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended)
 	struct nova_rpc *rpc, *next;
 
 	lockdep_assert_held(&gsp->lock);
-	if (gsp->tail && !send_tail(gsp))
+	gsp->ring_full = gsp->tail && !send_tail(gsp);
+	if (gsp->ring_full)
 		return;
 	list_for_each_entry_safe(rpc, next, &gsp->pending, node) {
 		if (!rpc->records && !may_start(gsp, rpc))
 			continue;
-		if (send_call(gsp, rpc, ended))
+		gsp->ring_full = send_call(gsp, rpc, ended);
+		if (gsp->ring_full)
 			break;
 	}
 }
@@ -322,7 +324,7 @@ static void bring_timer_forward(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	u64 now = nova_now_ns(gsp->gpu);
 	u64 at = min(rpc->deadline_ns, now + NOVA_LOST_IRQ_POLL_NS);
 
-	if (!list_empty(&gsp->pending))
+	if (gsp->ring_full)
 		at = min(at, now + NOVA_RING_POLL_NS);
 	nova_gsp_timer_by(gsp, at);
 }
@@ -486,7 +488,7 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 		time_out(gsp, rpc, now_ns, ended);
 	else if (rpc)
 		at = min(at, rpc->deadline_ns);
-	if (nova_ledger_expire(&gsp->ledger, now_ns, &t))
+	if (nova_ledger_expire(&gsp->ledger, now_ns, &t) || !list_empty(ended))
 		nova_rpc_send_pending(gsp, ended);
 	at = min(at, t);
 	t = probe_due(gsp, now_ns);
@@ -494,7 +496,8 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 		send_probe(gsp, ended);
 	else
 		at = min(at, t);
-	if (!list_empty(&gsp->pending) || gsp->tail)
+	/* A call that is held back goes with an answer or a debt, not with time. */
+	if (gsp->ring_full)
 		at = min(at, now_ns + NOVA_RING_POLL_NS);
 	if (gsp->ledger.live)
 		at = min(at, now_ns + NOVA_LOST_IRQ_POLL_NS);
