@@ -47,6 +47,9 @@ module_param(seed, uint, 0444);
 static unsigned int large;
 module_param(large, uint, 0444);
 MODULE_PARM_DESC(large, "one call in so many is a large one (0: none)");
+static bool posts = true;
+module_param(posts, bool, 0444);
+MODULE_PARM_DESC(posts, "also calls that nobody waits for, several at once");
 static char *release;
 module_param(release, charp, 0444);
 MODULE_PARM_DESC(release, "firmware release of the GPU");
@@ -337,7 +340,10 @@ static int work(void *data)
 			get_state(w);
 			break;
 		case 2:
-			post_preempts(w);
+			if (posts)
+				post_preempts(w);
+			else
+				get_slice(w, &w->tsg[which]);
 			break;
 		case 3 ... 8:
 			set_slice(w, &w->tsg[which], which);
