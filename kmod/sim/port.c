@@ -90,9 +90,10 @@ static void nova_sim_engine(void *ctx, u32 event, u32 engine_id, u32 gfid, u64 a
 {
 	struct nova_sim *s = ctx;
 
-	BUILD_BUG_ON((int)NSIM_EVENT_DOORBELL != NOVA_ENGINE_DOORBELL ||
-		     (int)NSIM_EVENT_IDLE != NOVA_ENGINE_IDLE ||
-		     (int)NSIM_EVENT_COMPLETE != NOVA_ENGINE_COMPLETE);
+	/* One numbering, so that it can be handed on as it is. */
+	BUILD_BUG_ON((int)NSIM_EVENT_DOORBELL - NOVA_ENGINE_DOORBELL);
+	BUILD_BUG_ON((int)NSIM_EVENT_IDLE - NOVA_ENGINE_IDLE);
+	BUILD_BUG_ON((int)NSIM_EVENT_COMPLETE - NOVA_ENGINE_COMPLETE);
 	if (READ_ONCE(s->registered))
 		nova_gpu_engine_event(s->gpu, event, engine_id, gfid, arg);
 }
