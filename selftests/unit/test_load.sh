@@ -290,6 +290,7 @@ measured "idle while there is work" "is_(e['idle_runnable_pct'], 4) and is_(e['u
 measured "shares against equal weights" "is_(t['share_pct'], 64) and is_(t['entitled_pct'], 48) and \
 	is_(t['share_error_pct'], 33.333)"
 measured "under fixed share a slot is due" "is_(t['entitled_pct'], 25)" --policy fixed-share
+measured "under equal share a part by vGPUs is due" "is_(t['entitled_pct'], 50)" --policy equal-share
 
 mix "duration 1s" "warmup 0s" "tenant a" "arrival frames 100hz phase 0s" "length 4ms" \
 	"deadline 10ms"

@@ -201,8 +201,8 @@ static int one_run(struct plan *plan, struct device *dev, struct policy *policy,
 
 	if (ret)
 		return ret;
-	run->fixed_share = policy_is_fixed(policy);
 	run->policy = policy_label(policy);
+	run->due = policy_due(run->policy);
 	ret = policy_start(policy);
 	if (ret)
 		return ret;
@@ -331,7 +331,7 @@ static int run_from_file(struct plan *plan)
 
 	r.policy[0] = plan->nr_policies ? plan->policy[0] : "file";
 	run->policy = r.policy[0];
-	run->fixed_share = !strncmp(r.policy[0], "fixed", 5);
+	run->due = policy_due(run->policy);
 	run->slots = plan->mix.slots;
 	for (i = 0; i < plan->mix.nr_insts; i++)
 		plan->mix.insts[i].gfid = i + 1;

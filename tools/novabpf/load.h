@@ -239,10 +239,17 @@ bool tenant_is_llm(const struct tenant *t);
 
 /* ---- a run */
 
+/* What a policy promises to a tenant. */
+enum entitlement {
+	BY_WEIGHT,		/* a share by weight of what is done */
+	BY_VGPUS,		/* equal share: one part in as many vGPUs as exist */
+	BY_SLOTS,		/* fixed share: one part in as many as fit */
+};
+
 struct run {
 	const char *policy;		/* as the user named it */
 	uint64_t seed;
-	bool fixed_share;
+	enum entitlement due;
 	uint32_t slots;			/* vGPUs that fit; 0 if not known */
 	uint64_t decisions;
 	uint64_t rejected;
@@ -284,7 +291,7 @@ int policy_start(struct policy *policy);
 int policy_stop(struct policy *policy);
 void policy_free(struct policy *policy);
 const char *policy_label(const struct policy *policy);
-bool policy_is_fixed(const struct policy *policy);
+enum entitlement policy_due(const char *label);
 
 /* ---- numbers */
 

@@ -104,9 +104,11 @@ const char *policy_label(const struct policy *policy)
 	return policy->label;
 }
 
-bool policy_is_fixed(const struct policy *policy)
+enum entitlement policy_due(const char *label)
 {
-	return !strcmp(policy->label, "fixed-share") || !strcmp(policy->label, "fixed");
+	if (!strcmp(label, "fixed-share") || !strcmp(label, "fixed"))
+		return BY_SLOTS;
+	return strcmp(label, "equal-share") ? BY_WEIGHT : BY_VGPUS;
 }
 
 int policy_start(struct policy *policy)

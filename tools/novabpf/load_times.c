@@ -234,13 +234,15 @@ static void share_by_weight(const struct mix *mix, struct times *t, uint32_t eng
 
 static void entitle(const struct mix *mix, const struct run *run, struct times *t)
 {
-	size_t i;
+	double window = t->to - t->from;
+	size_t i, parts = run->due == BY_SLOTS ? run->slots : mix->nr_insts;
 
 	for (i = 0; i < mix->nr_insts; i++)
 		t->demand[i] = demand_of(mix, run, t, i);
-	if (run->fixed_share && run->slots) {
+	if (run->due != BY_WEIGHT && parts && window > 0) {
+		/* A part pays for its switches, as all do. */
 		for (i = 0; i < mix->nr_insts; i++) {
-			double part = 1.0 / run->slots;
+			double part = (1 - t->switch_ns / window) / parts;
 
 			t->entitled[i] = t->demand[i] < part ? t->demand[i] : part;
 		}
