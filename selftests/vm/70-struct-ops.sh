@@ -8,10 +8,11 @@ top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 bpf=$top/build/selftests/bpf
 policy=$bpf/policy
 [[ -x $policy ]] || skip_all "not built: make test-programs"
-[[ -e /sys/kernel/btf/novabpf ]] || skip_all "this kernel has no struct_ops for modules"
+[[ $(printf '%s\n6.9\n' "$(uname -r)" | sort -V | head -n 1) == 6.9 ]] ||
+	skip_all "struct_ops of modules need kernel 6.9"
 
 mapfile -t fail < <(cd "$top/selftests/bpf" && ls fail/*.bpf.c)
-plan $((${#fail[@]} * 2 + 2))
+plan $((${#fail[@]} * 2 + 7))
 
 # Each of these is refused; its first lines say why, and with which words.
 must_fail() { # FILE
@@ -41,5 +42,16 @@ load_sim
 for file in "${fail[@]}"; do
 	must_fail "$file"
 done
+sched=/sys/class/novabpf/gpu0/sched
+succeeds "a policy with nothing but a name" "$policy" "$bpf/minimal.bpf.o" \
+	grep -qx enabled $sched/state
+is "$(cat $sched/state $sched/exit_reason)" $'builtin\ndetached' "and it is gone with its link"
+like "$("$policy" "$bpf/minimal.bpf.o" "$policy" "$bpf/minimal.bpf.o")" \
+	'attach: Device or resource busy' "one policy per GPU"
+like "$("$policy" "$bpf/minimal.bpf.o" rmmod novabpf_sim novabpf 2>&1)" 'in use' \
+	"the core stays while a policy is attached, though its GPU may go"
+load_sim
+like "$("$policy" "$bpf/init_fails.bpf.o")" 'attach: Cannot allocate memory' \
+	"what init() returns is what the user gets"
 unlike "$(dmesg_since)" 'no BPF policies' "registered"
 succeeds "nothing is left that holds the module" unload_all
