@@ -12,8 +12,7 @@
 #undef EINVAL
 #undef ENOSPC
 
-#define __section(name)	__attribute__((__section__(name)))
-#define SEC(name)	__section(name)
+#define SEC(...)
 
 u64 nova_bpf_now(const struct nova_sched_rl *rl);
 s32 nova_bpf_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns);
