@@ -158,7 +158,8 @@ void work_blob(struct work *w)
 	for (i = 0; i < w->load.tenants; i++)
 		w->size += w->tenant[i].draws * sizeof(struct nova_sim_draw);
 	free(w->blob);
-	p = w->blob = malloc(w->size);
+	w->blob = malloc(w->size);
+	p = w->blob;
 	memcpy(p, &w->load, sizeof(w->load));
 	p += sizeof(w->load);
 	memcpy(p, w->tenant, w->load.tenants * sizeof(w->tenant[0]));

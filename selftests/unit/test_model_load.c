@@ -118,7 +118,8 @@ static bool same(const struct work *x, const struct work *y)
 {
 	struct nova_sim_result p = x->res, q = y->res;
 
-	p.started_ns = q.started_ns = 0;
+	p.started_ns = 0;
+	q.started_ns = 0;
 	return !memcmp(&p, &q, sizeof(p)) &&
 	       !memcmp(x->item, y->item, p.items * sizeof(*x->item)) &&
 	       !memcmp(x->seg, y->seg, p.segments * sizeof(*x->seg));

@@ -10,7 +10,7 @@
 #define NSIM_ITEMS_MAX		(4u << 20)
 #define NSIM_SEGMENTS_MAX	(4u << 20)
 #define NSIM_CHUNK_SHIFT	12
-#define NSIM_CHUNK		(1u << NSIM_CHUNK_SHIFT)
+#define NSIM_CHUNK		4096u	/* 1 << NSIM_CHUNK_SHIFT */
 #define NSIM_CHUNKS		(NSIM_ITEMS_MAX >> NSIM_CHUNK_SHIFT)
 
 /**
