@@ -22,8 +22,8 @@ CLI_SRC := $(wildcard tools/novabpf/*.c)
 CLI_OBJ := $(CLI_SRC:tools/novabpf/%.c=build/cli/%.o)
 BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
 BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
-TEST_BPF := $(patsubst %.c,build/%.o,$(shell find selftests/bpf -name '*.bpf.c'))
-TEST_BIN := $(patsubst %.c,build/%,$(filter-out %.bpf.c,$(wildcard selftests/bpf/*.c)))
+TEST_BPF := $(patsubst %.c,build/%.o,$(shell find selftests -name '*.bpf.c'))
+TEST_BIN := $(patsubst %.c,build/%,$(filter-out %.bpf.c,$(wildcard selftests/bpf/*.c selftests/bench/*.c)))
 MAN := $(patsubst Documentation/man/%.rst,build/man/%,$(wildcard Documentation/man/*.8.rst))
 MODULES := $(if $(KREL),$(wildcard build/$(KREL)/kmod/*.ko))
 BPFTRACE := $(wildcard tools/bpftrace/*.bt)
@@ -72,12 +72,12 @@ build/bpf/%.bpf.o: bpf/%.bpf.c build/bpf/vmlinux-$(KREL).h
 	$(BPF_CC) -c -o $@ $<
 
 # There are many of them, and each is short.
-build/selftests/bpf/%.bpf.o: selftests/bpf/%.bpf.c build/bpf/vmlinux-$(KREL).h
+build/selftests/%.bpf.o: selftests/%.bpf.c build/bpf/vmlinux-$(KREL).h
 	@mkdir -p $(@D)
 	@echo '  CLANG $<'
 	@$(BPF_CC) -c -o $@ $<
 
-build/selftests/bpf/%: selftests/bpf/%.c | tools
+build/selftests/%: selftests/%.c | tools
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -MMD -MP -o $@ $< -lbpf -lelf -lz
 
@@ -87,7 +87,7 @@ build/man/%: Documentation/man/%.rst
 
 -include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(TEST_BPF:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: demo check check-unit check-vm check-kernels check-style fuzz
+.PHONY: demo check check-unit check-vm bench check-kernels check-style fuzz
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
 	@tools/vm/run --kernel '$(KREL_NOW)' -- scripts/demo-vm.sh
@@ -102,6 +102,10 @@ check-unit: cli ## unit tests and short fuzzing only
 
 check-vm: modules cli bpf test-programs ## virtual machine tests only
 	@KREL='$(KREL)' selftests/run --vm
+
+bench: modules cli bpf test-programs ## what decisions cost, in instructions
+	@tools/vm/run --kernel '$(KREL)' --icount --timeout 3600 --out build/bench -- \
+		selftests/bench/decisions.sh
 
 check-kernels: ## boot tests on every installed kernel that has headers
 	@for rel in $$(scripts/krel --all); do \

@@ -390,11 +390,30 @@ void nova_rl_timer(struct nova_hw_timer *t)
 
 void nova_rl_decide_idly(struct nova_runlist *rl, u32 n)
 {
-	struct nova_decision d;
+	struct nova_sched_rl *pub = &rl->rq.pub;
+	u64 now, since = pub->curr_since_ns;
+	struct nova_entity *prev = NULL;
+	struct nova_decision d = {};
+	u32 curr = pub->curr_gfid;
 
 	lockdep_assert_held(&rl->lock);
-	while (n--)
-		make_decision(rl, NULL, nova_now_ns(rl->sched->gpu), &d);
+	while (n--) {
+		now = nova_now_ns(rl->sched->gpu);
+		make_decision(rl, prev, now, &d);
+		prev = NULL;
+		if (d.kind == NOVA_DECIDE_RUN)
+			prev = nova_entity_of(nova_rq_find(&rl->rq, d.gfid));
+		if (!prev || prev == rl->on || prev == rl->next) {
+			prev = NULL;
+			continue;
+		}
+		/* Its turn is over at once, so that the next decision is another one. */
+		nova_rq_start(&rl->rq, &prev->rq, now);
+		nova_rq_stop(&rl->rq, &prev->rq, now, d.ns);
+		nova_op_stopped(rl, prev, d.ns, NOVA_STOP_SLICE);
+	}
+	pub->curr_gfid = curr;
+	pub->curr_since_ns = since;
 }
 
 void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,

@@ -326,7 +326,7 @@ void nova_rl_advance(struct nova_runlist *rl, u64 now_ns);
 void nova_rl_switched(struct nova_runlist *rl, u64 now_ns);
 void nova_rl_timer(struct nova_hw_timer *t);
 void nova_rl_cap_timer(struct nova_hw_timer *t);
-/* Decide without applying, n times; for measuring. */
+/* Decide without telling the firmware, n times, each turn over at once; for measuring. */
 void nova_rl_decide_idly(struct nova_runlist *rl, u32 n);
 
 /* tsg.c. The first two may sleep; switch is called with rl->lock held. */

@@ -238,6 +238,21 @@ static void switched(struct runlist *rl, const struct gpu_line *gpu, const struc
 	rl->curr_slice_ns = ev->slice_ns;
 }
 
+/* The same vGPU goes on: the firmware is told nothing, so no sched_switch follows. */
+static void decided(struct runlist *rl, const struct trace_event *ev)
+{
+	struct lane *lane = find_lane(rl, ev->next_gfid);
+
+	rl->decisions++;
+	rl->rejected += trace_rejected(ev);
+	if (!lane || strcmp(ev->decision, "run") || ev->gfid != ev->next_gfid ||
+	    !rl->curr_known || rl->curr_gfid != ev->next_gfid)
+		return;
+	add_run(rl, lane, rl->curr_since_ns, ev->now_ns, "another slice");
+	rl->curr_since_ns = ev->now_ns;
+	rl->curr_slice_ns = ev->slice_ns;
+}
+
 static void follow(struct timeline *t, const struct trace_event *ev)
 {
 	struct runlist *rl = find_runlist(t, ev->gpu, ev->engine);
@@ -259,8 +274,7 @@ static void follow(struct timeline *t, const struct trace_event *ev)
 		stop_waiting(lane, ev->now_ns);
 		break;
 	case TRACE_PICK:
-		rl->decisions++;
-		rl->rejected += trace_rejected(ev);
+		decided(rl, ev);
 		break;
 	case TRACE_SWITCH:
 		switched(rl, find_gpu(t, ev->gpu), ev);
