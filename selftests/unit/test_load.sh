@@ -263,6 +263,8 @@ measured "work and shares" "is_(t['work_ms'], 90) and is_(t['share_pct'], 10) an
 	is_(all['b']['entitled_pct'], 88) and is_(all['b']['share_error_pct'], 0)"
 measured "the longest wait, also within an item" "is_(t['longest_wait_ms'], 9) and \
 	is_(all['b']['longest_wait_ms'], 12) and is_(e['longest_wait_ms'], 12)"
+measured "each delay" "is_(t['delay_p50_ms'], 5) and is_(t['delay_p99_ms'], 9) and \
+	is_(all['b']['delay_p50_ms'], 12)"
 measured "turns" "is_(t['runs_per_s'], 10) and is_(all['b']['runs_per_s'], 10)"
 measured "the engine" "is_(e['util_pct'], 98) and is_(e['switch_pct'], 2) and \
 	is_(e['switches_per_s'], 20) and is_(e['idle_runnable_pct'], 0) and e['jain_100ms'] is None"

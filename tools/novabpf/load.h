@@ -299,6 +299,7 @@ enum metric {
 	M_ITEMS, M_DONE, M_DROPPED, M_UNFINISHED,
 	M_DEMAND_PCT, M_WORK_MS, M_SHARE_PCT, M_ENTITLED_PCT, M_SHARE_ERROR_PCT,
 	M_WAIT_P50, M_WAIT_P99, M_WAIT_P999, M_WAIT_MAX, M_LONGEST_WAIT,
+	M_DELAY_P50, M_DELAY_P99,
 	M_RESP_P50, M_RESP_P95, M_RESP_P99, M_RESP_MAX, M_SLOWDOWN_P50,
 	M_DUE, M_MISSED, M_MISS_PCT,
 	M_FPS, M_FPS_OFFERED, M_FRAME_P50, M_FRAME_P99, M_FPS_LOW1, M_STUTTERS,
@@ -369,6 +370,7 @@ struct times {
 	double *demand;		/* per vGPU: part of the engine that it could use */
 	double *entitled;	/* per vGPU: part of the time that is due to it */
 	uint64_t *longest;	/* per vGPU: had work and not the engine */
+	struct samples *delay;	/* per vGPU: each such time */
 	uint64_t busy_ns;
 	uint64_t switch_ns;
 	uint64_t switches;

@@ -24,6 +24,8 @@ const struct metric_name metric_names[NR_METRICS] = {
 	[M_WAIT_P999] = { "wait_p999_ms", 3 },
 	[M_WAIT_MAX] = { "wait_max_ms", 3 },
 	[M_LONGEST_WAIT] = { "longest_wait_ms", 3 },
+	[M_DELAY_P50] = { "delay_p50_ms", 3 },
+	[M_DELAY_P99] = { "delay_p99_ms", 3 },
 	[M_RESP_P50] = { "response_p50_ms", 3 },
 	[M_RESP_P95] = { "response_p95_ms", 3 },
 	[M_RESP_P99] = { "response_p99_ms", 3 },
@@ -148,6 +150,7 @@ struct tally {
 	uint64_t slo_met;
 	uint64_t stutters;
 	struct samples wait;
+	struct samples delay;
 	struct samples resp;
 	struct samples slow;
 	struct samples frame;	/* time from one finished frame to the next */
@@ -339,6 +342,7 @@ static void tally_join(struct tally *to, const struct tally *from)
 	to->slo_met += from->slo_met;
 	to->stutters += from->stutters;
 	samples_join(&to->wait, &from->wait);
+	samples_join(&to->delay, &from->delay);
 	samples_join(&to->resp, &from->resp);
 	samples_join(&to->slow, &from->slow);
 	samples_join(&to->frame, &from->frame);
@@ -350,6 +354,7 @@ static void tally_join(struct tally *to, const struct tally *from)
 static void tally_free(struct tally *t)
 {
 	samples_free(&t->wait);
+	samples_free(&t->delay);
 	samples_free(&t->resp);
 	samples_free(&t->slow);
 	samples_free(&t->frame);
@@ -402,6 +407,8 @@ static void from_tally(const struct tenant *tn, struct tally *t, double window_s
 	m[M_WAIT_P99] = ms(samples_pct(&t->wait, 99));
 	m[M_WAIT_P999] = ms(samples_pct(&t->wait, 99.9));
 	m[M_WAIT_MAX] = ms(samples_max(&t->wait));
+	m[M_DELAY_P50] = ms(samples_pct(&t->delay, 50));
+	m[M_DELAY_P99] = ms(samples_pct(&t->delay, 99));
 	m[M_RESP_P50] = ms(samples_pct(&t->resp, 50));
 	m[M_RESP_P95] = ms(samples_pct(&t->resp, 95));
 	m[M_RESP_P99] = ms(samples_pct(&t->resp, 99));
@@ -506,6 +513,7 @@ void numbers_make(const struct mix *mix, const struct run *run, struct numbers *
 	read_all(mix, run, &times, tally);
 	for (i = 0; i < mix->nr_insts; i++) {
 		count_stutters(&tally[i]);
+		samples_join(&tally[i].delay, &times.delay[i]);
 		from_tally(mix->insts[i].tenant, &tally[i], window_s, 1, n->inst[i]);
 		inst_times(&times, i, window_s, n->inst[i]);
 		tally_join(&group[mix->insts[i].group], &tally[i]);

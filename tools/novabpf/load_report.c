@@ -74,6 +74,7 @@ static const struct column tenant_columns[] = {
 	{ "P99", M_WAIT_P99, 3, true, 0 },
 	{ "P99.9", M_WAIT_P999, 3, false, 0 },
 	{ "MAX", M_WAIT_MAX, 3, false, 0 },
+	{ "DELAY_P99", M_DELAY_P99, 3, true, 0 },
 	{ "RESP_P50", M_RESP_P50, 3, false, 0 },
 	{ "P99", M_RESP_P99, 3, true, 0 },
 	{ "MISS%", M_MISS_PCT, 2, true, 'd' },

@@ -90,8 +90,9 @@ static void read_segments(const struct mix *mix, const struct run *run, struct t
 	}
 }
 
-static uint64_t longest_gap(const struct times *t, const struct spans *pending,
-			    const struct spans *ran)
+/* Each time that a tenant had work and not the engine. Return: the longest. */
+static uint64_t list_delays(const struct times *t, const struct spans *pending,
+			    const struct spans *ran, struct samples *delay)
 {
 	uint64_t longest = 0;
 	size_t p, r = 0;
@@ -104,14 +105,23 @@ static uint64_t longest_gap(const struct times *t, const struct spans *pending,
 		for (; r < ran->nr && ran->s[r].from < pending->s[p].to; r++) {
 			uint64_t gap = clip(t, at, ran->s[r].from);
 
-			if (ran->s[r].from > at && gap > longest)
+			if (ran->s[r].from < at)
+				gap = 0;
+			if (gap > longest)
 				longest = gap;
+			if (ran->s[r].from >= t->from && (gap || at == pending->s[p].from))
+				samples_add(delay, gap);
 			at = ran->s[r].to;
 			if (at > pending->s[p].to)
 				break;
 		}
-		if (at < pending->s[p].to && clip(t, at, pending->s[p].to) > longest)
-			longest = clip(t, at, pending->s[p].to);
+		if (at >= pending->s[p].to)
+			continue;
+		at = clip(t, at, pending->s[p].to);
+		if (at > longest)
+			longest = at;
+		if (at)
+			samples_add(delay, at);
 	}
 	return longest;
 }
@@ -267,10 +277,11 @@ void times_make(const struct mix *mix, const struct run *run, struct times *t)
 	t->demand = xcalloc(nr, sizeof(*t->demand));
 	t->entitled = xcalloc(nr, sizeof(*t->entitled));
 	t->longest = xcalloc(nr, sizeof(*t->longest));
+	t->delay = xcalloc(nr, sizeof(*t->delay));
 	read_items(run, t);
 	read_segments(mix, run, t, busy);
 	for (i = 0; i < nr; i++)
-		t->longest[i] = longest_gap(t, &t->pending[i], &t->ran[i]);
+		t->longest[i] = list_delays(t, &t->pending[i], &t->ran[i], &t->delay[i]);
 	for (i = 0; i < ENGINES_MAX; i++) {
 		t->idle_runnable_ns += idle_with_work(mix, t, i, &busy[i]);
 		free(busy[i].s);
@@ -286,6 +297,7 @@ void times_free(const struct mix *mix, struct times *t)
 	for (i = 0; i < mix->nr_insts; i++) {
 		free(t->pending[i].s);
 		free(t->ran[i].s);
+		samples_free(&t->delay[i]);
 	}
 	free(t->pending);
 	free(t->ran);
@@ -294,6 +306,7 @@ void times_free(const struct mix *mix, struct times *t)
 	free(t->demand);
 	free(t->entitled);
 	free(t->longest);
+	free(t->delay);
 }
 
 /* Where a walk over the spans of a tenant stands. */
