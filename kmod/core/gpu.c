@@ -106,6 +106,8 @@ static int boot(struct nova_gpu *gpu)
 	nova_active_end(gpu, &a);
 	if (err)
 		nova_quiet_stop(gpu);
+	else
+		nova_quiet_light(gpu, true);
 	return err;
 }
 
@@ -113,6 +115,7 @@ static void unload(struct nova_gpu *gpu)
 {
 	struct nova_active a;
 
+	nova_quiet_light(gpu, false);
 	nova_active_begin(gpu, &a);
 	nova_gsp_unload(gpu->gsp);
 	nova_active_end(gpu, &a);

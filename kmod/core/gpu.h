@@ -53,6 +53,11 @@ const struct nova_chip *nova_chip_find(u32 id);
  * @timer: wakes the next of them
  * @busy: threads at work that do not wait for the GPU, and work that is queued
  * @wait: nova_gpu_settle() waits here until @busy is 0
+ * @settler: thread that calls nova_gpu_settle(), NULL before its first call
+ * @light_ok: light work is done by @settler
+ * @todo: light work for it
+ * @light: what it is doing of that
+ * @poke: makes a backend that sleeps call nova_gpu_settle()
  */
 struct nova_quiet {
 	spinlock_t lock;		/* see above */
@@ -61,6 +66,11 @@ struct nova_quiet {
 	struct nova_hw_timer timer;
 	atomic_t busy;
 	wait_queue_head_t wait;
+	struct task_struct *settler;
+	bool light_ok;
+	struct list_head todo;
+	struct nova_work *light;
+	struct nova_hw_timer poke;
 };
 
 /**
@@ -142,6 +152,11 @@ void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us);
 /* core/quiet.c; stop: nobody sleeps any more */
 void nova_quiet_init(struct nova_gpu *gpu);
 void nova_quiet_stop(struct nova_gpu *gpu);
+/*
+ * Whether light work may be done by the thread that settles, where there is one:
+ * between boot and unload. Off: waits until none is under way. May sleep.
+ */
+void nova_quiet_light(struct nova_gpu *gpu, bool ok);
 
 /* A thread at work in the core; on its stack. Private to quiet.c. */
 struct nova_active {
@@ -176,8 +191,11 @@ void nova_active_dec(struct nova_gpu *gpu);
  * @gpu: private
  * @fn: may sleep; see nova_active_begin() for what it may wait for
  * @release: called after each run of @fn, may free the work; NULL after init
+ * @light: does not wait for the GPU and may run in the thread that settles, which
+ *	saves two switches of threads; false after init
  * @queued: private
  * @counted: private
+ * @node: private
  *
  * Everything of the core that runs in a workqueue and has to do with a GPU is one
  * of these, or a virtual clock runs ahead of it. One that may wait for the GPU has
@@ -188,8 +206,10 @@ struct nova_work {
 	struct nova_gpu *gpu;
 	void (*fn)(struct nova_work *w);
 	void (*release)(struct nova_work *w);
+	bool light;
 	bool queued;
 	bool counted;
+	struct list_head node;
 };
 
 void nova_work_init(struct nova_work *w, struct nova_gpu *gpu, void (*fn)(struct nova_work *w));

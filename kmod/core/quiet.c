@@ -116,8 +116,76 @@ void nova_work_init(struct nova_work *w, struct nova_gpu *gpu, void (*fn)(struct
 	w->gpu = gpu;
 	w->fn = fn;
 	w->release = NULL;
+	w->light = false;
 	w->queued = false;
 	w->counted = false;
+	INIT_LIST_HEAD(&w->node);
+}
+
+/* With quiet.lock held. Return: as nova_work_queue(). */
+static bool queue_light(struct nova_gpu *gpu, struct nova_work *w)
+{
+	struct nova_quiet *q = &gpu->quiet;
+
+	if (w->queued)
+		return false;
+	w->queued = true;
+	list_add_tail(&w->node, &q->todo);
+	/* The settler comes to it by itself; from elsewhere it may have to be woken. */
+	if (current != q->settler) {
+		gpu->ops->timer_arm(gpu->hw, &q->poke, nova_now_ns(gpu));
+		if (wq_has_sleeper(&q->wait))
+			wake_up(&q->wait);
+	}
+	return true;
+}
+
+/* Done right here: the clock stands still meanwhile, as for any other work. */
+static void run_light(struct nova_gpu *gpu)
+{
+	struct nova_quiet *q = &gpu->quiet;
+	struct nova_work *w;
+
+	for (;;) {
+		spin_lock_irq(&q->lock);
+		w = list_first_entry_or_null(&q->todo, struct nova_work, node);
+		if (w) {
+			list_del_init(&w->node);
+			w->queued = false;
+		}
+		q->light = w;
+		spin_unlock_irq(&q->lock);
+		if (!w)
+			break;
+		/* From before the boot had ended. */
+		if (work_busy(&w->work))
+			flush_work(&w->work);
+		w->fn(w);
+	}
+	if (wq_has_sleeper(&q->wait))
+		wake_up(&q->wait);
+}
+
+static bool light_idle(struct nova_gpu *gpu)
+{
+	struct nova_quiet *q = &gpu->quiet;
+	bool idle;
+
+	spin_lock_irq(&q->lock);
+	idle = list_empty(&q->todo) && !q->light;
+	spin_unlock_irq(&q->lock);
+	return idle;
+}
+
+void nova_quiet_light(struct nova_gpu *gpu, bool ok)
+{
+	struct nova_quiet *q = &gpu->quiet;
+
+	spin_lock_irq(&q->lock);
+	q->light_ok = ok && q->settler;
+	spin_unlock_irq(&q->lock);
+	if (!ok)
+		wait_event_idle(q->wait, light_idle(gpu));
 }
 
 bool nova_work_queue(struct workqueue_struct *wq, struct nova_work *w)
@@ -128,6 +196,11 @@ bool nova_work_queue(struct workqueue_struct *wq, struct nova_work *w)
 
 	/* With the lock held, so that it does not begin before it is counted. */
 	spin_lock_irqsave(&gpu->quiet.lock, flags);
+	if (w->light && gpu->quiet.light_ok) {
+		queued = queue_light(gpu, w);
+		spin_unlock_irqrestore(&gpu->quiet.lock, flags);
+		return queued;
+	}
 	queued = queue_work(wq, &w->work);
 	if (queued) {
 		w->queued = true;
@@ -156,12 +229,23 @@ void nova_work_cancel_sync(struct nova_work *w)
 
 void nova_gpu_settle(struct nova_gpu *gpu)
 {
-	if (!atomic_read(&gpu->quiet.busy))
-		return;
-	if (!wait_event_idle_timeout(gpu->quiet.wait, !atomic_read(&gpu->quiet.busy),
-				     NOVA_SETTLE_MAX))
-		dev_warn_once(gpu->dma_dev, "gpu%u: work of the core does not end; going on\n",
-			      gpu->id);
+	struct nova_quiet *q = &gpu->quiet;
+
+	if (q->settler != current)
+		WRITE_ONCE(q->settler, current);
+	do {
+		if (!list_empty_careful(&q->todo))
+			run_light(gpu);
+		if (!atomic_read(&q->busy))
+			continue;
+		if (!wait_event_idle_timeout(q->wait, !atomic_read(&q->busy) ||
+					     !list_empty_careful(&q->todo), NOVA_SETTLE_MAX)) {
+			dev_warn_once(gpu->dma_dev,
+				      "gpu%u: work of the core does not end; going on\n",
+				      gpu->id);
+			return;
+		}
+	} while (atomic_read(&q->busy) || !list_empty_careful(&q->todo));
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_settle);
 
@@ -192,6 +276,11 @@ static u64 wake_sleepers(struct nova_gpu *gpu)
 	return next;
 }
 
+/* That it fires is all: the backend settles after a timer. */
+static void poke_fn(struct nova_hw_timer *t)
+{
+}
+
 static void sleep_timer_fn(struct nova_hw_timer *t)
 {
 	struct nova_gpu *gpu = container_of(t, struct nova_gpu, quiet.timer);
@@ -214,6 +303,9 @@ void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us)
 	unsigned long flags;
 	u64 first = s.end_ns;
 
+	/* No time passes while the one who settles is at work. */
+	if (current == READ_ONCE(gpu->quiet.settler))
+		return;
 	init_completion(&s.done);
 	spin_lock_irqsave(&gpu->quiet.lock, flags);
 	list_for_each_entry(other, &gpu->quiet.sleepers, node)
@@ -234,7 +326,7 @@ int nova_poll_reg(struct nova_gpu *gpu, u32 off, u32 mask, u32 want, u32 timeout
 	u32 v;
 
 	for (;;) {
-		last = nova_now_ns(gpu) >= end;
+		last = nova_now_ns(gpu) >= end || current == READ_ONCE(gpu->quiet.settler);
 		v = nova_rd32(gpu, off);
 		if ((v & mask) == want)
 			return 0;
@@ -257,10 +349,14 @@ void nova_quiet_init(struct nova_gpu *gpu)
 	atomic_set(&q->busy, 0);
 	init_waitqueue_head(&q->wait);
 	q->timer.fn = sleep_timer_fn;
+	q->poke.fn = poke_fn;
+	INIT_LIST_HEAD(&q->todo);
 	gpu->ops->timer_init(gpu->hw, &q->timer);
+	gpu->ops->timer_init(gpu->hw, &q->poke);
 }
 
 void nova_quiet_stop(struct nova_gpu *gpu)
 {
 	gpu->ops->timer_cancel(gpu->hw, &gpu->quiet.timer);
+	gpu->ops->timer_cancel(gpu->hw, &gpu->quiet.poke);
 }

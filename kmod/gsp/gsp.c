@@ -57,6 +57,7 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 	INIT_LIST_HEAD(&gsp->pending);
 	INIT_LIST_HEAD(&gsp->ended);
 	nova_work_init(&gsp->work, gpu, nova_rx_work);
+	gsp->work.light = true;
 	init_completion(&gsp->init_done);
 	gsp->stopped = true;
 	gsp->timer_at_ns = U64_MAX;
