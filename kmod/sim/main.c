@@ -155,7 +155,7 @@ static void say_why(struct nova_sim *s)
 
 static int boot_gpu(struct nova_sim *s)
 {
-	struct nova_hw_caps caps = { .simulated = true };
+	struct nova_hw_caps caps = { .simulated = true, .vgpus_max = vgpus_max };
 	struct nova_gpu *gpu;
 	int err;
 

@@ -102,23 +102,23 @@ VGPU_ATTR(vm_pid, "%d", v->vm_pid);
 VGPU_ATTR(tsgs, "%u", v->tsgs);
 VGPU_ATTR(placement, "%u", v->placement);
 
-#define PLACE_ATTR(_name, _fmt, _member)						\
+#define PLACE_ATTR(_name, _fmt, _value)							\
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
 {											\
 	struct nova_vgpu *v = to_vgpu(dev);						\
 	struct nova_placement p;							\
 											\
 	nova_placement_get(v->type, v->placement, &p);					\
-	return sysfs_emit(buf, _fmt "\n", p._member);					\
+	return sysfs_emit(buf, _fmt "\n", _value);					\
 }											\
 static DEVICE_ATTR_RO(_name)
 
-PLACE_ATTR(fb_offset, "%llu", fb_offset);
-PLACE_ATTR(fb_bytes, "%llu", fb_bytes);
-PLACE_ATTR(heap_offset, "%llu", heap_offset);
-PLACE_ATTR(heap_bytes, "%llu", heap_bytes);
-PLACE_ATTR(chid_base, "%u", chid_base);
-PLACE_ATTR(chid_count, "%u", chid_count);
+PLACE_ATTR(fb_offset, "%llu", p.fb_offset);
+PLACE_ATTR(fb_bytes, "%llu", p.fb_bytes);
+PLACE_ATTR(heap_offset, "%llu", p.heap_offset);
+PLACE_ATTR(heap_bytes, "%llu", p.heap_bytes);
+PLACE_ATTR(chid_base, "%u", p.chid_base);
+PLACE_ATTR(chid_count, "%u", p.chid_count);
 
 /* @off: of the setting in struct nova_vgpu_config. */
 static ssize_t config_store(struct device *dev, const char *buf, size_t count, size_t off)
@@ -150,24 +150,34 @@ static ssize_t config_store(struct device *dev, const char *buf, size_t count, s
 	return err ? err : count;
 }
 
-#define CONFIG_ATTR(_name)								\
+#define SETTING(_member)	offsetof(struct nova_vgpu_config, _member)
+
+static ssize_t config_show(struct device *dev, char *buf, size_t off)
+{
+	u32 val;
+
+	memcpy(&val, (const u8 *)&to_vgpu(dev)->config + off, sizeof(val));
+	return sysfs_emit(buf, "%u\n", val);
+}
+
+#define CONFIG_ATTR(_name, _show_off, _store_off)					\
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
 {											\
-	return sysfs_emit(buf, "%u\n", READ_ONCE(to_vgpu(dev)->config._name));		\
+	return config_show(dev, buf, _show_off);					\
 }											\
 											\
 static ssize_t _name##_store(struct device *dev, struct device_attribute *attr,		\
 			     const char *buf, size_t count)				\
 {											\
-	return config_store(dev, buf, count, offsetof(struct nova_vgpu_config, _name));	\
+	return config_store(dev, buf, count, _store_off);				\
 }											\
 static DEVICE_ATTR_RW(_name)
 
-CONFIG_ATTR(weight);
-CONFIG_ATTR(cap_pct);
-CONFIG_ATTR(priority);
-CONFIG_ATTR(period_us);
-CONFIG_ATTR(budget_us);
+CONFIG_ATTR(weight, SETTING(weight), SETTING(weight));
+CONFIG_ATTR(cap_pct, SETTING(cap_pct), SETTING(cap_pct));
+CONFIG_ATTR(priority, SETTING(priority), SETTING(priority));
+CONFIG_ATTR(period_us, SETTING(period_us), SETTING(period_us));
+CONFIG_ATTR(budget_us, SETTING(budget_us), SETTING(budget_us));
 
 static struct attribute *vgpu_attrs[] = {
 	&dev_attr_gfid.attr,
@@ -195,7 +205,7 @@ static struct attribute *vgpu_attrs[] = {
 
 static const struct attribute_group vgpu_group = { .attrs = vgpu_attrs };
 
-#define STAT_ATTR(_name, _fmt)								\
+#define STAT_ATTR(_name, _fmt, _value)							\
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
 {											\
 	struct nova_sched_stats st = {};						\
@@ -206,16 +216,16 @@ static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, c
 		return -EINTR;								\
 	nova_sched_vgpu_stats(v, &st);							\
 	mutex_unlock(&v->lock);								\
-	return sysfs_emit(buf, _fmt "\n", st._name);					\
+	return sysfs_emit(buf, _fmt "\n", _value);					\
 }											\
 static DEVICE_ATTR_RO(_name)
 
-STAT_ATTR(run_ns, "%llu");
-STAT_ATTR(wait_ns, "%llu");
-STAT_ATTR(wait_max_ns, "%llu");
-STAT_ATTR(runs, "%llu");
-STAT_ATTR(runnable, "%d");
-STAT_ATTR(running, "%d");
+STAT_ATTR(run_ns, "%llu", st.run_ns);
+STAT_ATTR(wait_ns, "%llu", st.wait_ns);
+STAT_ATTR(wait_max_ns, "%llu", st.wait_max_ns);
+STAT_ATTR(runs, "%llu", st.runs);
+STAT_ATTR(runnable, "%d", st.runnable);
+STAT_ATTR(running, "%d", st.running);
 
 static struct attribute *stats_attrs[] = {
 	&dev_attr_run_ns.attr,

@@ -4,8 +4,8 @@
  */
 #include "types.h"
 
-#define MIB		(1ULL << 20)
-#define GIB		(1ULL << 30)
+#define MIB		(1024ULL * 1024)
+#define GIB		(1024 * MIB)
 /* The plugin's buffers and logs need 2.6 MiB of its heap; see wire.h. */
 #define HEAP_MIN	(4 * MIB)
 #define HEAP_MAX	(512 * MIB)

@@ -74,7 +74,7 @@ static void type_release(struct kobject *kobj)
 	kfree(container_of(kobj, struct type_kobj, kobj));
 }
 
-static struct kobj_type type_ktype = {
+static const struct kobj_type type_ktype = {
 	.release = type_release,
 	.sysfs_ops = &type_sysfs_ops,
 	.default_groups = type_groups,

@@ -54,7 +54,7 @@ void nova_vgpu_notify(struct nova_gpu *gpu, u32 gfid, u32 notify_index)
 }
 
 /* A crash while it boots, or while it is being ended, is seen to there. */
-static void crashed(struct work_struct *work)
+static void on_crash(struct work_struct *work)
 {
 	struct nova_vgpu *v = container_of(work, struct nova_vgpu, crash_work);
 
@@ -64,7 +64,7 @@ static void crashed(struct work_struct *work)
 		dev_err(&v->dev, "%s: %s\n", v->name, v->failure);
 		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
 		if (nova_sched_del(v)) {
-			nova_vgpu_fail(v, "the plugin task crashed, its channel groups did not stop");
+			nova_vgpu_fail(v, "the plugin task crashed, its work did not stop");
 			nova_vgpu_quarantine(v);
 		}
 		v->scheduled = false;
@@ -93,7 +93,7 @@ static struct nova_vgpu *new_vgpu(struct nova_vgpus *vs, const struct nova_vgpu_
 	v->state = NOVA_VGPU_NEW;
 	mutex_init(&v->lock);
 	init_completion(&v->step);
-	INIT_WORK(&v->crash_work, crashed);
+	INIT_WORK(&v->crash_work, on_crash);
 	device_initialize(&v->dev);
 	v->dev.parent = &vs->gpu->dev;
 	v->dev.groups = nova_vgpu_dev_groups;

@@ -460,7 +460,7 @@ run gpuu list
 expect "a mistyped object" 2 err "novabpf: unknown object 'gpuu'; did you mean 'gpu'?"
 json "a mistyped object, JSON flag behind it" 2 "'did you mean' in d['error']" gpuu -j
 run frobnicate
-expect "an unknown object" 2 err "known: gpu, gsp, " ", doctor, help, version"
+expect "an unknown object" 2 err "known: gpu, vgpu, " ", doctor, help, version"
 run gpu lits
 expect "a mistyped verb" 2 err "did you mean 'list'?"
 run g list

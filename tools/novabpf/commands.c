@@ -76,11 +76,26 @@ static const struct option_desc replace_options[] = {
 	{ 0 }
 };
 
+static const struct option_desc vgpu_options[] = {
+	{ 0, "name", "NAME", "its name (default vgpuG); with --count NAME-1 and up" },
+	{ 0, "gfid", "G", "number of its virtual function (default: lowest free)" },
+	{ 0, "weight", "W", "share relative to others, 1 to 10000 (default 100)" },
+	{ 0, "cap", "PERCENT", "most of an engine it may have (default 0: no limit)" },
+	{ 0, "priority", "P", "0 batch, 1 normal, 2 interactive (default 1)" },
+	{ 0, "period", "US", "period of its reservation" },
+	{ 0, "budget", "US", "engine time it wants of every period" },
+	{ 0, "tsgs", "N", "channel groups per engine, 1 to 8 (default 1)" },
+	{ 0, "vm-pid", "PID", "process of its virtual machine" },
+	{ 0, "count", "N", "create N of them" },
+	{ 0 }
+};
+
 static const struct {
 	const char *name;
 	const char *summary;
 } objects[] = {
 	{ "gpu", "GPUs and the state of their firmware" },
+	{ "vgpu", "vGPUs: parts of a GPU" },
 	{ "gsp", "calls to the firmware (GSP) and its message queues" },
 	{ "trace", "what the scheduler does, as lines or as a picture" },
 	{ "load", "mixes of tenants on a simulated GPU" },
@@ -100,6 +115,18 @@ const struct command commands[] = {
 	  0, 0, no_options, cmd_gpu_list },
 	{ "gpu", "show", "[GPU]", "show chip, firmware ABI, state, queues and counters",
 	  0, 1, no_options, cmd_gpu_show },
+	{ "vgpu", "types", "[GPU]", "list what types of vGPU a GPU offers, and how many fit",
+	  0, 1, no_options, cmd_vgpu_types },
+	{ "vgpu", "list", "[GPU]", "list vGPUs and their settings",
+	  0, 1, no_options, cmd_vgpu_list },
+	{ "vgpu", "show", "GPU VGPU", "show all of a vGPU (gfid or name)",
+	  2, 2, no_options, cmd_vgpu_show },
+	{ "vgpu", "create", "GPU TYPE", "create a vGPU and wait until it is ready",
+	  2, 2, vgpu_options, cmd_vgpu_create },
+	{ "vgpu", "set", "GPU VGPU KEY=VALUE...", "change weight, cap_pct, priority, period_us, budget_us",
+	  3, 16, no_options, cmd_vgpu_set },
+	{ "vgpu", "destroy", "GPU VGPU", "destroy a vGPU, or all",
+	  2, 2, no_options, cmd_vgpu_destroy },
 	{ "gsp", "history", "[GPU]", "list the last calls to the firmware, oldest first",
 	  0, 1, history_options, cmd_gsp_history },
 	{ "gsp", "queues", "GPU", "write a raw snapshot of the message queues",

@@ -56,7 +56,8 @@ _novabpf()
 		COMPREPLY=($(compgen -W "$(_novabpf_gpus)" -- "$cur"))
 		return
 		;;
-	--last | --slower | --seconds | --seed | --seeds | --duration | --warmup | --set)
+	--last | --slower | --seconds | --seed | --seeds | --duration | --warmup | --set | --name | --gfid | --weight | \
+	--cap | --priority | --period | --budget | --tsgs | --vm-pid | --count)
 		COMPREPLY=()
 		return
 		;;
@@ -76,11 +77,20 @@ _novabpf()
 		options="$options --dry-run --from"
 		;;
 	" " | "help ")
-		words="gpu gsp trace load"
+		words="gpu vgpu gsp trace load"
 		words+=" attach replace detach status list sched"
 		words+=" doctor help version"
 		;;
 	"gpu ") words="list show help" ;;
+	"vgpu ") words="types list show create set destroy help" ;;
+	"vgpu create")
+		words=$(_novabpf_gpus)
+		options="--name --gfid --weight --cap --priority --period --budget --tsgs --vm-pid"
+		options="$options --count"
+		;;
+	"vgpu set") words="$(_novabpf_gpus) weight= cap_pct= priority= period_us= budget_us=" ;;
+	"vgpu destroy") words="$(_novabpf_gpus) all" ;;
+	"vgpu types" | "vgpu list" | "vgpu show") words=$(_novabpf_gpus) ;;
 	"gsp ") words="history queues help" ;;
 	"trace ") words="sched help" ;;
 	"sched ") words="show set reset help" ;;

@@ -150,14 +150,16 @@ static u32 nsim_check_heap(const struct nsim_boot_args *a)
 
 	if (pa % NSIM_PAGE || bytes % NSIM_PAGE || !nsim_in_fb(sim, pa, bytes) ||
 	    nsim_hits_wpr2(sim, pa, bytes)) {
-		nsim_refuse(sim, "BOOTLOAD: plugin heap at 0x%llx of 0x%llx bytes: misaligned, outside the framebuffer, or in WPR2",
+		nsim_refuse(sim,
+			    "BOOTLOAD: plugin heap 0x%llx, 0x%llx bytes: misaligned, or not free memory",
 			    (ull)pa, (ull)bytes);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
 	for (s = pa / NSIM_VMMU_SEGMENT; s * NSIM_VMMU_SEGMENT < pa + bytes; s++) {
 		if (!sim->vgpus->owner[s])
 			continue;
-		nsim_refuse(sim, "BOOTLOAD: plugin heap at 0x%llx lies in framebuffer of gfid %u",
+		nsim_refuse(sim,
+			    "BOOTLOAD: plugin heap at 0x%llx lies in framebuffer of gfid %u",
 			    (ull)pa, sim->vgpus->owner[s]);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
@@ -200,7 +202,8 @@ static u32 nsim_check_logs(const struct nsim_boot_args *a)
 		bytes = nsim_arg(a, logs[i].bytes);
 		if (bytes && off < heap && bytes < heap - off)
 			continue;
-		nsim_refuse(a->sim, "BOOTLOAD: %s log at 0x%llx of 0x%llx bytes is not inside a heap of 0x%llx",
+		nsim_refuse(a->sim,
+			    "BOOTLOAD: %s log at 0x%llx of 0x%llx bytes is not inside a heap of 0x%llx",
 			    logs[i].name, (ull)off, (ull)bytes, (ull)heap);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
@@ -226,7 +229,8 @@ static u32 nsim_take_segment(const struct nsim_boot_args *a, u64 pa, u64 bytes)
 
 	if (pa % NSIM_VMMU_SEGMENT || bytes % NSIM_VMMU_SEGMENT || !nsim_in_fb(sim, pa, bytes) ||
 	    nsim_hits_wpr2(sim, pa, bytes)) {
-		nsim_refuse(sim, "BOOTLOAD: guest framebuffer at 0x%llx of 0x%llx bytes: misaligned, outside the framebuffer, or in WPR2",
+		nsim_refuse(sim,
+			    "BOOTLOAD: framebuffer 0x%llx, 0x%llx bytes: misaligned, or not free memory",
 			    (ull)pa, (ull)bytes);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
@@ -299,7 +303,8 @@ static u32 nsim_check_chids(const struct nsim_boot_args *a)
 	for (e = 1; e < min_t(u32, NSIM_CHID_ENGINES, pos.size / 4); e++) {
 		base = get_unaligned_le32(a->params + pos.off + 4 * e);
 		if (base >= NSIM_CHIDS || n > NSIM_CHIDS - base) {
-			nsim_refuse(a->sim, "BOOTLOAD: engine %u: channels %u and up, %u of them; there are %u",
+			nsim_refuse(a->sim,
+				    "BOOTLOAD: engine %u: channels %u and up, %u of them; there are %u",
 				    e, base, n, NSIM_CHIDS);
 			return NV_ERR_INVALID_ARGUMENT;
 		}
