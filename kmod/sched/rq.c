@@ -127,6 +127,11 @@ int nova_rq_add(struct nova_rq *rq, struct nova_rq_vgpu *v)
 	v->debt_ns = 0;
 	v->fair_ns = rq->fair_ns;
 	v->part_free_ns = 0;
+	/* Turns begin with the first vGPU, not at a time that somebody left behind. */
+	if (!rq->pub.nr_vgpus) {
+		rq->rr_slot = 0;
+		rq->rr_end_ns = 0;
+	}
 	rq->by_gfid[gfid] = v;
 	rq->by_slot[slot] = v;
 	rq->slot_used[slot / 64] |= 1ULL << (slot % 64);
