@@ -61,16 +61,18 @@ static ssize_t vgpu_destroy_store(struct device *dev, struct device_attribute *a
 }
 static DEVICE_ATTR_WO(vgpu_destroy);
 
-#define COUNT_ATTR(_name, _member)							\
+#define COUNT_ATTR(_name, _value)							\
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
 {											\
-	return sysfs_emit(buf, "%u\n", READ_ONCE(vgpus_of(dev)->_member));		\
+	struct nova_vgpus *vs = vgpus_of(dev);						\
+											\
+	return sysfs_emit(buf, "%u\n", _value);						\
 }											\
 static DEVICE_ATTR_RO(_name)
 
-COUNT_ATTR(vgpu_count, nr);
-COUNT_ATTR(vgpu_quarantined, nr_quarantined);
-COUNT_ATTR(vgpu_limit, limit);
+COUNT_ATTR(vgpu_count, READ_ONCE(vs->nr));
+COUNT_ATTR(vgpu_quarantined, READ_ONCE(vs->nr_quarantined));
+COUNT_ATTR(vgpu_limit, READ_ONCE(vs->limit));
 
 static struct attribute *vgpus_attrs[] = {
 	&dev_attr_vgpu_create.attr,

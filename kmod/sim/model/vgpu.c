@@ -261,7 +261,7 @@ static u32 nsim_check_segments(const struct nsim_boot_args *a)
 		     s * NSIM_VMMU_SEGMENT < o->heap_pa + o->heap_bytes; s++) {
 			if (vs->owner[s] != a->gfid)
 				continue;
-			nsim_refuse(a->sim, "BOOTLOAD: guest framebuffer overlaps the heap of gfid %u",
+			nsim_refuse(a->sim, "BOOTLOAD: framebuffer overlaps the heap of gfid %u",
 				    g);
 			return NV_ERR_INVALID_ARGUMENT;
 		}
