@@ -18,7 +18,7 @@
 #include "vgpu/spec.h"
 #include "vgpu/wire.h"
 
-#define MIB	(1ULL << 20)
+#define MIB	(1024ULL * 1024)
 #define FREE	(24000 * MIB)
 
 static void test_types(void **state)
@@ -96,6 +96,8 @@ static void test_spec(void **state)
 		"type=x weight=99999999999", "type=x weight=-1", "type=x name=.",
 		"type=x name=12345678901234567890123456789012", "type=1234567890123456",
 	};
+	static const char all[] =
+		"name=a.b-1 gfid=512 period_us=10 budget_us=10 type=x cap_pct=100 tsgs=8 vm_pid=7";
 	struct nova_vgpu_spec s;
 	char err[200];
 	u32 i;
@@ -111,9 +113,7 @@ static void test_spec(void **state)
 	assert_int_equal(s.config.weight, 100);
 	assert_int_equal(s.config.priority, 1);
 	assert_int_equal(s.tsgs, 1);
-	assert_int_equal(nova_vgpu_parse("name=a.b-1 gfid=512 period_us=10 budget_us=10 type=x "
-					 "cap_pct=100 tsgs=8 vm_pid=7 weight=10000 priority=0",
-					 &s, err, sizeof(err)), 0);
+	assert_int_equal(nova_vgpu_parse(all, &s, err, sizeof(err)), 0);
 	assert_string_equal(s.name, "a.b-1");
 	assert_true(s.gfid == 512 && s.tsgs == 8 && s.vm_pid == 7 && s.config.budget_us == 10);
 }
