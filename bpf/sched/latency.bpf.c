@@ -2,26 +2,34 @@
 /*
  * latency: interactive vGPUs (priority 2) first, as far as the others can bear it.
  *
- * It shows preemption and a bound on preference. Work of an interactive vGPU ends the
- * run of any other and gets the engine at once. Such boosted runs are paid from a
- * budget of the runlist that grows by boost_pct of the time, up to boost_burst_us. As
- * long as it lasts interactive vGPUs wait only for each other. When it is used up they
+ * It shows preemption and two bounds on preference. Work of an interactive vGPU ends
+ * the run of any other and gets the engine at once. Among interactive vGPUs the one
+ * that has had the least since its work came is first: short work does not wait behind
+ * long work, and nobody has to say which is which.
+ *
+ * Runs that are preferred are paid from a budget of the runlist that grows by
+ * boost_pct of the time, up to boost_burst_us. When it is used up interactive vGPUs
  * stand in line with the rest, by weighted virtual time as in fair. So the others
- * always have 100 - boost_pct percent, and wait for boost_burst_us and one round.
+ * always have 100 - boost_pct percent, and never wait longer than the budget lasts,
+ * boost_burst_us / (1 - boost_pct / 100), and one round.
  *
  * Not to be used where tenants choose their own priority, or all are interactive:
  * then it is fair with more switches.
  */
 #include "nova.bpf.h"
 
-/* Length of a turn in us; 0 for the runlist's default. */
-const volatile u32 slice_us;
+/* Length of a turn of an interactive vGPU in us; 0 for the runlist's default. */
+const volatile u32 slice_us = 3000;
+/* Of any other: interactive work does not wait for its end, and switches cost time. */
+const volatile u32 rest_slice_us = 6000;
 /* Part of the engine that boosted runs may have, in percent. */
-const volatile u32 boost_pct = 60;
+const volatile u32 boost_pct = 80;
 /* Most that they may have at once. */
-const volatile u32 boost_burst_us = 50000;
+const volatile u32 boost_burst_us = 30000;
 /* What ending another's run is taken to cost; it is paid from the same budget. */
 const volatile u32 switch_cost_us = 200;
+/* An interactive vGPU that has had so much of the engine gives way to a new one. */
+const volatile u32 short_us = 500;
 /* As in fair. */
 const volatile u32 sleeper_credit_us = 4000;
 
@@ -37,6 +45,7 @@ u64 boost_at_ns[NOVA_RUNLISTS];
 u64 nr_boosted;
 u64 nr_boost_empty;
 u64 nr_preempted;
+u64 nr_gave_way;
 
 static __always_inline bool boost_left(struct nova_sched_rl *rl)
 {
@@ -53,10 +62,11 @@ static __always_inline bool boost_left(struct nova_sched_rl *rl)
 	return boost_ns[i] > 0;
 }
 
+/* priv is the engine time it had since its work came. */
 static __always_inline void line_up(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
 {
 	if (v->priority == INTERACTIVE)
-		nova_enqueue(rl, BOOSTED, v, nova_bpf_now(rl));
+		nova_enqueue(rl, BOOSTED, v, v->priv);
 	else
 		nova_enqueue(rl, REST, v, v->vtime);
 }
@@ -69,6 +79,7 @@ void BPF_PROG(latency_runnable, struct nova_sched_rl *rl, struct nova_sched_vgpu
 
 	if (v->vtime + credit < clock)
 		v->vtime = clock - credit;
+	v->priv = 0;
 	line_up(rl, v);
 }
 
@@ -77,6 +88,7 @@ void BPF_PROG(latency_stopped, struct nova_sched_rl *rl, struct nova_sched_vgpu 
 	      u32 reason)
 {
 	v->vtime += nova_weighted(v, ran_ns);
+	v->priv += ran_ns;
 	if (v->priority == INTERACTIVE)
 		boost_ns[NOVA_RL(rl)] -= ran_ns;
 	if (v->runnable)
@@ -104,15 +116,23 @@ void BPF_PROG(latency_pick, struct nova_sched_rl *rl, struct nova_sched_vgpu *pr
 		}
 	}
 	vclock[i] = max(vclock[i], v->vtime);
-	nova_run(rl, v, nova_slice_ns(rl, slice_us));
+	nova_run(rl, v, nova_slice_ns(rl, v->priority == INTERACTIVE ? slice_us : rest_slice_us));
 }
 
 SEC("struct_ops/latency_preempt")
 bool BPF_PROG(latency_preempt, struct nova_sched_rl *rl, struct nova_sched_vgpu *curr,
 	      struct nova_sched_vgpu *woken)
 {
-	if (woken->priority != INTERACTIVE || curr->priority == INTERACTIVE || !boost_left(rl))
+	u64 had_ns = curr->priv + nova_bpf_now(rl) - rl->curr_since_ns;
+
+	if (woken->priority != INTERACTIVE || !boost_left(rl))
 		return false;
+	if (curr->priority == INTERACTIVE) {
+		if (had_ns < woken->priv + short_us * NSEC_PER_USEC)
+			return false;
+		nr_gave_way++;
+		return true;
+	}
 	boost_ns[NOVA_RL(rl)] -= switch_cost_us * NSEC_PER_USEC;
 	nr_preempted++;
 	return true;
