@@ -85,6 +85,21 @@ static __always_inline void line_up(struct nova_sched_rl *rl, struct nova_sched_
 		throttle(rl, v);
 }
 
+/* Variables outlive an attachment: the same map may be attached again. */
+SEC("struct_ops/deadline_init")
+s32 BPF_PROG(deadline_init, const struct nova_sched_gpu *gpu)
+{
+	int i;
+
+	for (i = 0; i < NOVA_RUNLISTS; i++)
+		vclock[i] = 0;
+	/* Not volatile, the compiler would make it a call of memset(). */
+	for (i = 0; i <= NOVA_GFID_MAX; i++)
+		*(volatile u32 *)&granted_ppm[i] = 0;
+	granted_sum_ppm = 0;
+	return 0;
+}
+
 /* Sleepable, before the vGPU exists. */
 SEC("struct_ops.s/deadline_admit")
 s32 BPF_PROG(deadline_admit, struct nova_vgpu_request *req)
@@ -226,6 +241,7 @@ bool BPF_PROG(deadline_preempt, struct nova_sched_rl *rl, struct nova_sched_vgpu
 
 SEC(".struct_ops.link")
 struct nova_sched_ops deadline = {
+	.init = (void *)deadline_init,
 	.admit = (void *)deadline_admit,
 	.vgpu_init = (void *)deadline_vgpu_init,
 	.vgpu_exit = (void *)deadline_vgpu_exit,

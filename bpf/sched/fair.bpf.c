@@ -29,6 +29,17 @@ u64 vclock[NOVA_RUNLISTS];
 /* How often somebody came back with more credit than allowed. */
 u64 nr_credit_cut;
 
+/* Variables outlive an attachment: the same map may be attached again. */
+SEC("struct_ops/fair_init")
+s32 BPF_PROG(fair_init, const struct nova_sched_gpu *gpu)
+{
+	int i;
+
+	for (i = 0; i < NOVA_RUNLISTS; i++)
+		vclock[i] = 0;
+	return 0;
+}
+
 SEC("struct_ops/fair_runnable")
 void BPF_PROG(fair_runnable, struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
 {
@@ -67,6 +78,7 @@ void BPF_PROG(fair_pick, struct nova_sched_rl *rl, struct nova_sched_vgpu *prev)
 
 SEC(".struct_ops.link")
 struct nova_sched_ops fair = {
+	.init = (void *)fair_init,
 	.runnable = (void *)fair_runnable,
 	.stopped = (void *)fair_stopped,
 	.pick = (void *)fair_pick,

@@ -71,6 +71,17 @@ static __always_inline void line_up(struct nova_sched_rl *rl, struct nova_sched_
 		nova_enqueue(rl, REST, v, v->vtime);
 }
 
+/* Variables outlive an attachment: the same map may be attached again. */
+SEC("struct_ops/latency_init")
+s32 BPF_PROG(latency_init, const struct nova_sched_gpu *gpu)
+{
+	int i;
+
+	for (i = 0; i < NOVA_RUNLISTS; i++)
+		vclock[i] = 0;
+	return 0;
+}
+
 SEC("struct_ops/latency_runnable")
 void BPF_PROG(latency_runnable, struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
 {
@@ -140,6 +151,7 @@ bool BPF_PROG(latency_preempt, struct nova_sched_rl *rl, struct nova_sched_vgpu 
 
 SEC(".struct_ops.link")
 struct nova_sched_ops latency = {
+	.init = (void *)latency_init,
 	.runnable = (void *)latency_runnable,
 	.stopped = (void *)latency_stopped,
 	.pick = (void *)latency_pick,
