@@ -138,6 +138,18 @@ run --from "$tmp/lost" --svg "$tmp/lost.svg"
 holds "lost events are told" err "42 events were lost"
 cp "$tmp/lost.svg" "$tmp/out"
 holds "and told in the picture" out "42 events were lost"
+{
+	echo " x-1 [000] ..... 0.1: policy_attach: gpu=0 gfid=0 now_ns=1000 kind=none code=0" \
+		"seq=1 name=early msg="
+	cat "$tmp/t8"
+	echo " x-1 [000] ..... 9.1: sched_pick: gpu=0 gfid=0 engine=1 nr_runnable=0" \
+		"now_ns=99000000000 asked_kind=none asked_gfid=0 asked_ns=0 verdict=empty kind=idle" \
+		"next_gfid=0 slice_ns=0 policy=rr"
+} >"$tmp/idle"
+run --from "$tmp/idle" --svg "$tmp/idle.svg"
+cp "$tmp/idle.svg" "$tmp/out"
+holds "only the time with work is drawn" out "gpu0: 100.460 ms from 5.000000 s" \
+	"<title>-4999.999 ms: early"
 python3 $text 8 3000 >"$tmp/long"
 run --from "$tmp/long" --svg "$tmp/long.svg"
 [ "$(grep -c . "$tmp/long.svg")" -gt 100 ] && [ "$(wc -c <"$tmp/long.svg")" -lt 2500000 ] &&

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Tracepoints: their promised fields, the order of a call's events, and the
+# Tracepoints: their promised fields and texts, the order of a call's events, and the
 # bpftrace scripts. The boot of a simulated GPU makes the calls.
 . "$(dirname "$0")/lib.sh"
-plan 20
+plan 44
 
 tracing=/sys/kernel/tracing
 events=$tracing/events/novabpf
@@ -30,6 +30,52 @@ is "$(fields gsp_record_bad)" "u32 gpu, u32 gfid, u32 reason, u32 slot, u32 slot
 u32 expected_seq, u32 function, u32 seq, u32 len_bytes, u32 elem_count" "fields of gsp_record_bad"
 is "$(fields gsp_state)" "u32 gpu, u32 gfid, u32 from, u32 to, char release[40]" \
 	"fields of gsp_state"
+
+# --- the scheduler's
+for event in sched_runnable sched_quiescent; do
+	is "$(fields $event)" "u32 gpu, u32 gfid, u32 engine, u32 nr_runnable, u64 now_ns" \
+		"fields of $event"
+done
+is "$(fields sched_pick)" "u32 gpu, u32 gfid, u32 engine, u32 nr_runnable, u64 now_ns, u32 \
+asked_kind, u32 asked_gfid, u64 asked_ns, u32 verdict, u32 kind, u32 next_gfid, u32 reserved, \
+u64 slice_ns, char policy[16]" "fields of sched_pick"
+is "$(fields sched_switch)" "u32 gpu, u32 gfid, u32 engine, u32 prev_gfid, u64 now_ns, u32 reason, \
+s32 err, u64 ran_ns, u64 slice_ns, u64 switch_ns" "fields of sched_switch"
+is "$(fields sched_complete)" "u32 gpu, u32 gfid, u32 engine, u32 reserved, u64 now_ns, u64 ran_ns" \
+	"fields of sched_complete"
+is "$(fields sched_stall)" "u32 gpu, u32 gfid, u32 engine, s32 err, u64 now_ns, u64 waited_ns" \
+	"fields of sched_stall"
+for event in policy_attach policy_detach policy_eject; do
+	is "$(fields $event)" "u32 gpu, u32 gfid, u32 kind, u32 reserved, u64 now_ns, s64 code, u64 \
+seq, char name[16], char msg[64]" "fields of $event"
+done
+is "$(fields vgpu_phase)" "u32 gpu, u32 gfid, u32 type, u32 from, u32 to, char name[32]" \
+	"fields of vgpu_phase"
+is "$(fields vgpu_admit)" "u32 gpu, u32 gfid, u32 type, u32 placement, s32 ret, char name[32]" \
+	"fields of vgpu_admit"
+is "$(fields vgpu_quarantine)" "u32 gpu, u32 gfid, u32 type, char name[32]" \
+	"fields of vgpu_quarantine"
+
+# Tools read the text of these, too: the keys are what the format prints.
+keys() { # EVENT
+	sed -n 's/^print fmt: "\([^"]*\)".*/\1/p' "$events/$1/format" | tr ' ' '\n' |
+		sed 's/=%.*//' | tr '\n' ' ' | sed 's/ $//'
+}
+
+is "$(keys sched_runnable)" "gpu gfid engine nr_runnable now_ns" "text of sched_runnable"
+is "$(keys sched_quiescent)" "gpu gfid engine nr_runnable now_ns" "text of sched_quiescent"
+is "$(keys sched_pick)" "gpu gfid engine nr_runnable now_ns asked_kind asked_gfid asked_ns verdict \
+kind next_gfid slice_ns policy" "text of sched_pick"
+is "$(keys sched_switch)" "gpu gfid engine prev_gfid now_ns reason err ran_ns slice_ns switch_ns" \
+	"text of sched_switch"
+is "$(keys sched_complete)" "gpu gfid engine now_ns ran_ns" "text of sched_complete"
+is "$(keys sched_stall)" "gpu gfid engine now_ns waited_ns err" "text of sched_stall"
+for event in policy_attach policy_detach policy_eject; do
+	is "$(keys $event)" "gpu gfid now_ns kind code seq name msg" "text of $event"
+done
+is "$(keys vgpu_phase)" "gpu gfid type from to name" "text of vgpu_phase"
+is "$(keys vgpu_admit)" "gpu gfid type placement ret name" "text of vgpu_admit"
+is "$(keys vgpu_quarantine)" "gpu gfid type name" "text of vgpu_quarantine"
 
 # --- one boot in the trace buffer
 echo >$tracing/trace

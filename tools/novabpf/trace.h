@@ -168,6 +168,7 @@ struct runlist {
 /* A GPU has its own clock, so its own span of time. */
 struct gpu_line {
 	uint32_t gpu;
+	bool busy;		/* engines had work */
 	uint64_t start_ns;
 	uint64_t end_ns;
 };

@@ -80,7 +80,7 @@ static double x_of(const struct svg *svg, uint64_t ns)
 
 static double ms_of(const struct svg *svg, uint64_t ns)
 {
-	return (ns > svg->gpu->start_ns ? ns - svg->gpu->start_ns : 0) / 1e6;
+	return (double)(int64_t)(ns - svg->gpu->start_ns) / 1e6;
 }
 
 /* A bar of one segment, or of several that are too narrow to draw alone. */

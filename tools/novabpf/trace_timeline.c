@@ -111,18 +111,44 @@ static struct runlist *find_runlist(struct timeline *t, uint32_t gpu, uint32_t e
 	return rl;
 }
 
-/* All lanes first, so that pointers to them stay. */
-static void survey(struct timeline *t)
+/* No engine has anything to do with it, or has nothing to do. */
+static bool quiet(const struct trace_event *ev)
+{
+	return !ev->engine || (ev->kind == TRACE_PICK && !ev->gfid && !ev->nr_runnable &&
+			       !trace_rejected(ev));
+}
+
+/*
+ * A policy may be attached, and vGPUs made, long before there is work: what is drawn
+ * is the time in which engines had any. Where they never had (@all), it is all.
+ */
+static void find_spans(struct timeline *t, bool all)
 {
 	size_t i;
 
 	for (i = 0; i < t->events->nr; i++) {
 		const struct trace_event *ev = &t->events->e[i];
 		struct gpu_line *gpu = find_gpu(t, ev->gpu);
-		struct runlist *rl;
 
+		if (all ? gpu->busy : quiet(ev))
+			continue;
+		gpu->busy = !all;
 		gpu->start_ns = min(gpu->start_ns, ev->now_ns);
 		gpu->end_ns = max(gpu->end_ns, ev->now_ns);
+	}
+}
+
+/* All lanes first, so that pointers to them stay. */
+static void survey(struct timeline *t)
+{
+	size_t i;
+
+	find_spans(t, false);
+	find_spans(t, true);
+	for (i = 0; i < t->events->nr; i++) {
+		const struct trace_event *ev = &t->events->e[i];
+		struct runlist *rl;
+
 		if (!ev->engine)
 			continue;
 		rl = find_runlist(t, ev->gpu, ev->engine);
