@@ -285,7 +285,10 @@ struct nova_sched_ops {
  * refuses other calls.
  */
 
-/* GPU clock, in ns. Operations that get a runlist. */
+/*
+ * GPU clock at the event that the operation is about, in ns; it stands still while
+ * the operation runs. Operations that get a runlist.
+ */
 u64 nova_bpf_now(const struct nova_sched_rl *rl) __ksym __weak;
 
 /*

@@ -138,7 +138,7 @@ bool nova_op_pick(struct nova_runlist *rl, struct nova_entity *prev)
 
 u64 nova_call_now(const struct nova_sched_rl *rl)
 {
-	return nova_now_ns(nova_runlist_of(rl)->sched->gpu);
+	return nova_runlist_of(rl)->now_ns;
 }
 
 s32 nova_call_dispatch(struct nova_sched_rl *pub, u32 gfid, u64 slice_ns)

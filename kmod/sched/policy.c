@@ -125,6 +125,7 @@ static void enter_runlist(struct nova_runlist *rl, struct nova_policy *p)
 
 	spin_lock_irqsave(&rl->lock, flags);
 	now = nova_now_ns(rl->sched->gpu);
+	rl->now_ns = now;
 	rl->policy = p;
 	nova_rq_forget_policy(&rl->rq);
 	for (slot = 0; slot < NOVA_SLOTS_MAX; slot++) {

@@ -39,6 +39,7 @@ static void set_woken(struct nova_runlist *rl, struct nova_entity *e, bool woken
 void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 {
 	lockdep_assert_held(&rl->lock);
+	rl->now_ns = now_ns;
 	if (!nova_rq_update(&rl->rq, &e->rq, now_ns))
 		return;
 	rl->again = true;
@@ -214,6 +215,7 @@ static void make_decision(struct nova_runlist *rl, struct nova_entity *prev, u64
 	struct nova_policy *p = nova_policy_of(rl);
 	enum nova_decision_verdict v = NOVA_NOOP_BUILTIN;
 
+	rl->now_ns = now_ns;
 	if (nova_op_pick(rl, prev))
 		v = nova_decision_check(&rl->rq, &rl->asked, now_ns, d);
 	else
@@ -266,6 +268,7 @@ void nova_rl_advance(struct nova_runlist *rl, u64 now_ns)
 	struct nova_entity *prev;
 
 	lockdep_assert_held(&rl->lock);
+	rl->now_ns = now_ns;
 	while (rl->again && guard--) {
 		if (rl->phase != NOVA_RL_ON && rl->phase != NOVA_RL_IDLE)
 			return;
@@ -388,18 +391,21 @@ void nova_rl_timer(struct nova_hw_timer *t)
 	spin_unlock_irqrestore(&rl->lock, flags);
 }
 
-void nova_rl_decide_idly(struct nova_runlist *rl, u32 n)
+u64 nova_rl_decide_idly(struct nova_runlist *rl, u32 n)
 {
 	struct nova_sched_rl *pub = &rl->rq.pub;
-	u64 now, since = pub->curr_since_ns;
+	u64 now, since = pub->curr_since_ns, ns = 0;
 	struct nova_entity *prev = NULL;
 	struct nova_decision d = {};
 	u32 curr = pub->curr_gfid;
+	ktime_t start;
 
 	lockdep_assert_held(&rl->lock);
 	while (n--) {
 		now = nova_now_ns(rl->sched->gpu);
+		start = ktime_get();
 		make_decision(rl, prev, now, &d);
+		ns += ktime_to_ns(ktime_sub(ktime_get(), start));
 		prev = NULL;
 		if (d.kind == NOVA_DECIDE_RUN)
 			prev = nova_entity_of(nova_rq_find(&rl->rq, d.gfid));
@@ -414,6 +420,7 @@ void nova_rl_decide_idly(struct nova_runlist *rl, u32 n)
 	}
 	pub->curr_gfid = curr;
 	pub->curr_since_ns = since;
+	return ns;
 }
 
 void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,

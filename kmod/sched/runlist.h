@@ -104,6 +104,7 @@ struct nova_policy;
  * @phase: enum nova_rl_phase
  * @policy: who decides, NULL for the built-in
  * @op: operation of the policy that is running, 0 for none (enum nova_op_id)
+ * @now_ns: time of the event that is being handled: one time for all of it
  * @asked: what pick() asked for
  * @again: something happened that may call for a decision
  * @kick: somebody asked for a decision
@@ -136,6 +137,7 @@ struct nova_runlist {
 	enum nova_rl_phase phase;
 	struct nova_policy *policy;
 	u32 op;
+	u64 now_ns;
 	struct nova_decision asked;
 	bool again;
 	bool kick;
@@ -326,8 +328,11 @@ void nova_rl_advance(struct nova_runlist *rl, u64 now_ns);
 void nova_rl_switched(struct nova_runlist *rl, u64 now_ns);
 void nova_rl_timer(struct nova_hw_timer *t);
 void nova_rl_cap_timer(struct nova_hw_timer *t);
-/* Decide without telling the firmware, n times, each turn over at once; for measuring. */
-void nova_rl_decide_idly(struct nova_runlist *rl, u32 n);
+/*
+ * Decide without telling the firmware, n times, each turn over at once; for measuring.
+ * Return: ns of CLOCK_MONOTONIC that the decisions took, without the turns.
+ */
+u64 nova_rl_decide_idly(struct nova_runlist *rl, u32 n);
 
 /* tsg.c. The first two may sleep; switch is called with rl->lock held. */
 int nova_tsg_alloc(struct nova_entity *e, struct nova_vgpu *vgpu);

@@ -400,13 +400,14 @@ void nova_sched_vgpu_stats(struct nova_vgpu *vgpu, struct nova_sched_stats *st)
  * nova_sched_bench() - decide again and again, without applying
  * @gpu: the GPU
  * @n: how often
+ * @decide_ns: the part of it from wanting a decision until it has been checked
  *
  * For measurements: takes the first runlist's lock and lets whoever decides now
  * decide. Every vGPU that is chosen counts as having used up its slice, so its
  * times are wrong afterwards. Context: may sleep. Return: ns of CLOCK_MONOTONIC
  * for all, without the lock.
  */
-u64 nova_sched_bench(struct nova_gpu *gpu, u32 n)
+u64 nova_sched_bench(struct nova_gpu *gpu, u32 n, u64 *decide_ns)
 {
 	struct nova_runlist *rl = gpu->sched->rl[0];
 	ktime_t start;
@@ -414,7 +415,7 @@ u64 nova_sched_bench(struct nova_gpu *gpu, u32 n)
 
 	spin_lock_irq(&rl->lock);
 	start = ktime_get();
-	nova_rl_decide_idly(rl, n);
+	*decide_ns = nova_rl_decide_idly(rl, n);
 	ns = ktime_to_ns(ktime_sub(ktime_get(), start));
 	spin_unlock_irq(&rl->lock);
 	return ns;

@@ -82,7 +82,7 @@ struct seq_file;
 void nova_sched_show(struct seq_file *m, struct nova_gpu *gpu);
 void nova_sched_show_dump(struct seq_file *m, struct nova_gpu *gpu);
 
-u64 nova_sched_bench(struct nova_gpu *gpu, u32 n);
+u64 nova_sched_bench(struct nova_gpu *gpu, u32 n, u64 *decide_ns);
 
 /*
  * kfuncs (kmod/bpf/kfuncs.c) act on what the policy was called with: sched/calls.c.

@@ -60,8 +60,9 @@ row() { # WHO FILE: the vGPUs that wait times tracing off and on
 
 # With an argument: called by the loader while a policy is attached.
 if [[ $1 == row ]]; then
-	created=$4 waitings=$5
-	row "$2" "$3"
+	created=$3 waitings=$4
+	row "$2 (BPF)" decide
+	row "$2 + turn" turn
 	# An ejected policy measures the built-in.
 	[[ $(<$gpu/sched/state) == enabled ]] || fail "$2 was ejected: $(<$gpu/sched/exit_msg)"
 	exit 0
@@ -73,6 +74,7 @@ builtins() {
 	for name in best-effort equal-share fixed-share; do
 		echo $name >$gpu/sched/builtin
 		row "$name (C)" decide
+		row "$name + turn" turn
 	done
 	echo best-effort >$gpu/sched/builtin
 }
@@ -83,7 +85,7 @@ policies() {
 	for file in "$here/../../build/selftests/bench/pick.bpf.o" "$objects"/{rr,fair}.bpf.o; do
 		name=$(basename "$file" .bpf.o)
 		[[ -e $file ]] || { echo "bench: $name is not built, left out" >&2; continue; }
-		out=$("$policy" "$file" "$0" row "$name (BPF)" decide "$created" "$waitings" 2>&1) ||
+		out=$("$policy" "$file" "$0" row "$name" "$created" "$waitings" 2>&1) ||
 			fail "$name: $out"
 	done
 }

@@ -3,7 +3,9 @@
  * Test module: what a decision costs.
  *
  * debugfs novabpf_bench/decide: write how many vGPUs are to wait for the engine, read
- * the cost of decisions of whoever decides on the GPU now. Doorbells make the vGPUs
+ * the cost of decisions of whoever decides on the GPU now, from the moment at which one
+ * is wanted until it has been checked. novabpf_bench/turn: the same with the
+ * book-keeping of the turn that begins and ends by it. Doorbells make the vGPUs
  * 1 to N + 1 runnable, as the one that comes first gets the engine; their work is
  * taken back before anything of theirs has to run.
  *
@@ -78,20 +80,32 @@ static void doorbells(enum nova_engine_event ev)
 		nova_gpu_engine_event(gpu, ev, ENGINE_GR0, gfid, 0);
 }
 
-static ssize_t decide_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+static ssize_t measure(bool whole, char __user *buf, size_t len, loff_t *pos)
 {
-	u64 took[REPEATS];
+	u64 took[REPEATS], all, part;
 	u32 i;
 
 	if (*pos)
 		return 0;
 	mutex_lock(&bench_lock);
 	doorbells(NOVA_ENGINE_DOORBELL);
-	for (i = 0; i < REPEATS; i++)
-		took[i] = div_u64(nova_sched_bench(gpu, decisions), decisions);
+	for (i = 0; i < REPEATS; i++) {
+		all = nova_sched_bench(gpu, decisions, &part);
+		took[i] = div_u64(whole ? all : part, decisions);
+	}
 	doorbells(NOVA_ENGINE_IDLE);
 	mutex_unlock(&bench_lock);
 	return tell(took, buf, len, pos);
+}
+
+static ssize_t decide_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	return measure(false, buf, len, pos);
+}
+
+static ssize_t turn_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	return measure(true, buf, len, pos);
 }
 
 static ssize_t count_write(struct file *file, const char __user *buf, size_t len, loff_t *pos)
@@ -112,6 +126,12 @@ static ssize_t count_write(struct file *file, const char __user *buf, size_t len
 static const struct file_operations decide_fops = {
 	.owner = THIS_MODULE,
 	.read = decide_read,
+	.write = count_write,
+};
+
+static const struct file_operations turn_fops = {
+	.owner = THIS_MODULE,
+	.read = turn_read,
 	.write = count_write,
 };
 
@@ -248,6 +268,7 @@ static int __init bench_init(void)
 	}
 	dir = debugfs_create_dir("novabpf_bench", NULL);
 	debugfs_create_file("decide", 0600, dir, NULL, &decide_fops);
+	debugfs_create_file("turn", 0600, dir, NULL, &turn_fops);
 	debugfs_create_file("daemon", 0600, dir, NULL, &daemon_fops);
 	return 0;
 }
