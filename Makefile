@@ -90,7 +90,7 @@ build/man/%: Documentation/man/%.rst
 .PHONY: demo check check-unit check-vm bench check-kernels check-style fuzz
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
-	@tools/vm/run --kernel '$(KREL_NOW)' -- scripts/demo-vm.sh
+	@tools/vm/run --kernel '$(KREL_NOW)' --out build/demo -- scripts/demo-vm.sh
 
 check: setup ## all tests: unit, virtual machine, style
 	@$(MAKE) --no-print-directory all test-programs

@@ -180,13 +180,16 @@ static int measure(const struct plan *plan, struct run *run, struct numbers *n)
 
 static void note_ejection(const char *gpu, struct run *run)
 {
-	char *state = gpu_attr(gpu, "sched/state"), *reason, *msg;
+	char *state = gpu_attr(gpu, "sched/state"), *name, *reason, *msg;
 
+	/* It may be one that was attached while the run went on. */
 	if (state && !strcmp(state, "faulted")) {
+		name = gpu_attr(gpu, "sched/exit_policy");
 		reason = gpu_attr(gpu, "sched/exit_reason");
 		msg = gpu_attr(gpu, "sched/exit_msg");
-		run->ended = xasprintf("%s%s%s", reason ? reason : "", msg && *msg ? ": " : "",
-				       msg ? msg : "");
+		run->ended = xasprintf("%s: %s%s%s", name ? name : "?", reason ? reason : "",
+				       msg && *msg ? ": " : "", msg ? msg : "");
+		free(name);
 		free(reason);
 		free(msg);
 	}

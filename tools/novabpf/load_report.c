@@ -227,7 +227,7 @@ void report_text(const struct report *r)
 	for (p = 0; p < r->nr_policies; p++)
 		for (s = 0; s < r->nr_seeds; s++)
 			if (run_of(r, p, s)->ended)
-				printf("\n%s was ejected (seed %llu): %s\n", r->policy[p],
+				printf("\n%s, seed %llu: a policy was ejected: %s\n", r->policy[p],
 				       (unsigned long long)run_of(r, p, s)->seed,
 				       run_of(r, p, s)->ended);
 	for (p = 0; p < r->nr_policies; p++)
