@@ -168,13 +168,4 @@ struct nova_sim_segment {
 	__u64 end_ns;
 };
 
-#ifndef __cplusplus
-_Static_assert(sizeof(struct nova_sim_load) == 40, "UAPI size");
-_Static_assert(sizeof(struct nova_sim_tenant) == 48, "UAPI size");
-_Static_assert(sizeof(struct nova_sim_draw) == 16, "UAPI size");
-_Static_assert(sizeof(struct nova_sim_result) == 80, "UAPI size");
-_Static_assert(sizeof(struct nova_sim_item) == 56, "UAPI size");
-_Static_assert(sizeof(struct nova_sim_segment) == 32, "UAPI size");
-#endif
-
 #endif /* _UAPI_NOVABPF_SIM_H */

@@ -16,6 +16,14 @@
 #include <uapi/novabpf_sim.h>
 #include "sim.h"
 
+/* What user space relies on. */
+static_assert(sizeof(struct nova_sim_load) == 40);
+static_assert(sizeof(struct nova_sim_tenant) == 48);
+static_assert(sizeof(struct nova_sim_draw) == 16);
+static_assert(sizeof(struct nova_sim_result) == 80);
+static_assert(sizeof(struct nova_sim_item) == 56);
+static_assert(sizeof(struct nova_sim_segment) == 32);
+
 #define NOVA_SIM_LOAD_BYTES_MIN	(sizeof(struct nova_sim_load) + \
 				 sizeof(struct nova_sim_tenant) + sizeof(struct nova_sim_draw))
 #define NOVA_SIM_LOAD_BYTES_MAX	(sizeof(struct nova_sim_load) + \

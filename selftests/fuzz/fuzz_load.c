@@ -12,8 +12,6 @@
 
 #define STEPS	200
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
 static void must(int ok, const char *what)
 {
 	if (!ok) {

@@ -47,7 +47,7 @@ static const struct option_desc trace_options[] = {
 
 static const struct option_desc load_options[] = {
 	{ 0, "gpu", "GPU", "the simulated GPU; needed where there are several" },
-	{ 0, "policy", "LIST", "run under each: best-effort, equal-share, fixed-share, FILE[:VAR=VALUE]" },
+	{ 0, "policy", "LIST", "each of best-effort, equal-share, fixed-share, FILE[:VAR=VALUE]" },
 	{ 0, "seed", "N", "first seed (1)" },
 	{ 0, "seeds", "K", "run with K seeds, N and up; give medians and ranges" },
 	{ 0, "duration", "S", "seconds to measure, instead of the mix's" },
@@ -123,7 +123,8 @@ const struct command commands[] = {
 	  2, 2, no_options, cmd_vgpu_show },
 	{ "vgpu", "create", "GPU TYPE", "create a vGPU and wait until it is ready",
 	  2, 2, vgpu_options, cmd_vgpu_create },
-	{ "vgpu", "set", "GPU VGPU KEY=VALUE...", "change weight, cap_pct, priority, period_us, budget_us",
+	{ "vgpu", "set", "GPU VGPU KEY=VALUE...",
+	  "change weight, cap_pct, priority, period_us, budget_us",
 	  3, 16, no_options, cmd_vgpu_set },
 	{ "vgpu", "destroy", "GPU VGPU", "destroy a vGPU, or all",
 	  2, 2, no_options, cmd_vgpu_destroy },

@@ -115,7 +115,8 @@ int nsim_create(const struct nsim_port *port, void *ctx, const struct nsim_confi
 	sim->vgpus = nsim_alloc(sim, sizeof(*sim->vgpus));
 	for (i = 0; i < NSIM_FALCONS; i++)
 		sim->falcon_mem[i] = nsim_alloc(sim, 2 * NSIM_FALCON_MEM_BYTES);
-	if (!sim->objects || !sim->vgpus || !sim->falcon_mem[0] || !sim->falcon_mem[1] || nsim_images_build(sim))
+	if (!sim->objects || !sim->vgpus || !sim->falcon_mem[0] || !sim->falcon_mem[1] ||
+	    nsim_images_build(sim))
 		goto destroy;
 	nsim_rm_reset(sim);
 	nsim_regs_reset(sim);
