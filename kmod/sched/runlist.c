@@ -45,6 +45,7 @@ void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 	rl->again = true;
 	if (e->rq.pub.runnable) {
 		trace_sched_runnable(&rl->rq.pub, e->gfid, now_ns);
+		e->slow_ns = nova_watch_slow_ns(rl, now_ns);
 		nova_op_runnable(rl, e);
 		set_woken(rl, e, rl->on != e);
 		nova_watch_arm(rl, now_ns);
@@ -159,6 +160,7 @@ static void end_run(struct nova_runlist *rl, enum nova_stop_reason reason, u64 n
 	u64 ran = now_ns - rl->run_since_ns;
 
 	nova_rq_stop(&rl->rq, &e->rq, now_ns, ran);
+	e->slow_ns = rl->slow_ns;
 	check_cap(rl, e, now_ns);
 	if (reason == NOVA_STOP_SLICE && e->rq.capped)
 		reason = NOVA_STOP_CAP;
@@ -342,6 +344,8 @@ void nova_rl_switched(struct nova_runlist *rl, u64 now_ns)
 
 	lockdep_assert_held(&rl->lock);
 	rl->switches++;
+	/* Before the phase changes. */
+	rl->slow_ns = nova_watch_slow_ns(rl, now_ns);
 	nova_scount(rl->sched, NOVA_SCOUNT_SWITCHES);
 	trace_sched_switch(rl, prev ? prev->gfid : 0, next ? next->gfid : 0, now_ns, err);
 	rl->on = NULL;

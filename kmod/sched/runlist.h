@@ -63,6 +63,7 @@ struct nova_tsg {
  * @off: it neither has the engine nor is about to
  * @carry_ns: how long its run before went on after its end was decided; not yet
  *	told to the policy
+ * @slow_ns: of its runlist, when its wait began
  * @wait_max_ns: longest wait so far
  */
 struct nova_entity {
@@ -76,6 +77,7 @@ struct nova_entity {
 	bool leaving;
 	struct completion off;
 	u64 carry_ns;
+	u64 slow_ns;
 	u64 wait_max_ns;
 };
 
@@ -128,6 +130,7 @@ struct nova_policy;
  * @watchdog: see watch.c
  * @watchdog_at_ns: when it is due; 0 while not armed
  * @switches: switches confirmed by the firmware
+ * @slow_ns: time spent in those that took longer than NOVA_SWITCH_SLOW_NS
  */
 struct nova_runlist {
 	struct nova_rq rq;
@@ -161,6 +164,7 @@ struct nova_runlist {
 	struct nova_hw_timer watchdog;
 	u64 watchdog_at_ns;
 	u64 switches;
+	u64 slow_ns;
 };
 
 /* Operations of a policy, for counters and for kfuncs. */
@@ -345,7 +349,12 @@ bool nova_tsg_switch(struct nova_runlist *rl, bool preempt);
 /* Parameters of the controls that never change, for the release that runs. */
 int nova_tsg_prepare(struct nova_sched *s);
 
+/* Whoever waits during a switch that takes longer waits for the firmware. */
+#define NOVA_SWITCH_SLOW_NS	(5 * NSEC_PER_MSEC)
+
 /* watch.c; with rl->lock held */
+/* Time spent in slow switches so far, the one under way included. */
+u64 nova_watch_slow_ns(const struct nova_runlist *rl, u64 now_ns);
 void nova_watch_arm(struct nova_runlist *rl, u64 now_ns);
 void nova_watch_check(struct nova_runlist *rl, u64 now_ns);
 void nova_watch_timer(struct nova_hw_timer *t);

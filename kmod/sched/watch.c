@@ -9,6 +9,9 @@
 #include "runlist.h"
 #include <trace/events/novabpf.h>
 
+/* During a slow switch what is left does not get less: look again only so soon. */
+#define NOVA_WATCH_AGAIN_PART	8
+
 static u64 timeout_ns(const struct nova_policy *p)
 {
 	return (u64)(p->ops->timeout_ms ?: NOVA_SCHED_TIMEOUT_MS) * NSEC_PER_MSEC;
@@ -31,6 +34,18 @@ void nova_watch_arm(struct nova_runlist *rl, u64 now_ns)
 		arm(rl, now_ns + timeout_ns(p));
 }
 
+static u64 slow_part(const struct nova_runlist *rl, u64 now_ns)
+{
+	u64 took = now_ns - rl->switch_since_ns;
+
+	return rl->phase == NOVA_RL_SWITCH && took > NOVA_SWITCH_SLOW_NS ? took : 0;
+}
+
+u64 nova_watch_slow_ns(const struct nova_runlist *rl, u64 now_ns)
+{
+	return rl->slow_ns + slow_part(rl, now_ns);
+}
+
 /* Whether the watchdog, which should have looked long ago, has not. */
 void nova_watch_check(struct nova_runlist *rl, u64 now_ns)
 {
@@ -47,7 +62,7 @@ void nova_watch_check(struct nova_runlist *rl, u64 now_ns)
 static void look(struct nova_runlist *rl, struct nova_policy *p, u64 now_ns)
 {
 	struct nova_rq_vgpu *v = rl->rq.first;
-	u64 limit = timeout_ns(p), since, busy = 0;
+	u64 limit = timeout_ns(p), since, waited, slow;
 
 	if (!v) {
 		if (rl->rq.pub.nr_runnable)
@@ -56,22 +71,22 @@ static void look(struct nova_runlist *rl, struct nova_policy *p, u64 now_ns)
 	}
 	/* What it waited under whoever decided before is not this policy's. */
 	since = max(v->pub.runnable_since_ns, p->attached_ns);
-	if (rl->phase == NOVA_RL_SWITCH)
-		busy = now_ns - rl->switch_since_ns;
 	if (now_ns < since + limit) {
 		arm(rl, since + limit);
 		return;
 	}
+	waited = now_ns - since;
 	nova_scount(rl->sched, NOVA_SCOUNT_STALLS);
-	trace_sched_stall(&rl->rq.pub, v->pub.gfid, now_ns, now_ns - since, 0);
+	trace_sched_stall(&rl->rq.pub, v->pub.gfid, now_ns, waited, 0);
 	/* Where the firmware is what they wait for, the policy is not to blame. */
-	if (busy > limit / 2) {
-		arm(rl, now_ns + limit);
+	slow = min(nova_watch_slow_ns(rl, now_ns) - nova_entity_of(v)->slow_ns, waited);
+	if (waited - slow < limit) {
+		arm(rl, now_ns + max(limit - (waited - slow), limit / NOVA_WATCH_AGAIN_PART));
 		return;
 	}
 	nova_policy_eject(p, NOVA_EXIT_ERROR_STALL, 0, v->pub.gfid,
 			  "vgpu%u on %s was runnable for %llu ms and did not run", v->pub.gfid,
-			  rl->name, div_u64(now_ns - since, NSEC_PER_MSEC));
+			  rl->name, div_u64(waited, NSEC_PER_MSEC));
 	rl->again = true;
 }
 
