@@ -133,8 +133,10 @@ static void enter_runlist(struct nova_runlist *rl, struct nova_policy *p)
 		if (v)
 			nova_op_vgpu_init(rl, nova_entity_of(v));
 	}
-	for (v = rl->rq.first; v; v = v->next)
+	for (v = rl->rq.first; v; v = v->next) {
+		nova_entity_of(v)->slow_ns = nova_watch_slow_ns(rl, now);
 		nova_op_runnable(rl, nova_entity_of(v));
+	}
 	nova_watch_arm(rl, now);
 	/* Whoever has the engine keeps it until the end of its slice. */
 	if (rl->phase == NOVA_RL_IDLE && rl->rq.pub.nr_runnable)
@@ -289,7 +291,7 @@ static int enable(struct nova_sched *s, struct nova_policy *p, struct nova_polic
 static LIST_HEAD(attached);
 static DEFINE_MUTEX(attached_lock);
 
-static struct nova_policy *find(const struct nova_sched_ops *ops)
+static struct nova_policy *find(const struct nova_sched_ops *ops, bool take)
 {
 	struct nova_policy *p, *found = NULL;
 
@@ -297,6 +299,8 @@ static struct nova_policy *find(const struct nova_sched_ops *ops)
 	list_for_each_entry(p, &attached, node)
 		if (p->ops == ops)
 			found = p;
+	if (found && take)
+		list_del(&found->node);
 	mutex_unlock(&attached_lock);
 	return found;
 }
@@ -336,7 +340,7 @@ int nova_policy_attach(const struct nova_sched_ops *ops, struct bpf_link *link)
 int nova_policy_replace(const struct nova_sched_ops *ops, const struct nova_sched_ops *old_ops,
 			struct bpf_link *link)
 {
-	struct nova_policy *old = find(old_ops), *p;
+	struct nova_policy *old = find(old_ops, false), *p;
 	struct nova_sched *s;
 	int err = -ENOLINK;
 
@@ -363,7 +367,11 @@ int nova_policy_replace(const struct nova_sched_ops *ops, const struct nova_sche
 
 void nova_policy_detach(const struct nova_sched_ops *ops)
 {
-	struct nova_policy *p = find(ops);
+	/*
+	 * Off the list first: once the GPU is free the same ops may be attached anew,
+	 * while the link before is still on its way out.
+	 */
+	struct nova_policy *p = find(ops, true);
 	struct nova_sched *s;
 
 	if (!p)
@@ -374,7 +382,6 @@ void nova_policy_detach(const struct nova_sched_ops *ops)
 	end_policy(s, p);
 	p->detached = true;
 	mutex_unlock(&s->lock);
-	set_listed(p, false);
 	kref_put(&p->ref, policy_free);
 }
 
