@@ -10,7 +10,7 @@ bpf=build/bpf/sched
 out=$(mktemp -d)
 mix=(novabpf load demo --duration 0.3 --warmup 0.05)
 
-instances() { ls "$tracing/instances" | grep -c '^novabpf-'; }
+instances() { find "$tracing/instances" -maxdepth 1 -name 'novabpf-*' | wc -l; }
 
 # COMMAND's program on stdin (Python) ends well; what it prints in vain is shown.
 python() { # NAME ARGS...
