@@ -223,6 +223,23 @@ static void check_config(struct doctor *d)
 	free(config);
 }
 
+/* A policy holds the core: rmmod says "in use", and not by whom. */
+static void check_policy(struct doctor *d, const char *gpu)
+{
+	char *path = root_path("/sys/class/novabpf/%s/sched/policy", gpu);
+	char *policy = read_file(path, NULL);
+
+	if (policy) {
+		policy[strcspn(policy, "\n")] = '\0';
+		if (*policy)
+			note(d, RESULT_OK, gpu, NULL,
+			     "%s has the policy '%s'; to unload the modules: novabpf detach %s",
+			     gpu, policy, gpu);
+	}
+	free(policy);
+	free(path);
+}
+
 static void check_gpus(struct doctor *d)
 {
 	static const char remedy[] = "see 'novabpf gpu show' and the kernel log";
@@ -252,6 +269,7 @@ static void check_gpus(struct doctor *d)
 				note(d, state && !strcmp(state, "ready") ? RESULT_OK : RESULT_WARN,
 				     gpus.name[i], remedy, "%s", state ? state : "state unknown");
 			attrs_free(&attrs);
+			check_policy(d, gpus.name[i]);
 		}
 		free(gpu);
 	}
