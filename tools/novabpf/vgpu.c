@@ -418,7 +418,7 @@ static int check_setting(const char *word)
 		    !strncmp(settings[i], word, value - word))
 			break;
 	if (!value || i == ARRAY_LEN(settings))
-		return usage_error("'%s' is not one of weight, cap_pct, priority, period_us, budget_us",
+		return usage_error("'%s': want weight, cap_pct, priority, period_us or budget_us",
 				   word);
 	if (!parse_u64(value + 1, &val))
 		return usage_error("'%s': want a number behind the '='", word);
