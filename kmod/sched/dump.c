@@ -65,11 +65,11 @@ void nova_sched_dump(struct nova_sched *s, struct seq_buf *out)
 			       p->attached_ns);
 		if (atomic_read(&p->claimed))
 			seq_buf_printf(out, " ends: %s: %s", p->ei.reason, p->ei.msg);
-		seq_buf_puts(out, "\n  calls:");
+		seq_buf_printf(out, "\n  calls:");
 		for (i = 1; i < NOVA_SOPS; i++)
 			seq_buf_printf(out, " %s %lld", nova_sop_name[i],
 				       atomic64_read(&p->calls[i]));
-		seq_buf_puts(out, "\n");
+		seq_buf_printf(out, "\n");
 	}
 	for (i = 0; i < s->nr_rl; i++)
 		dump_runlist(s->rl[i], out);
@@ -78,7 +78,7 @@ void nova_sched_dump(struct nova_sched *s, struct seq_buf *out)
 		static const char mark[] = "\n~~~~ TRUNCATED ~~~~\n";
 
 		out->len = out->size - sizeof(mark);
-		seq_buf_puts(out, mark);
+		seq_buf_printf(out, "%s", mark);
 	}
 }
 
