@@ -485,6 +485,22 @@ static void *read_result(struct device *dev, size_t *size, int *err)
 	return buf;
 }
 
+/* The firmware's last answers, and what is decided upon them, come after the load's end. */
+static uint64_t decisions_at_rest(const char *gpu)
+{
+	uint64_t before, now = gpu_number(gpu, "sched/decisions");
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		usleep(20000);
+		before = now;
+		now = gpu_number(gpu, "sched/decisions");
+		if (now == before)
+			break;
+	}
+	return now;
+}
+
 int device_run(struct device *dev, const struct mix *mix, struct run *run)
 {
 	uint64_t decisions = gpu_number(dev->gpu, "sched/decisions");
@@ -506,7 +522,7 @@ int device_run(struct device *dev, const struct mix *mix, struct run *run)
 						    "cannot read the result of the load: ",
 			    interrupted() ? "" : strerror(err));
 	run->slots = gpu_number(dev->gpu, "sched/slots");
-	run->decisions = gpu_number(dev->gpu, "sched/decisions") - decisions;
+	run->decisions = decisions_at_rest(dev->gpu) - decisions;
 	run->rejected = gpu_number(dev->gpu, "sched/nr_rejected") - rejected;
 	return run_parse(run, mix, raw, size, "the simulator");
 }
