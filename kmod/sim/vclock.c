@@ -179,6 +179,12 @@ static void jump(struct nova_sim *s)
 	struct nova_vclock *vc = &s->vclock;
 	u64 at = min(vc->model_ns, first_timer(vc));
 
+	/*
+	 * A caller from outside may have come since it was quiet. It rings its
+	 * doorbell before it arms a timer: who sees the timer sees the kick.
+	 */
+	if (atomic_read(&s->kicked))
+		return;
 	if (at == NSIM_NEVER)
 		nap(s);
 	else if (at > atomic64_read(&vc->now_ns))
