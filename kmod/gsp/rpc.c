@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls to the firmware: submission, sending, deadlines, the end of a call.
+ * Calls to the firmware: submission, deadlines, the end of a call.
  *
  * A call is in exactly one place: in gsp->pending until all of its records are
  * in the ring, then in the ledger until it is answered or times out, then on a
@@ -39,7 +39,7 @@ MODULE_PARM_DESC(rpc_slow_timeout_ms,
 /* Payload of one call, bounded by what a control may carry (694,280 B). */
 #define NOVA_RPC_BYTES_MAX	(1024 * 1024)
 
-static u64 timeout_ns(const struct nova_rpc *rpc)
+u64 nova_rpc_timeout_ns(const struct nova_rpc *rpc)
 {
 	unsigned int ms = rpc->flags & NOVA_RPC_SLOW ? READ_ONCE(rpc_slow_timeout_ms) :
 						       READ_ONCE(rpc_timeout_ms);
@@ -93,22 +93,6 @@ void nova_rpc_put(struct nova_rpc *rpc)
 	kref_put(&rpc->ref, rpc_free);
 }
 
-/*
- * GSP registers must be left alone between two lockdown notices; the doorbell
- * is then rung when the lockdown ends.
- */
-void nova_rpc_doorbell(struct nova_gsp *gsp)
-{
-	lockdep_assert_held(&gsp->lock);
-	if (gsp->lockdown) {
-		gsp->doorbell_owed = true;
-		return;
-	}
-	gsp->doorbell_owed = false;
-	nova_count(gsp, NOVA_COUNT_DOORBELLS);
-	nova_wr32(gsp->gpu, NV_PGSP_QUEUE_HEAD(0), 0);
-}
-
 /* Takes a call out of wherever it is and puts it on @ended. */
 void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
 		  enum nova_rpc_fate fate, struct list_head *ended)
@@ -152,139 +136,6 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 	}
 }
 
-/* Whether a call that has no record in the ring yet may go now. */
-static bool may_start(struct nova_gsp *gsp, struct nova_rpc *rpc)
-{
-	bool owed = false;
-
-	if (rpc->flags & NOVA_RPC_NO_REPLY)
-		return true;
-	if (!gsp->ledger.echo && gsp->ledger.live + gsp->ledger.owed >= NOVA_LEDGER_MAX)
-		return false;
-	if (gsp->ledger.echo && gsp->ledger.live >= NOVA_LEDGER_MAX)
-		return false;
-	if (!nova_ledger_blocked(&gsp->ledger, &rpc->key, &owed))
-		return true;
-	if (owed && !rpc->held) {
-		rpc->held = true;
-		nova_count(gsp, NOVA_COUNT_RPC_HELD);
-	}
-	return false;
-}
-
-static u32 next_seq(struct nova_gsp *gsp, const struct nova_rpc *rpc, u32 payload_max)
-{
-	/* Small calls without a reply carry 0, as every call of older releases. */
-	if (!gsp->abi->rules->seq_echo ||
-	    ((rpc->flags & NOVA_RPC_NO_REPLY) && rpc->len <= payload_max))
-		return 0;
-	return gsp->next_seq++;
-}
-
-/*
- * Puts the next record of a call into the ring: the first with its function,
- * the others as continuations. Return: 0, or -EAGAIN where the ring is full.
- */
-static int send_record(struct nova_gsp *gsp, struct nova_rpc *rpc)
-{
-	u32 max = nova_record_payload_max(&gsp->txq.fmt);
-	struct nova_record rec = {
-		.function = rpc->sent ? gsp->txq.fmt.continuation : rpc->function,
-		.result = NOVA_RPC_RESULT_PENDING,
-		.result_private = NOVA_RPC_RESULT_PENDING,
-		.gfid = rpc->gfid,
-		.payload = rpc->req + rpc->sent,
-		.payload_len = min(rpc->len - rpc->sent, max),
-	};
-	u32 need = nova_record_slots(&gsp->txq.fmt, rec.payload_len);
-
-	if (need > nova_txq_refresh(&gsp->txq))
-		return -EAGAIN;
-	rec.seq = next_seq(gsp, rpc, max);
-	if (nova_txq_push(&gsp->txq, &rec))
-		return -EAGAIN;
-	nova_count(gsp, NOVA_COUNT_RECORDS_SENT);
-	if (!rpc->records++) {
-		rpc->seq = rec.seq;
-		rpc->record_seq = rec.record_seq;
-	}
-	rpc->sent += rec.payload_len;
-	return 0;
-}
-
-/* Sends what is left of one call. Return: 0 when all is in the ring, -EAGAIN. */
-static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended)
-{
-	do {
-		if (send_record(gsp, rpc)) {
-			nova_count(gsp, NOVA_COUNT_RING_FULL);
-			return -EAGAIN;
-		}
-		nova_rpc_doorbell(gsp);
-	} while (rpc->sent < rpc->len);
-
-	rpc->sent_ns = nova_now_ns(gsp->gpu);
-	rpc->end_slot = gsp->txq.sent_slots;
-	nova_count(gsp, NOVA_COUNT_RPC_SENT);
-	if (rpc->flags & NOVA_RPC_NO_REPLY) {
-		trace_gsp_rpc_send(rpc);
-		nova_rpc_end(gsp, rpc, 0, NOVA_FATE_POSTED, ended);
-		return 0;
-	}
-	list_del_init(&rpc->node);
-	rpc->entry = nova_ledger_add(&gsp->ledger, &rpc->key, rpc->seq, rpc->id, rpc);
-	trace_gsp_rpc_send(rpc);
-	/* may_start() saw room; but a call in no list would wait for ever. */
-	if (WARN_ON_ONCE(!rpc->entry))
-		nova_rpc_end(gsp, rpc, -EBUSY, NOVA_FATE_UNANSWERED, ended);
-	return 0;
-}
-
-/*
- * Sends the rest of a call that timed out when some of its records were in the
- * ring: GSP takes the next records for its continuations. Its reply is owed.
- */
-static bool send_tail(struct nova_gsp *gsp)
-{
-	struct nova_rpc *rpc = gsp->tail;
-	struct nova_ledger_entry *e = NULL;
-
-	while (rpc->sent < rpc->len) {
-		if (send_record(gsp, rpc))
-			return false;
-		nova_rpc_doorbell(gsp);
-	}
-	if (!(rpc->flags & NOVA_RPC_NO_REPLY))
-		e = nova_ledger_add(&gsp->ledger, &rpc->key, rpc->seq, rpc->id, rpc);
-	if (e)
-		nova_ledger_owe(&gsp->ledger, e, nova_now_ns(gsp->gpu) + 2 * timeout_ns(rpc));
-	gsp->tail = NULL;
-	nova_rpc_put(rpc);
-	return true;
-}
-
-/*
- * Sends pending calls in order of submission. One that has to wait for an
- * earlier call of its identity is passed by; one that is partly in the ring
- * holds all others back, because its records must follow each other.
- */
-void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended)
-{
-	struct nova_rpc *rpc, *next;
-
-	lockdep_assert_held(&gsp->lock);
-	gsp->ring_full = gsp->tail && !send_tail(gsp);
-	if (gsp->ring_full)
-		return;
-	list_for_each_entry_safe(rpc, next, &gsp->pending, node) {
-		if (!rpc->records && !may_start(gsp, rpc))
-			continue;
-		gsp->ring_full = send_call(gsp, rpc, ended);
-		if (gsp->ring_full)
-			break;
-	}
-}
-
 static int accepting(struct nova_gsp *gsp)
 {
 	switch (gsp->state) {
@@ -306,7 +157,7 @@ static int submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
 		return err;
 	rpc->id = ++gsp->next_id;
 	rpc->submit_ns = nova_now_ns(gsp->gpu);
-	rpc->deadline_ns = rpc->submit_ns + timeout_ns(rpc);
+	rpc->deadline_ns = rpc->submit_ns + nova_rpc_timeout_ns(rpc);
 	nova_match_key_of(gsp->abi, rpc->function, rpc->req, rpc->len, &rpc->key);
 	kref_get(&rpc->ref);
 	list_add_tail(&rpc->node, &gsp->pending);
@@ -406,7 +257,7 @@ static void time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
 	if (rpc->entry && (rpc->flags & NOVA_RPC_PROBE))
 		nova_ledger_drop(&gsp->ledger, rpc->entry);
 	else if (rpc->entry)
-		nova_ledger_owe(&gsp->ledger, rpc->entry, now_ns + 2 * timeout_ns(rpc));
+		nova_ledger_owe(&gsp->ledger, rpc->entry, now_ns + 2 * nova_rpc_timeout_ns(rpc));
 	nova_rpc_end(gsp, rpc, -ETIMEDOUT, fate, ended);
 	trace_gsp_rpc_timeout(rpc);
 }

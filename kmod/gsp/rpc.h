@@ -186,14 +186,16 @@ void nova_rpc_start(struct nova_gsp *gsp);
  */
 void nova_rpc_stop(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate);
 
+/* gsp/send.c; with gsp->lock held. */
+void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended);
+void nova_rpc_doorbell(struct nova_gsp *gsp);
+
 /* For the worker, gsp/rx.c; all with gsp->lock held. */
 void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
 		  enum nova_rpc_fate fate, struct list_head *ended);
 void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,
 		      struct list_head *ended);
-void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended);
 u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended);
-void nova_rpc_doorbell(struct nova_gsp *gsp);
 
 /* With gsp->lock: hands gsp->ended to the worker. */
 void nova_rpc_leave_ended(struct nova_gsp *gsp);
@@ -201,6 +203,9 @@ void nova_rpc_leave_ended(struct nova_gsp *gsp);
 /* Without gsp->lock: tells the callers of ended calls; _left: those in gsp->ended. */
 void nova_rpc_deliver_left(struct nova_gsp *gsp);
 void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended);
+
+/* How long a call may take, in all. */
+u64 nova_rpc_timeout_ns(const struct nova_rpc *rpc);
 
 /* For tracepoints and history; stamps that are not set count as 0. */
 u64 nova_rpc_queued_ns(const struct nova_rpc *rpc);
