@@ -210,6 +210,14 @@ void *nova_field_ptr(const struct nova_abi *abi, enum nova_field f,
 const char *nova_field_name(enum nova_field f);
 
 /**
+ * nova_field_msg() - message of a field
+ * @f: field
+ *
+ * Return: the message, NOVA_MSG_COUNT where @f is no field.
+ */
+enum nova_msg nova_field_msg(enum nova_field f);
+
+/**
  * nova_msg_name() - name of a message as in the firmware's headers
  * @msg: message
  *

@@ -277,6 +277,105 @@ struct nova_sched_ops {
 	char name[NOVA_NAME_LEN];
 };
 
+/**
+ * struct nova_rpc_ctx - a call or an event as a hook sees it
+ * @gpu_id: N of gpuN
+ * @gfid: vGPU on whose behalf, 0 for the host
+ * @id: number of the call, counts up per GPU; 0 for events
+ * @phase: enum nova_rpc_phase
+ * @op: what, by stable id (enum nova_op of novabpf/abi_ids.h)
+ * @function: what, by the number of the release
+ * @cmd: control number, class, or 0
+ * @len: bytes of the payload that nova_bpf_rpc_read() and others see: of the
+ *	request, the reply, or the event
+ * @seq: RPC sequence number; 0 in submit
+ * @result: reply, event: rpc_result
+ * @status: reply: NV_STATUS of RM
+ * @err: reply: 0 or -errno of the transport; no payload unless 0
+ * @pid: caller, or whom the caller interrupted
+ * @calls_out: calls of this GPU that have not ended
+ * @release: index of the firmware release in the tables
+ * @reserved: 0
+ * @now_ns: GPU clock; stands still while the hook runs
+ * @submit_ns: handed to the core; @now_ns in submit
+ * @sent_ns: reply: last record in the ring
+ * @reply_ns: reply: complete
+ * @comm: name of @pid
+ */
+struct nova_rpc_ctx {
+	u32 gpu_id;
+	u32 gfid;
+	u64 id;
+	u32 phase;
+	u32 op;
+	u32 function;
+	u32 cmd;
+	u32 len;
+	u32 seq;
+	u32 result;
+	u32 status;
+	s32 err;
+	s32 pid;
+	u32 calls_out;
+	u32 release;
+	u64 now_ns;
+	u64 submit_ns;
+	u64 sent_ns;
+	u64 reply_ns;
+	char comm[NOVA_NAME_LEN];
+};
+
+/**
+ * struct nova_rpc_ops - a hook around firmware calls and events
+ *
+ * Up to NOVA_RPC_HOOKS_MAX per GPU, called by @priority, smallest first; equal ones
+ * in the order they were attached. Each sees what those before it changed. Every
+ * operation may be missing; @name may not. All run in atomic context.
+ *
+ * An operation asks with kfuncs; each request is checked, then done, clipped,
+ * refused or suppressed, and traced with rule id, asked and applied.
+ * What breaks things on purpose needs the flag NOVA_RPC_F_INJECT and the module's
+ * parameter allow_injection, and ends with the budget and the time of the hook.
+ * Calls and events that hooks made themselves are not shown to hooks.
+ */
+struct nova_rpc_ops {
+	/**
+	 * @submit: A call was handed to the core. Return: 0, or -errno: it is not
+	 * sent, and the caller gets that (enum nova_rpc_action, NOVA_RPC_DENY).
+	 */
+	s32 (*submit)(struct nova_rpc_ctx *rpc);
+
+	/** @reply: A call has ended; its caller does not know yet. Return: 0. */
+	s32 (*reply)(struct nova_rpc_ctx *rpc);
+
+	/** @event: The firmware sent an event; not handled yet. Return: 0. */
+	s32 (*event)(struct nova_rpc_ctx *ev);
+
+	/** @gpu_id: GPU to attach to; set before load. */
+	u32 gpu_id;
+
+	/** @gfid: with NOVA_RPC_F_GFID: only this vGPU (0: only the host). */
+	u32 gfid;
+
+	/** @flags: NOVA_RPC_F_*; others are refused. */
+	u32 flags;
+
+	/** @priority: smallest is called first. */
+	s32 priority;
+
+	/** @budget: injections it may make in all; 0 for NOVA_RPC_BUDGET_DEFAULT. */
+	u32 budget;
+
+	/**
+	 * @expire_ms: time from attaching for which it may inject, of the GPU's
+	 * clock; 0 for NOVA_RPC_EXPIRE_MS_DEFAULT.
+	 */
+	u32 expire_ms;
+
+	/** @name: Name of the hook: letters, digits, '_', '.', '-'. Mandatory. */
+	char name[NOVA_NAME_LEN];
+};
+
 #ifdef __bpf__
 #pragma clang attribute pop
 
@@ -329,6 +428,38 @@ void nova_bpf_error(struct nova_sched_rl *rl, s64 code, const char *msg__str) __
 
 /* admit: where to put the vGPU. -ERANGE where there is no such place. */
 s32 nova_bpf_place(struct nova_vgpu_request *req, u32 placement) __ksym __weak;
+
+/*
+ * RPC hooks: submit, reply and event, unless said otherwise. @rule is the caller's:
+ * it stands in the trace and releases what is held.
+ */
+
+/* Ask for an action other than deny and throttle. -errno where it is refused or suppressed. */
+s32 nova_bpf_rpc_act(struct nova_rpc_ctx *rpc, u32 rule, u32 action, u64 arg) __ksym __weak;
+
+/* submit: not before @ns have passed, NOVA_RPC_THROTTLE_MAX_NS at most for all hooks together. */
+s32 nova_bpf_rpc_throttle(struct nova_rpc_ctx *rpc, u32 rule, u64 ns) __ksym __weak;
+
+/*
+ * A field of the payload by stable id (enum nova_field), whatever the release: of the
+ * function or event itself, or of the parameters of its control. -ENOENT: this
+ * payload, or this release, has no such field; -EMSGSIZE: the payload is too short;
+ * put: -ERANGE: more bits than the field has.
+ */
+s32 nova_bpf_rpc_field(struct nova_rpc_ctx *rpc, u32 field, u64 *val) __ksym __weak;
+s32 nova_bpf_rpc_put_field(struct nova_rpc_ctx *rpc, u32 rule, u32 field, u64 val) __ksym __weak;
+
+/* Bytes of the payload, NOVA_RPC_CHUNK_MAX at most. -EMSGSIZE: beyond its end. */
+s32 nova_bpf_rpc_read(struct nova_rpc_ctx *rpc, u32 off, void *buf, u32 buf__sz) __ksym __weak;
+s32 nova_bpf_rpc_write(struct nova_rpc_ctx *rpc, u32 rule, u32 off, const void *buf,
+		       u32 buf__sz) __ksym __weak;
+
+/* Make up an event of operation @op with this payload; handled after what is under way. */
+s32 nova_bpf_rpc_send_event(struct nova_rpc_ctx *rpc, u32 rule, u32 op, const void *buf,
+			    u32 buf__sz) __ksym __weak;
+
+/* Let go what @rule holds on this GPU. Return: how many calls, replies and events. */
+s32 nova_bpf_rpc_release(struct nova_rpc_ctx *rpc, u32 rule) __ksym __weak;
 #endif /* __bpf__ */
 
 #endif /* NOVABPF_BPF_H */

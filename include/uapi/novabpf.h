@@ -85,6 +85,7 @@ enum nova_record_verdict {
  * @NOVA_FATE_HALTED: the firmware halted while the call was in flight
  * @NOVA_FATE_ABORTED: the GPU was removed or reset while it was in flight
  * @NOVA_FATE_BAD_REPLY: answered, and the answer was malformed
+ * @NOVA_FATE_HOOK: ended by a hook before it was sent
  */
 enum nova_rpc_fate {
 	NOVA_FATE_NONE = 0,
@@ -97,8 +98,100 @@ enum nova_rpc_fate {
 	NOVA_FATE_HALTED = 7,
 	NOVA_FATE_ABORTED = 8,
 	NOVA_FATE_BAD_REPLY = 9,
+	NOVA_FATE_HOOK = 10,
 	NOVA_FATES
 };
+
+/**
+ * enum nova_rpc_phase - where a hook stands
+ * @NOVA_RPC_SUBMIT: a call was handed to the core and is not in a queue yet
+ * @NOVA_RPC_REPLY: a call was answered, or was lost; its caller does not know yet
+ * @NOVA_RPC_EVENT: the firmware sent an event; it was not handled yet
+ */
+enum nova_rpc_phase {
+	NOVA_RPC_SUBMIT = 0,
+	NOVA_RPC_REPLY = 1,
+	NOVA_RPC_EVENT = 2,
+	NOVA_RPC_PHASES
+};
+
+/**
+ * enum nova_rpc_action - what a hook may ask for
+ * @NOVA_RPC_PASS: nothing
+ * @NOVA_RPC_DENY: submit: not sent; the caller gets -errno (argument: errno).
+ *	By the operation's return value, no injection
+ * @NOVA_RPC_THROTTLE: submit: not sent before so many ns have passed; its
+ *	deadline moves with it. No injection
+ * @NOVA_RPC_FAIL: submit, reply: the caller gets this NV_STATUS as if RM had
+ *	said so; in submit nothing is sent
+ * @NOVA_RPC_ERROR: submit, reply: transport error (argument: errno)
+ * @NOVA_RPC_DROP: submit: not sent, the caller's deadline passes; reply: lost, the
+ *	same; event: not handled
+ * @NOVA_RPC_DELAY: held back for so many ns; the deadline stays
+ * @NOVA_RPC_HOLD: held back until released (argument: most ns, 0 for no limit);
+ *	the deadline stays
+ * @NOVA_RPC_DUPLICATE: submit: sent twice; event: handled twice
+ * @NOVA_RPC_REORDER: submit: sent after so many later calls of the GPU
+ * @NOVA_RPC_TRUNCATE: payload cut to so many bytes
+ * @NOVA_RPC_REWRITE: a field or bytes of the payload were changed (argument:
+ *	field id, or offset)
+ * @NOVA_RPC_SEND_EVENT: an event was made up (argument: its operation)
+ */
+enum nova_rpc_action {
+	NOVA_RPC_PASS = 0,
+	NOVA_RPC_DENY = 1,
+	NOVA_RPC_THROTTLE = 2,
+	NOVA_RPC_FAIL = 3,
+	NOVA_RPC_ERROR = 4,
+	NOVA_RPC_DROP = 5,
+	NOVA_RPC_DELAY = 6,
+	NOVA_RPC_HOLD = 7,
+	NOVA_RPC_DUPLICATE = 8,
+	NOVA_RPC_REORDER = 9,
+	NOVA_RPC_TRUNCATE = 10,
+	NOVA_RPC_REWRITE = 11,
+	NOVA_RPC_SEND_EVENT = 12,
+	NOVA_RPC_ACTIONS
+};
+
+/**
+ * enum nova_rpc_applied - what became of what a hook asked for
+ * @NOVA_RPC_APPLIED: done as asked
+ * @NOVA_RPC_CLIPPED: done with a smaller argument
+ * @NOVA_RPC_REFUSED_PHASE: this action is not for this phase
+ * @NOVA_RPC_REFUSED_ARG: argument out of bounds, or no such status or field
+ * @NOVA_RPC_REFUSED_FLAG: the hook has no NOVA_RPC_F_INJECT
+ * @NOVA_RPC_SUPPRESSED_OFF: the parameter allow_injection is off
+ * @NOVA_RPC_SUPPRESSED_BUDGET: the hook's budget is used up
+ * @NOVA_RPC_SUPPRESSED_EXPIRED: the hook's time is over
+ * @NOVA_RPC_SUPPRESSED_ENDED: another hook has ended the call already
+ */
+enum nova_rpc_applied {
+	NOVA_RPC_APPLIED = 0,
+	NOVA_RPC_CLIPPED = 1,
+	NOVA_RPC_REFUSED_PHASE = 2,
+	NOVA_RPC_REFUSED_ARG = 3,
+	NOVA_RPC_REFUSED_FLAG = 4,
+	NOVA_RPC_SUPPRESSED_OFF = 5,
+	NOVA_RPC_SUPPRESSED_BUDGET = 6,
+	NOVA_RPC_SUPPRESSED_EXPIRED = 7,
+	NOVA_RPC_SUPPRESSED_ENDED = 8,
+	NOVA_RPC_APPLIED_COUNT
+};
+
+/* Flags of struct nova_rpc_ops. */
+#define NOVA_RPC_F_INJECT	0x1	/* may break things; needs allow_injection=1 */
+#define NOVA_RPC_F_GFID		0x2	/* only calls and events of .gfid */
+
+/* Limits of RPC hooks. */
+#define NOVA_RPC_HOOKS_MAX	16
+#define NOVA_RPC_THROTTLE_MAX_NS	1000000000ULL
+#define NOVA_RPC_DELAY_MAX_NS	600000000000ULL
+#define NOVA_RPC_REORDER_MAX	64
+#define NOVA_RPC_BUDGET_DEFAULT	1000000
+#define NOVA_RPC_EXPIRE_MS_DEFAULT	3600000
+/* Bytes that one kfunc reads or writes at most. */
+#define NOVA_RPC_CHUNK_MAX	256
 
 /* Bytes of names of policies and the like, terminating NUL included. */
 #define NOVA_NAME_LEN		16

@@ -252,6 +252,11 @@ const char *nova_field_name(enum nova_field f)
 }
 EXPORT_SYMBOL_NOVA(nova_field_name);
 
+enum nova_msg nova_field_msg(enum nova_field f)
+{
+	return msg_of(f) ? (enum nova_msg)((u32)f >> NOVA_ABI_FIELD_SHIFT) : NOVA_MSG_COUNT;
+}
+
 const char *nova_msg_name(enum nova_msg msg)
 {
 	return (u32)msg < NOVA_MSG_COUNT ? pool(nova_abi_tbl_msgs[msg].name) : "?";

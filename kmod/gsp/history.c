@@ -109,6 +109,7 @@ static const char *fate_name(enum nova_rpc_fate fate)
 		[NOVA_FATE_HALTED]	 = "halted",
 		[NOVA_FATE_ABORTED]	 = "aborted",
 		[NOVA_FATE_BAD_REPLY]	 = "bad-reply",
+		[NOVA_FATE_HOOK]	 = "hook",
 	};
 
 	return fate < NOVA_FATES ? name[fate] : "?";
