@@ -146,8 +146,8 @@ install: ## install what was built (DESTDIR, PREFIX, KREL)
 		tools/novabpf/completion.bash $(SHARE)/bash-completion/completions/novabpf)
 	$(foreach b,$(BPFTRACE),install -D -m 755 $b $(SHARE)/novabpf/$(notdir $b);)
 	$(foreach l,$(LOADS),install -D -m 644 $l $(SHARE)/novabpf/load/$(notdir $l);)
-	$(foreach b,$(wildcard build/bpf/sched/*.bpf.o),install -D -m 644 $b \
-		$(SHARE)/novabpf/sched/$(notdir $b);)
+	$(foreach b,$(wildcard build/bpf/*/*.bpf.o),install -D -m 644 $b \
+		$(SHARE)/novabpf/$(b:build/bpf/%=%);)
 
 uninstall: ## remove what install put there
 	rm -rf $(if $(KREL),$(MODDIR)) $(SHARE)/novabpf

@@ -7,26 +7,11 @@
 #ifndef NOVA_BPF_H
 #define NOVA_BPF_H
 
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-#include <novabpf/bpf.h>
-
-#define NULL		((void *)0)
-#define EINVAL		22
-#define ENOSPC		28
-
-#define NSEC_PER_USEC	1000ULL
-#define NSEC_PER_MSEC	1000000ULL
+#include "base.bpf.h"
 
 /* Runlists that a policy keeps apart in its arrays; a power of two. */
 #define NOVA_RUNLISTS	8
 #define NOVA_RL(rl)	((rl)->index & (NOVA_RUNLISTS - 1))
-
-/* Each side is read once: a choice between two addresses the verifier refuses. */
-#define min(a, b)	({ __auto_type __a = (a); __auto_type __b = (b); __a < __b ? __a : __b; })
-#define max(a, b)	({ __auto_type __a = (a); __auto_type __b = (b); __a > __b ? __a : __b; })
-
-char LICENSE[] SEC("license") = "GPL";
 
 #include "fault.bpf.h"
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ratelimit: so many firmware calls per second and vGPU, and so many at once.
+ *
+ * It shows how to slow down a tenant without refusing it anything: a token bucket
+ * per vGPU. The bucket is kept as one number, the time at which it will be full
+ * again: a token is worth 1/rate seconds, so a call moves that time on by as much,
+ * and where it lies more than burst tokens ahead the call waits for the difference.
+ *
+ * A call waits max_wait_ms at most. Who has so many calls under way that this is
+ * not enough is not held to the rate, or is refused (-EAGAIN) with refuse=1.
+ * Limits of single vGPUs: novabpf rpc limit GPU GFID rate=R burst=B.
+ */
+#include "rpc.bpf.h"
+
+/* Of vGPUs without a limit of their own: calls per second, 0 for no limit. */
+const volatile u32 rate = 1000;
+/* Calls that may come at once. */
+const volatile u32 burst = 32;
+/* Longest that a call is held back. */
+const volatile u32 max_wait_ms = 500;
+/* What would have to wait longer is refused. */
+const volatile bool refuse;
+/* Calls of the host are counted as those of a vGPU. */
+const volatile bool limit_host;
+
+#define RULE_LIMIT	1
+
+struct tokens_of {
+	struct bpf_spin_lock lock;
+	u32 reserved;
+	u64 full_ns;	/* when it is full again */
+	u64 calls;
+	u64 throttled;
+	u64 clipped;	/* waited max_wait_ms, or were refused */
+	u64 wait_ns;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, NOVA_GFID_MAX + 1);
+	__type(key, u32);
+	__type(value, struct nova_limit);
+} ratelimit_of SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NOVA_GFID_MAX + 1);
+	__type(key, u32);
+	__type(value, struct tokens_of);
+} ratelimit_now SEC(".maps");
+
+/* Takes a token. Return: how long the call has to wait; more than @most_ns: not taken. */
+static __always_inline u64 take_token(struct tokens_of *b, u64 now_ns, u32 tokens,
+				      u64 token_ns, u64 most_ns)
+{
+	u64 full_ns, wait_ns = 0;
+
+	bpf_spin_lock(&b->lock);
+	full_ns = max(b->full_ns, now_ns) + token_ns;
+	if (full_ns > now_ns + tokens * token_ns)
+		wait_ns = full_ns - now_ns - tokens * token_ns;
+	b->calls++;
+	if (wait_ns <= most_ns) {
+		b->full_ns = full_ns;
+		b->wait_ns += wait_ns;
+		b->throttled += wait_ns > 0;
+	} else {
+		b->clipped++;
+	}
+	bpf_spin_unlock(&b->lock);
+	return wait_ns;
+}
+
+SEC("struct_ops/ratelimit_submit")
+s32 BPF_PROG(ratelimit_submit, struct nova_rpc_ctx *rpc)
+{
+	u64 most_ns = min(max_wait_ms * NSEC_PER_MSEC, NOVA_RPC_THROTTLE_MAX_NS);
+	struct nova_limit limit = { rate, burst };
+	struct nova_limit *own;
+	u32 gfid = rpc->gfid;
+	struct tokens_of *b;
+	u64 wait_ns;
+
+	if (!gfid && !limit_host)
+		return 0;
+	own = bpf_map_lookup_elem(&ratelimit_of, &gfid);
+	if (own)
+		limit = *own;
+	b = bpf_map_lookup_elem(&ratelimit_now, &gfid);
+	if (!b || !limit.rate)
+		return 0;
+	wait_ns = take_token(b, rpc->now_ns, max(limit.burst, 1U), NSEC_PER_SEC / limit.rate,
+			     most_ns);
+	if (wait_ns > most_ns && refuse)
+		return -EAGAIN;
+	if (wait_ns)
+		nova_bpf_rpc_throttle(rpc, RULE_LIMIT, min(wait_ns, most_ns));
+	return 0;
+}
+
+SEC(".struct_ops.link")
+struct nova_rpc_ops ratelimit = {
+	.submit = (void *)ratelimit_submit,
+	.name = "ratelimit",
+};
