@@ -404,6 +404,80 @@ expect "attach of no BPF object" 1 err "$cli is not a BPF object"
 run attach
 expect "attach of nothing" 2 err "FILE is missing; usage: novabpf attach FILE"
 
+# A hook without programs: what the tool checks before the kernel sees it.
+make_hook() # NAME MEMBERS
+{
+	clang -g -O2 -target bpf -c -o "$tmp/$1.o" -x c - 2>"$tmp/err" <<-EOF
+		struct nova_rpc_ops {
+			void *submit, *reply, *event;
+			unsigned int gpu_id, gfid, flags;
+			int priority;
+			unsigned int budget, expire_ms;
+			char name[16];
+		};
+		__attribute__((section(".struct_ops.link"), used)) struct nova_rpc_ops $1 = { $2 };
+	EOF
+}
+hooks_file() # GPU LINES...
+{
+	local file=$NOVABPF_ROOT/sys/class/novabpf/gpu$1/rpc/hooks IFS=$'\t'
+
+	mkdir -p "${file%/*}"
+	{
+		echo "# order	name	priority	gfid	flags	calls	applied	clipped	refused	suppressed	budget_left	expires_in_ms"
+		shift
+		for line; do
+			# shellcheck disable=SC2086 # one word per column
+			IFS=' ' && set -- $line && IFS=$'\t' && echo "$*"
+		done
+	} >"$file"
+}
+if make_hook hook '.name = "hook"'; then
+	make_hook inject '.name = "inject", .flags = 1'
+	make_hook flags '.name = "flags", .flags = 6'
+	make_hook name '.name = "a b"'
+	make_hook gfid '.name = "gfid", .gfid = 3'
+	make_machine
+	put /sys/kernel/btf/novabpf x
+	run attach "$tmp/hook.o" --no-pin
+	expect "attach of a hook to a module without them" 1 err "gpu0 has no RPC hooks; load modules"
+	hooks_file 0 "0 slow -5 - 0x0 10 0 0 0 0 1000000 3600000"
+	run attach "$tmp/flags.o" --no-pin
+	expect "a hook with unknown flags" 1 err \
+		"unknown .flags 0x4 of 'flags'; known: NOVA_RPC_F_INJECT and _F_GFID"
+	run attach "$tmp/name.o" --no-pin
+	expect "a hook with a bad name" 1 err "bad .name 'a b' of 'name'"
+	run attach "$tmp/gfid.o" --no-pin
+	expect "a hook with a gfid and no flag" 1 err \
+		"'gfid' has .gfid 3, which needs NOVA_RPC_F_GFID in .flags"
+	run attach "$tmp/hook.o" --no-pin --gfid 513
+	expect "--gfid out of range" 2 err "bad value '513' for --gfid; use 0 to 512, 0 for the host"
+	run attach "$tmp/hook.o" --no-pin --priority=1x
+	expect "a bad --priority" 2 err "bad value '1x' for --priority"
+	off="inject.o: 'inject' has NOVA_RPC_F_INJECT, not allowed; \
+run: echo 1 > /sys/module/novabpf/parameters/allow_injection"
+	put /sys/module/novabpf/parameters/allow_injection N
+	run attach "$tmp/inject.o" --no-pin --priority=-7 --gfid 0
+	expect "injection that is not allowed" 1 err "$off"
+	json "the same as JSON" 1 "d['error'].endswith('parameters/allow_injection')" \
+		-j attach "$tmp/inject.o" --no-pin
+	hooks_file 0 "0 hook -5 3 0x2 10 0 0 0 0 1000000 3600000"
+	run attach "$tmp/hook.o" --no-pin
+	expect "a second hook of the same name" 1 err "gpu0 has a hook 'hook' already" \
+		"use --replace or 'novabpf detach gpu0 --hook hook'"
+	# shellcheck disable=SC2046 # a word per line
+	eval "hooks_file 0 $(printf '"%d h%d 0 - 0x0 1 1 1 1 1 1 1" ' $(seq 32 | sed p))"
+	run attach "$tmp/hook.o" --no-pin
+	expect "more hooks than fit" 1 err "RPC hooks, which is the most; detach one first"
+	rm -r "$NOVABPF_ROOT/sys/class/novabpf/gpu0/rpc"
+	run detach --hook hook
+	expect "detach of a hook of no GPU" 2 err "--hook needs a GPU: novabpf detach GPU --hook hook"
+	run detach 0 --hook a/b
+	expect "detach of a hook with a bad name" 2 err "bad value 'a/b' for --hook; see: novabpf list"
+else
+	echo "# no clang for BPF: hooks are not tried"
+fi
+
 # --- doctor
 make_machine
 if make_btf vmlinux "struct a { int x; }; int __register_bpf_struct_ops(struct a *a) { return a->x; }" &&

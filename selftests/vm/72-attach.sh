@@ -147,12 +147,12 @@ refused "no such file" "cannot open $out/no.o: No such file or directory" \
 	novabpf attach "$out/no.o"
 refused "no BPF object" "/bin/true is not a BPF object; make one with: clang -target bpf -O2 -g -c" \
 	novabpf attach /bin/true
-refused "no struct_ops map" "$objs/none.bpf.o has no policy: it needs one struct nova_sched_ops \
-in SEC(\".struct_ops.link\")" novabpf attach $objs/none.bpf.o
+refused "no struct_ops map" "$objs/none.bpf.o has no policy and no hook: it needs one struct \
+nova_sched_ops or nova_rpc_ops in SEC(\".struct_ops.link\")" novabpf attach $objs/none.bpf.o
 refused "two of them" "$objs/two.bpf.o has 2 struct_ops maps (first, second); put each into an \
 object of its own" novabpf attach $objs/two.bpf.o
 refused "struct_ops of another type" "$objs/foreign.bpf.o: 'foreign' is a struct \
-tcp_congestion_ops; a scheduling policy is a struct nova_sched_ops" \
+tcp_congestion_ops; a scheduling policy is a struct nova_sched_ops, a hook a struct nova_rpc_ops" \
 	novabpf attach $objs/foreign.bpf.o
 refused "an unknown variable" "--set: $objs/good.bpf.o has no variable 'slise_us'; did you mean \
 'slice_us'? known: slice_us, small, mood, loud, big, init_ret, error_after, seen, picks" \

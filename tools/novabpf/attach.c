@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attaching a policy to a GPU, or putting it in the place of the one there.
+ * Attaching a policy or a hook to a GPU, or putting it in the place of the one there.
  *
  * All that can be known beforehand is checked before anything is done, and what
  * was done is undone on an error: a link that is not pinned ends with its fd.
@@ -94,12 +94,12 @@ static bool kernel_has_struct_ops(const char *release)
 }
 
 /* What the machine, the module and the caller lack. */
-static int check_machine(uint32_t gpu_id)
+static int check_machine(const struct policy_obj *po)
 {
 	char *btf = root_path("/sys/kernel/btf/novabpf");
 	char *release_path = root_path("/proc/sys/kernel/osrelease");
 	char *release = read_file(release_path, NULL);
-	char *state = sched_attr(gpu_id, "state");
+	char *state = sched_attr(po->gpu_id, "state");
 	int ret = 0;
 
 	if (release)
@@ -108,12 +108,14 @@ static int check_machine(uint32_t gpu_id)
 		ret = fail("kernel %s has no struct_ops for modules; boot 6.9 or newer",
 			   release ? release : "?");
 	else if (!state)
-		ret = fail("gpu%u has no scheduler; load modules of the tool's version", gpu_id);
+		ret = fail("gpu%u has no scheduler; load modules of the tool's version",
+			   po->gpu_id);
 	else if (!path_exists(btf))
 		ret = fail("the module has no BTF, no %s; build it again with pahole and vmlinux",
 			   btf);
 	else if (!(machine_caps() >> CAP_SYS_ADMIN_BIT & 1))
-		ret = fail("attaching a policy needs CAP_SYS_ADMIN; run as root");
+		ret = fail("attaching a %s needs CAP_SYS_ADMIN; run as root",
+			   po->kind == OPS_RPC ? "hook" : "policy");
 	free(state);
 	free(release);
 	free(release_path);
@@ -152,9 +154,10 @@ static int not_attached(const struct policy_obj *po, int err)
 	char *why;
 	int ret;
 
-	if (err == EBUSY) {
+	if (po->kind == OPS_SCHED && err == EBUSY) {
 		ret = occupied(po->gpu_id);
-	} else if (ended && !strcmp(ended, po->name) && kind == NOVA_EXIT_ERROR_INIT) {
+	} else if (po->kind == OPS_SCHED && kind == NOVA_EXIT_ERROR_INIT && ended &&
+		   !strcmp(ended, po->name)) {
 		why = exit_text(po->gpu_id);
 		ret = fail("%s: '%s' was not attached to gpu%u: %s", po->file, po->name,
 			   po->gpu_id, why);
@@ -192,7 +195,8 @@ static int update_link(const struct policy_obj *po, struct attached *at)
 	ret = links_find(&links);
 	if (ret)
 		return ret;
-	link = links_sched(&links, po->gpu_id);
+	link = po->kind == OPS_RPC ? links_hook(&links, po->gpu_id, po->name)
+				   : links_sched(&links, po->gpu_id);
 	at->link_fd = link ? bpf_link_get_fd_by_id(link->id) : -1;
 	if (!link || (at->link_fd < 0 && errno == ENOENT)) {
 		ret = -ENOLINK;
@@ -211,8 +215,8 @@ static int update_link(const struct policy_obj *po, struct attached *at)
 }
 
 /*
- * An attempt to attach that ends with -EBUSY has filled in the map, which is all
- * that the update of a link needs.
+ * An attempt to attach that ends with -EBUSY, or -EEXIST for a hook of this name,
+ * has filled in the map, which is all that the update of a link needs.
  */
 static int take_over(const struct policy_obj *po, bool replace, struct attached *at)
 {
@@ -228,7 +232,7 @@ static int take_over(const struct policy_obj *po, bool replace, struct attached 
 			break;
 		}
 		ret = -errno;
-		if (ret != -EBUSY || !replace)
+		if ((ret != -EBUSY && ret != -EEXIST) || !replace)
 			break;
 		ret = update_link(po, at);
 		/* It ended since: the place is free, or taken by another link. */
@@ -239,9 +243,29 @@ static int take_over(const struct policy_obj *po, bool replace, struct attached 
 	return ret ? not_attached(po, -ret) : 0;
 }
 
+static int set_hook_options(struct policy_obj *po, const struct attach_how *how)
+{
+	bool negative = how->priority && *how->priority == '-';
+	uint64_t val;
+	int ret = 0;
+
+	if (how->gfid && (!parse_u64(how->gfid, &val) || val > NOVA_GFID_MAX))
+		return usage_error("bad value '%s' for --gfid; use 0 to %u, 0 for the host",
+				   how->gfid, NOVA_GFID_MAX);
+	if (how->gfid)
+		ret = policy_set_gfid(po, val);
+	if (ret || !how->priority)
+		return ret;
+	if (!parse_u64(how->priority + negative, &val) || val > INT32_MAX)
+		return usage_error("bad value '%s' for --priority; use a whole number",
+				   how->priority);
+	return policy_set_priority(po, negative ? -(int32_t)val : (int32_t)val);
+}
+
 static int attach_opened(struct policy_obj *po, const struct attach_how *how, struct attached *at)
 {
 	uint32_t gpu_id = po->gpu_id;
+	const char *hook;
 	char *gpu = how->gpu ? xstrdup(how->gpu) : xasprintf("%u", gpu_id);
 	size_t i;
 	int ret = 0;
@@ -249,15 +273,19 @@ static int attach_opened(struct policy_obj *po, const struct attach_how *how, st
 	for (i = 0; i < how->nr_vars && !ret; i++)
 		ret = policy_set_var(po, how->vars[i]);
 	if (!ret)
+		ret = set_hook_options(po, how);
+	if (!ret)
 		ret = gpu_by_name(gpu, &gpu_id);
 	free(gpu);
 	if (!ret)
 		ret = policy_set_gpu(po, gpu_id);
 	if (!ret)
-		ret = check_machine(gpu_id);
+		ret = check_machine(po);
 	if (!ret && !how->no_pin)
 		ret = pin_check();
-	if (!ret && !how->replace && policy_runs(gpu_id))
+	if (!ret && po->kind == OPS_RPC)
+		ret = hook_check(po, how->replace);
+	else if (!ret && !how->replace && policy_runs(gpu_id))
 		ret = occupied(gpu_id);
 	if (!ret)
 		ret = policy_load(po, how->debug);
@@ -265,16 +293,18 @@ static int attach_opened(struct policy_obj *po, const struct attach_how *how, st
 		ret = take_over(po, how->replace, at);
 	if (ret)
 		return ret;
+	at->kind = po->kind;
 	at->gpu_id = gpu_id;
 	memcpy(at->name, po->name, sizeof(at->name));
 	read_ids(at);
+	hook = po->kind == OPS_RPC ? po->name : NULL;
 	if (how->no_pin) {
-		pin_remove(gpu_id);
+		pin_remove(gpu_id, hook);
 		return 0;
 	}
-	ret = pin_link(at->link_fd, gpu_id);
+	ret = pin_link(at->link_fd, gpu_id, hook);
 	if (!ret)
-		at->path = pin_path(gpu_id);
+		at->path = pin_path(gpu_id, hook);
 	return ret;
 }
 
@@ -288,7 +318,10 @@ int policy_attach(const struct attach_how *how, struct attached *at)
 	ret = policy_open(&po, how->file);
 	if (ret)
 		return ret;
-	ret = attach_opened(&po, how, at);
+	if (how->sched_only && po.kind != OPS_SCHED)
+		ret = fail("%s holds an RPC hook; a scheduling policy is wanted here", how->file);
+	else
+		ret = attach_opened(&po, how, at);
 	policy_close(&po);
 	if (ret)
 		attached_close(at);

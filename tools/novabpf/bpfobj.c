@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Object files that hold a policy: is it one, does it say what the module needs,
- * and why the kernel refuses it.
+ * Object files that hold a policy or a hook: is it one, does it say what the module
+ * needs, and why the kernel refuses it.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -116,8 +116,8 @@ static int find_ops_map(struct policy_obj *po)
 		po->map = map;
 	}
 	if (!nr)
-		ret = fail("%s has no policy: it needs one struct " SCHED_OPS
-			   " in SEC(\".struct_ops.link\")", po->file);
+		ret = fail("%s has no policy and no hook: it needs one struct " SCHED_OPS
+			   " or " RPC_OPS " in SEC(\".struct_ops.link\")", po->file);
 	else if (nr > 1)
 		ret = fail("%s has %d struct_ops maps (%s); put each into an object of its own",
 			   po->file, nr, names.s);
@@ -125,17 +125,24 @@ static int find_ops_map(struct policy_obj *po)
 	return ret;
 }
 
-static int check_ops_type(const struct policy_obj *po)
+/* What follows "___" marks a version of the type and is no part of its name. */
+static bool is_type(const char *type, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(type, name, len) && (!type[len] || !strncmp(type + len, "___", 3));
+}
+
+static int check_ops_type(struct policy_obj *po)
 {
 	const struct btf *btf = bpf_object__btf(po->obj);
 	const struct btf_type *t = btf_plain_type(btf, bpf_map__btf_value_type_id(po->map));
 	const char *type = t ? btf__name_by_offset(btf, t->name_off) : "?";
-	size_t len = strlen(SCHED_OPS);
 
-	/* What follows "___" marks a version of the type and is no part of its name. */
-	if (strncmp(type, SCHED_OPS, len) || (type[len] && strncmp(type + len, "___", 3)))
-		return fail("%s: '%s' is a struct %s; a scheduling policy is a struct " SCHED_OPS,
-			    po->file, bpf_map__name(po->map), type);
+	po->kind = is_type(type, RPC_OPS) ? OPS_RPC : OPS_SCHED;
+	if (po->kind == OPS_SCHED && !is_type(type, SCHED_OPS))
+		return fail("%s: '%s' is a struct %s; a scheduling policy is a struct " SCHED_OPS
+			    ", a hook a struct " RPC_OPS, po->file, bpf_map__name(po->map), type);
 	if (!(bpf_map__map_flags(po->map) & BPF_F_LINK))
 		return fail("%s: '%s' has no link; put it into SEC(\".struct_ops.link\")",
 			    po->file, bpf_map__name(po->map));
@@ -145,6 +152,43 @@ static int check_ops_type(const struct policy_obj *po)
 static bool good_slice(uint32_t us)
 {
 	return !us || (us * 1000ull >= NOVA_SLICE_MIN_NS && us * 1000ull <= NOVA_SLICE_MAX_NS);
+}
+
+static int check_sched_values(const struct policy_obj *po)
+{
+	const char *map = bpf_map__name(po->map);
+
+	if (ops_u32(po, "flags"))
+		return fail("%s: .flags of '%s' is 0x%x; no flags are known, set 0", po->file, map,
+			    ops_u32(po, "flags"));
+	if (ops_u32(po, "timeout_ms") > NOVA_SCHED_TIMEOUT_MAX_MS)
+		return fail("%s: .timeout_ms of '%s' is %u; it may be 0 to %u", po->file, map,
+			    ops_u32(po, "timeout_ms"), NOVA_SCHED_TIMEOUT_MAX_MS);
+	if (!good_slice(ops_u32(po, "slice_us")))
+		return fail("%s: .slice_us of '%s' is %u; it may be 0, or %llu to %llu", po->file,
+			    map, ops_u32(po, "slice_us"), NOVA_SLICE_MIN_NS / 1000,
+			    NOVA_SLICE_MAX_NS / 1000);
+	return 0;
+}
+
+static int check_rpc_values(struct policy_obj *po)
+{
+	const uint32_t known = NOVA_RPC_F_INJECT | NOVA_RPC_F_GFID;
+	const char *map = bpf_map__name(po->map);
+
+	po->flags = ops_u32(po, "flags");
+	po->gfid = ops_u32(po, "gfid");
+	po->priority = (int32_t)ops_u32(po, "priority");
+	if (po->flags & ~known)
+		return fail("%s: unknown .flags 0x%x of '%s'; known: NOVA_RPC_F_INJECT and _F_GFID",
+			    po->file, po->flags & ~known, map);
+	if (po->gfid > NOVA_GFID_MAX)
+		return fail("%s: .gfid of '%s' is %u; it may be 0 to %u", po->file, map, po->gfid,
+			    NOVA_GFID_MAX);
+	if (po->gfid && !(po->flags & NOVA_RPC_F_GFID))
+		return fail("%s: '%s' has .gfid %u, which needs NOVA_RPC_F_GFID in .flags",
+			    po->file, map, po->gfid);
+	return 0;
 }
 
 /* The module checks these as well, but says why only in the kernel's log. */
@@ -164,18 +208,8 @@ static int check_ops_values(struct policy_obj *po)
 		return fail("%s: bad .name '%.*s' of '%s'; use 1 to %d of a-z A-Z 0-9 _ . -",
 			    po->file, NOVA_NAME_LEN, name, map, NOVA_NAME_LEN - 1);
 	memcpy(po->name, name, i);
-	if (ops_u32(po, "flags"))
-		return fail("%s: .flags of '%s' is 0x%x; no flags are known, set 0", po->file, map,
-			    ops_u32(po, "flags"));
-	if (ops_u32(po, "timeout_ms") > NOVA_SCHED_TIMEOUT_MAX_MS)
-		return fail("%s: .timeout_ms of '%s' is %u; it may be 0 to %u", po->file, map,
-			    ops_u32(po, "timeout_ms"), NOVA_SCHED_TIMEOUT_MAX_MS);
-	if (!good_slice(ops_u32(po, "slice_us")))
-		return fail("%s: .slice_us of '%s' is %u; it may be 0, or %llu to %llu", po->file,
-			    map, ops_u32(po, "slice_us"), NOVA_SLICE_MIN_NS / 1000,
-			    NOVA_SLICE_MAX_NS / 1000);
 	po->gpu_id = ops_u32(po, "gpu_id");
-	return 0;
+	return po->kind == OPS_RPC ? check_rpc_values(po) : check_sched_values(po);
 }
 
 /* Open and check all that needs no kernel. */
@@ -204,12 +238,47 @@ int policy_set_gpu(struct policy_obj *po, uint32_t gpu_id)
 	uint32_t *val = ops_member(po, "gpu_id", sizeof(*val));
 
 	if (!val && gpu_id)
-		return fail("%s: its struct " SCHED_OPS " has no gpu_id, so it fits gpu0 only",
-			    po->file);
+		return fail("%s: its struct %s has no gpu_id, so it fits gpu0 only", po->file,
+			    po->kind == OPS_RPC ? RPC_OPS : SCHED_OPS);
 	if (val)
 		*val = gpu_id;
 	po->gpu_id = gpu_id;
 	return 0;
+}
+
+static int set_hook_member(struct policy_obj *po, const char *name, uint32_t value)
+{
+	uint32_t *val = ops_member(po, name, sizeof(*val));
+
+	if (po->kind != OPS_RPC)
+		return usage_error("--%s is for RPC hooks; %s holds a scheduling policy", name,
+				   po->file);
+	if (!val)
+		return fail("%s: its struct " RPC_OPS " has no %s", po->file, name);
+	*val = value;
+	return 0;
+}
+
+int policy_set_gfid(struct policy_obj *po, uint32_t gfid)
+{
+	int ret = set_hook_member(po, "gfid", gfid);
+
+	if (!ret)
+		ret = set_hook_member(po, "flags", po->flags | NOVA_RPC_F_GFID);
+	if (ret)
+		return ret;
+	po->gfid = gfid;
+	po->flags |= NOVA_RPC_F_GFID;
+	return 0;
+}
+
+int policy_set_priority(struct policy_obj *po, int32_t priority)
+{
+	int ret = set_hook_member(po, "priority", priority);
+
+	if (!ret)
+		po->priority = priority;
+	return ret;
 }
 
 /* Lines of a verifier's log; they are terminated in place. */

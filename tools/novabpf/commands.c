@@ -63,8 +63,10 @@ static const struct option_desc load_options[] = {
 static const struct option_desc attach_options[] = {
 	{ 0, "gpu", "GPU", "attach to GPU instead of the one the object names" },
 	{ 0, "set", "VAR=VALUE...", "set a global variable of the policy first" },
-	{ 0, "replace", NULL, "take the place of the policy that is attached" },
-	{ 0, "no-pin", NULL, "stay, and detach the policy at the end" },
+	{ 0, "gfid", "G", "a hook: only calls and events of this vGPU (0: of the host)" },
+	{ 0, "priority", "P", "a hook: its place among the others, smallest first" },
+	{ 0, "replace", NULL, "take the place of the policy, or hook of this name" },
+	{ 0, "no-pin", NULL, "stay, and detach it at the end" },
 	{ 'd', "debug", NULL, "print all of the verifier's log" },
 	{ 0 }
 };
@@ -72,7 +74,14 @@ static const struct option_desc attach_options[] = {
 static const struct option_desc replace_options[] = {
 	{ 0, "gpu", "GPU", "attach to GPU instead of the one the object names" },
 	{ 0, "set", "VAR=VALUE...", "set a global variable of the policy first" },
+	{ 0, "gfid", "G", "a hook: only calls and events of this vGPU (0: of the host)" },
+	{ 0, "priority", "P", "a hook: its place among the others, smallest first" },
 	{ 'd', "debug", NULL, "print all of the verifier's log" },
+	{ 0 }
+};
+
+static const struct option_desc detach_options[] = {
+	{ 0, "hook", "NAME", "detach this RPC hook, not the policy" },
 	{ 0 }
 };
 
@@ -99,9 +108,9 @@ static const struct {
 	{ "gsp", "calls to the firmware (GSP) and its message queues" },
 	{ "trace", "what the scheduler does, as lines or as a picture" },
 	{ "load", "mixes of tenants on a simulated GPU" },
-	{ "attach", "put a scheduling policy in BPF on a GPU" },
+	{ "attach", "put a scheduling policy or an RPC hook in BPF on a GPU" },
 	{ "replace", "put a policy in the place of the one there, without a gap" },
-	{ "detach", "take the policy off a GPU" },
+	{ "detach", "take the policy or an RPC hook off a GPU" },
 	{ "status", "who decides on a GPU, and how well" },
 	{ "list", "the module's struct_ops that are attached" },
 	{ "sched", "the built-in policies and their settings" },
@@ -136,12 +145,12 @@ const struct command commands[] = {
 	  0, 4096, trace_options, cmd_trace_sched },
 	{ "load", NULL, "MIX", "run a mix of tenants, a file or a shipped one, and measure",
 	  1, 1, load_options, cmd_load },
-	{ "attach", NULL, "FILE", "load a policy, attach it and pin its link",
+	{ "attach", NULL, "FILE", "load a policy or a hook, attach it and pin its link",
 	  1, 1, attach_options, cmd_attach },
 	{ "replace", NULL, "FILE", "the same as attach --replace",
 	  1, 1, replace_options, cmd_replace },
-	{ "detach", NULL, "[GPU]", "detach the policy and remove its pin",
-	  0, 1, no_options, cmd_detach },
+	{ "detach", NULL, "[GPU]", "detach the policy or a hook, and remove its pin",
+	  0, 1, detach_options, cmd_detach },
 	{ "status", NULL, "[GPU]", "show policy, decisions, rejects and the share of each vGPU",
 	  0, 1, no_options, cmd_status },
 	{ "list", NULL, "", "list links of the module's struct_ops, and where they are pinned",

@@ -57,7 +57,7 @@ _novabpf()
 		return
 		;;
 	--last | --slower | --seconds | --seed | --seeds | --duration | --warmup | --set | --name | --gfid | --weight | \
-	--cap | --priority | --period | --budget | --tsgs | --vm-pid | --count)
+	--cap | --hook | --priority | --period | --budget | --tsgs | --vm-pid | --count)
 		COMPREPLY=()
 		return
 		;;
@@ -96,13 +96,17 @@ _novabpf()
 	"sched ") words="show set reset help" ;;
 	"attach "*)
 		compopt -o default 2>/dev/null
-		options="--gpu --set --replace --no-pin -d --debug"
+		options="--gpu --set --gfid --priority --replace --no-pin -d --debug"
 		;;
 	"replace "*)
 		compopt -o default 2>/dev/null
-		options="--gpu --set -d --debug"
+		options="--gpu --set --gfid --priority -d --debug"
 		;;
-	"detach "* | "status "* | "sched show" | "sched reset") words=$(_novabpf_gpus) ;;
+	"detach "*)
+		words=$(_novabpf_gpus)
+		options="--hook"
+		;;
+	"status "* | "sched show" | "sched reset") words=$(_novabpf_gpus) ;;
 	"sched set")
 		words="$(_novabpf_gpus) arr=0 arr=1 builtin=best-effort builtin=equal-share
 			builtin=fixed-share arr_frequency_hz= arr_avg_factor= slice_us="

@@ -122,13 +122,23 @@ static bool read_map(struct types *types, struct ops_link *link)
 	return *link->type;
 }
 
+/* The kernel fills in the information of a map or a program as well. */
+static bool is_link(int fd)
+{
+	char path[32], target[32] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, target, sizeof(target) - 1) > 0 && strstr(target, "bpf_link");
+}
+
 /* Return: true where @fd is a link of the struct_ops kind. */
 static bool read_link(int fd, struct ops_link *link)
 {
 	struct bpf_link_info info = { 0 };
 	uint32_t len = sizeof(info);
 
-	if (bpf_link_get_info_by_fd(fd, &info, &len) || info.type != BPF_LINK_TYPE_STRUCT_OPS)
+	if (!is_link(fd) || bpf_link_get_info_by_fd(fd, &info, &len) ||
+	    info.type != BPF_LINK_TYPE_STRUCT_OPS)
 		return false;
 	link->id = info.id;
 	link->map_id = info.struct_ops.map_id;
@@ -235,6 +245,18 @@ const struct ops_link *links_sched(const struct ops_links *links, uint32_t gpu_i
 	return NULL;
 }
 
+const struct ops_link *links_hook(const struct ops_links *links, uint32_t gpu_id,
+				  const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < links->nr; i++)
+		if (links->l[i].gpu_id == gpu_id && !strcmp(links->l[i].type, RPC_OPS) &&
+		    !strcmp(links->l[i].name, name))
+			return &links->l[i];
+	return NULL;
+}
+
 void links_free(struct ops_links *links)
 {
 	size_t i;
@@ -245,9 +267,16 @@ void links_free(struct ops_links *links)
 	memset(links, 0, sizeof(*links));
 }
 
-char *pin_path(uint32_t gpu_id)
+/* bpffs refuses dots in names; '+' stands in no name of a hook. */
+char *pin_path(uint32_t gpu_id, const char *hook)
 {
-	return root_path(PIN_DIR "/gpu%u/sched", gpu_id);
+	char *path = hook ? root_path(PIN_DIR "/gpu%u/rpc/%s", gpu_id, hook)
+			  : root_path(PIN_DIR "/gpu%u/sched", gpu_id);
+	char *name = strrchr(path, '/');
+
+	while (hook && (name = strchr(name, '.')))
+		*name = '+';
+	return path;
 }
 
 /* Can links be pinned? */
@@ -264,53 +293,71 @@ int pin_check(void)
 	return ret;
 }
 
-static void remove_dirs(uint32_t gpu_id)
+/* They stay where something else is pinned in them. */
+void pin_remove_dirs(uint32_t gpu_id)
 {
+	char *rpc = root_path(PIN_DIR "/gpu%u/rpc", gpu_id);
 	char *gpu = root_path(PIN_DIR "/gpu%u", gpu_id);
 	char *all = root_path(PIN_DIR);
 
-	/* They stay where something else is pinned in them. */
+	rmdir(rpc);
 	if (!rmdir(gpu) || errno == ENOENT)
 		rmdir(all);
+	free(rpc);
 	free(gpu);
 	free(all);
 }
 
-/*
- * Pin a link at the GPU's place, over what is there. The name is changed at the
- * end, so that there is a pin at every moment. No dot: bpffs refuses it.
- */
-int pin_link(int link_fd, uint32_t gpu_id)
+/* Return: 0 or -errno. */
+int pin_make_dirs(uint32_t gpu_id, bool hooks)
 {
+	char *rpc = root_path(PIN_DIR "/gpu%u/rpc", gpu_id);
 	char *gpu = root_path(PIN_DIR "/gpu%u", gpu_id);
 	char *all = root_path(PIN_DIR);
-	char *fresh = xasprintf("%s/sched-%d", gpu, (int)getpid());
-	char *path = pin_path(gpu_id);
 	int ret = 0;
 
 	if ((mkdir(all, 0700) && errno != EEXIST) || (mkdir(gpu, 0700) && errno != EEXIST) ||
-	    bpf_obj_pin(link_fd, fresh)) {
-		ret = fail("cannot pin the policy at %s: %s", path, strerror(errno));
-	} else if (rename(fresh, path)) {
-		ret = fail("cannot pin the policy at %s: %s", path, strerror(errno));
-		unlink(fresh);
-	}
-	if (ret)
-		remove_dirs(gpu_id);
-	free(path);
-	free(fresh);
-	free(all);
+	    (hooks && mkdir(rpc, 0700) && errno != EEXIST))
+		ret = -errno;
+	free(rpc);
 	free(gpu);
+	free(all);
 	return ret;
 }
 
-/* Return: true where there was a pin. */
-bool pin_remove(uint32_t gpu_id)
+/*
+ * Pin a link at its place, over what is there. The name is changed at the end, so
+ * that there is a pin at every moment. No name of a hook has a '~'.
+ */
+int pin_link(int link_fd, uint32_t gpu_id, const char *hook)
 {
-	char *path = pin_path(gpu_id);
+	char *path = pin_path(gpu_id, hook);
+	char *fresh = xasprintf("%s~%d", path, (int)getpid());
+	int err = pin_make_dirs(gpu_id, hook);
+
+	if (!err && bpf_obj_pin(link_fd, fresh))
+		err = -errno;
+	if (!err && rename(fresh, path)) {
+		err = -errno;
+		unlink(fresh);
+	}
+	if (err) {
+		pin_remove_dirs(gpu_id);
+		fail("cannot pin the %s at %s: %s", hook ? "hook" : "policy", path,
+		     strerror(-err));
+	}
+	free(path);
+	free(fresh);
+	return err ? EXIT_FAILED : 0;
+}
+
+/* Return: true where there was a pin. */
+bool pin_remove(uint32_t gpu_id, const char *hook)
+{
+	char *path = pin_path(gpu_id, hook);
 	bool removed = !unlink(path);
 
-	remove_dirs(gpu_id);
+	pin_remove_dirs(gpu_id);
 	free(path);
 	return removed;
 }

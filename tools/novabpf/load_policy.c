@@ -116,6 +116,7 @@ int policy_start(struct policy *policy)
 	struct attach_how how = {
 		.file = policy->file, .gpu = policy->gpu, .vars = policy->vars,
 		.nr_vars = policy->nr_vars, .no_pin = true,
+		.sched_only = true,
 	};
 	int ret;
 

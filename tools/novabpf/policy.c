@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * novabpf attach, replace, detach, list: policies in BPF on GPUs.
+ * novabpf attach, replace, detach, list: policies and RPC hooks in BPF on GPUs.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,13 +25,18 @@ static void on_signal(int sig)
 	stopped = 1;
 }
 
+static const char *kind_word(const struct attached *at)
+{
+	return at->kind == OPS_RPC ? "hook" : "policy";
+}
+
 static struct json_object *attached_json(const struct attached *at)
 {
 	struct json_object *doc = json_object_new_object();
 	char *gpu = xasprintf("gpu%u", at->gpu_id);
 
 	json_object_object_add(doc, "gpu", json_text(gpu));
-	json_object_object_add(doc, "policy", json_text(at->name));
+	json_object_object_add(doc, kind_word(at), json_text(at->name));
 	json_object_object_add(doc, "link", json_object_new_int64(at->link_id));
 	json_object_object_add(doc, "map", json_object_new_int64(at->map_id));
 	json_object_object_add(doc, "pinned", at->path ? json_text(at->path) : NULL);
@@ -43,10 +48,10 @@ static struct json_object *attached_json(const struct attached *at)
 static void attached_print(const struct attached *at)
 {
 	if (*at->before)
-		printf("gpu%u: policy '%s' is in the place of '%s' (link %u", at->gpu_id, at->name,
-		       at->before, at->link_id);
+		printf("gpu%u: %s '%s' is in the place of '%s' (link %u", at->gpu_id, kind_word(at),
+		       at->name, at->before, at->link_id);
 	else
-		printf("gpu%u: policy '%s' is attached (link %u", at->gpu_id, at->name,
+		printf("gpu%u: %s '%s' is attached (link %u", at->gpu_id, kind_word(at), at->name,
 		       at->link_id);
 	if (at->path)
 		printf(", pinned at %s)\n", at->path);
@@ -61,6 +66,13 @@ static uint32_t link_map_id(int fd)
 	uint32_t len = sizeof(info);
 
 	return bpf_link_get_info_by_fd(fd, &info, &len) ? 0 : info.struct_ops.map_id;
+}
+
+static bool still_runs(const struct attached *at)
+{
+	if (at->kind == OPS_RPC)
+		return hook_runs(at->gpu_id, at->name);
+	return policy_runs(at->gpu_id);
 }
 
 /*
@@ -83,8 +95,8 @@ static void wait_for_end(const struct attached *at)
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
-	while (!stopped && link_map_id(at->link_fd) && policy_runs(at->gpu_id)) {
-		if (link_map_id(at->link_fd) != map_id && !json_output) {
+	while (!stopped && link_map_id(at->link_fd) && still_runs(at)) {
+		if (link_map_id(at->link_fd) != map_id && !json_output && at->kind == OPS_SCHED) {
 			char *name = sched_attr(at->gpu_id, "policy");
 
 			printf("gpu%u: policy '%s' has taken its place, on the same link\n",
@@ -145,6 +157,19 @@ static int foreground(struct attached *at)
 	return kind >= NOVA_EXIT_ERROR ? EXIT_FAILED : 0;
 }
 
+/* A hook ends without a reason of its own. */
+static int foreground_hook(struct attached *at)
+{
+	struct json_object *doc = json_output ? attached_json(at) : NULL;
+
+	wait_for_end(at);
+	attached_close(at);
+	if (doc)
+		return emit_json(doc);
+	printf("gpu%u: hook '%s' is detached\n", at->gpu_id, at->name);
+	return 0;
+}
+
 static int do_attach(const struct call *call, bool replace)
 {
 	const char **vars = xcalloc(call->nr_given, sizeof(*vars));
@@ -152,6 +177,8 @@ static int do_attach(const struct call *call, bool replace)
 		.file = call->args[0],
 		.gpu = call_value(call, "gpu"),
 		.vars = vars,
+		.gfid = call_value(call, "gfid"),
+		.priority = call_value(call, "priority"),
 		.replace = replace || call_value(call, "replace"),
 		.no_pin = call_value(call, "no-pin"),
 		.debug = call_value(call, "debug"),
@@ -169,7 +196,7 @@ static int do_attach(const struct call *call, bool replace)
 	if (!json_output)
 		attached_print(&at);
 	if (how.no_pin)
-		return foreground(&at);
+		return at.kind == OPS_RPC ? foreground_hook(&at) : foreground(&at);
 	if (json_output)
 		emit_json(attached_json(&at));
 	attached_close(&at);
@@ -186,7 +213,7 @@ int cmd_replace(const struct call *call)
 	return do_attach(call, true);
 }
 
-static int no_links(int err)
+int no_links(int err)
 {
 	if (err == -EPERM || err == -EACCES)
 		return fail("seeing and detaching policies needs CAP_SYS_ADMIN; run as root");
@@ -203,10 +230,12 @@ static int remove_dead_pins(const struct ops_links *links)
 	for (i = 0; i < links->nr; i++) {
 		const struct ops_link *link = &links->l[i];
 		unsigned int gpu_id;
+		char word[8] = "";
 
 		if (!link->map_id && link->path && !strncmp(link->path, dir, len) &&
-		    sscanf(link->path + len, "%u/", &gpu_id) == 1)
-			removed += pin_remove(gpu_id);
+		    sscanf(link->path + len, "%u/%7s", &gpu_id, word) == 2 &&
+		    !strcmp(word, "sched"))
+			removed += pin_remove(gpu_id, NULL);
 	}
 	free(dir);
 	return removed;
@@ -235,7 +264,7 @@ static int only_policy(const struct ops_links *links, uint32_t *gpu_id)
 	return ret;
 }
 
-static int detach_link(const struct ops_link *link)
+int detach_link(const struct ops_link *link)
 {
 	int fd = bpf_link_get_fd_by_id(link->id);
 	int err = 0;
@@ -279,7 +308,7 @@ static void report_detach(uint32_t gpu_id, const struct ops_link *link)
 	free(builtin);
 }
 
-int cmd_detach(const struct call *call)
+static int detach_policy(const struct call *call)
 {
 	const struct ops_link *link;
 	struct ops_links links;
@@ -303,7 +332,7 @@ int cmd_detach(const struct call *call)
 	if (ret)
 		ret = fail("cannot detach '%s' from gpu%u: %s", link->name, gpu_id,
 			   strerror(-ret));
-	else if (!pin_remove(gpu_id) && !link)
+	else if (!pin_remove(gpu_id, NULL) && !link)
 		ret = fail("gpu%u has no policy attached", gpu_id);
 	else
 		report_detach(gpu_id, link);
@@ -312,11 +341,26 @@ out:
 	return ret;
 }
 
+int cmd_detach(const struct call *call)
+{
+	const char *hook = call_value(call, "hook");
+	uint32_t gpu_id;
+	int ret;
+
+	if (!hook)
+		return detach_policy(call);
+	if (!call->nr_args)
+		return usage_error("--hook needs a GPU: novabpf detach GPU --hook %s", hook);
+	ret = gpu_by_name(call->args[0], &gpu_id);
+	return ret ? ret : hook_detach(gpu_id, hook);
+}
+
 static struct json_object *link_json(const struct ops_link *link)
 {
 	struct json_object *obj = json_object_new_object();
 	char *gpu = xasprintf("gpu%u", link->gpu_id);
 	bool live = link->map_id;
+	struct hooks hooks;
 
 	json_object_object_add(obj, "link", json_object_new_int64(link->id));
 	json_object_object_add(obj, "attached", json_object_new_boolean(live));
@@ -325,6 +369,12 @@ static struct json_object *link_json(const struct ops_link *link)
 	json_object_object_add(obj, "name", live ? json_text(link->name) : NULL);
 	json_object_object_add(obj, "gpu", live ? json_text(gpu) : NULL);
 	json_object_object_add(obj, "pinned", link->path ? json_text(link->path) : NULL);
+	if (!strcmp(link->type, RPC_OPS)) {
+		hooks_read(link->gpu_id, &hooks);
+		json_object_object_add(obj, "hook",
+				       hook_json(&hooks, hooks_find(&hooks, link->name)));
+		hooks_free(&hooks);
+	}
 	free(gpu);
 	return obj;
 }
@@ -363,10 +413,12 @@ int cmd_list(const struct call *call)
 		else
 			link_row(&table, &links.l[i]);
 	}
-	if (doc)
+	if (doc) {
 		emit_json(doc);
-	else
+	} else {
 		table_print(&table, ARRAY_LEN(head));
+		hooks_print();
+	}
 	table_free(&table);
 	links_free(&links);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Scheduling policies in BPF: object files, the links that attach them, and
- * what the kernel modules say about both.
+ * Scheduling policies and RPC hooks in BPF: object files, the links that attach
+ * them, and what the kernel modules say about both.
  *
  * Functions that return int print their error and return the exit status, 0 for
  * success, where not said otherwise.
@@ -21,14 +21,24 @@
 #define BPFFS_DIR	"/sys/fs/bpf"
 #define PIN_DIR		BPFFS_DIR "/novabpf"
 #define SCHED_OPS	"nova_sched_ops"
+#define RPC_OPS		"nova_rpc_ops"
 
-/* An object file that holds one policy. */
+enum ops_kind {
+	OPS_SCHED,			/* a scheduling policy */
+	OPS_RPC,			/* an RPC hook */
+};
+
+/* An object file that holds one policy or hook. */
 struct policy_obj {
 	const char *file;
+	enum ops_kind kind;
 	struct bpf_object *obj;
 	struct bpf_map *map;		/* its struct_ops map */
 	char name[NOVA_NAME_LEN];
 	uint32_t gpu_id;		/* that the object asks for */
+	uint32_t flags;			/* the rest is of a hook */
+	uint32_t gfid;
+	int32_t priority;
 	char **logs;			/* of the verifier, one per program */
 	size_t nr_logs;
 	bool debug;
@@ -36,6 +46,8 @@ struct policy_obj {
 
 int policy_open(struct policy_obj *po, const char *file);
 int policy_set_gpu(struct policy_obj *po, uint32_t gpu_id);
+int policy_set_gfid(struct policy_obj *po, uint32_t gfid);
+int policy_set_priority(struct policy_obj *po, int32_t priority);
 int policy_set_var(struct policy_obj *po, const char *assignment);
 int policy_load(struct policy_obj *po, bool debug);
 void policy_close(struct policy_obj *po);
@@ -66,12 +78,18 @@ struct ops_links {
 
 int links_find(struct ops_links *links);
 const struct ops_link *links_sched(const struct ops_links *links, uint32_t gpu_id);
+const struct ops_link *links_hook(const struct ops_links *links, uint32_t gpu_id,
+				  const char *name);
 void links_free(struct ops_links *links);
 
-char *pin_path(uint32_t gpu_id);
+/* Pin of the hook @hook, or of the policy where that is NULL. */
+char *pin_path(uint32_t gpu_id, const char *hook);
 int pin_check(void);
-int pin_link(int link_fd, uint32_t gpu_id);
-bool pin_remove(uint32_t gpu_id);
+int pin_link(int link_fd, uint32_t gpu_id, const char *hook);
+bool pin_remove(uint32_t gpu_id, const char *hook);
+/* Make, and remove where empty, the folder for the pins of hooks. */
+int pin_make_dirs(uint32_t gpu_id, bool hooks);
+void pin_remove_dirs(uint32_t gpu_id);
 
 /* How to attach; @vars are VAR=VALUE. */
 struct attach_how {
@@ -79,13 +97,17 @@ struct attach_how {
 	const char *gpu;		/* NULL: as the object says */
 	const char *const *vars;
 	size_t nr_vars;
+	const char *gfid;		/* NULL: as the object says */
+	const char *priority;		/* NULL: the same */
 	bool replace;
 	bool no_pin;
 	bool debug;
+	bool sched_only;		/* no hooks */
 };
 
 /* What came of it. The link ends with link_fd where it is not pinned. */
 struct attached {
+	enum ops_kind kind;
 	uint32_t gpu_id;
 	uint32_t link_id;
 	uint32_t map_id;
@@ -106,6 +128,36 @@ char *exit_text(uint32_t gpu_id);
 bool policy_runs(uint32_t gpu_id);
 
 int gpu_by_name(const char *want, uint32_t *gpu_id);
+
+/* A line of rpc/hooks of a GPU: columns by name, as the module prints them. */
+struct hook {
+	char *text;
+	const char *name;
+	const char **value;
+};
+
+struct hooks {
+	bool known;			/* the module has such a file */
+	char *head;
+	const char **column;
+	size_t nr_columns;
+	struct hook *h;
+	size_t nr;
+};
+
+void hooks_read(uint32_t gpu_id, struct hooks *hooks);
+const struct hook *hooks_find(const struct hooks *hooks, const char *name);
+struct json_object *hook_json(const struct hooks *hooks, const struct hook *hook);
+void hooks_free(struct hooks *hooks);
+bool hook_runs(uint32_t gpu_id, const char *name);
+/* What stands against attaching this hook. */
+int hook_check(const struct policy_obj *po, bool replace);
+int hook_detach(uint32_t gpu_id, const char *name);
+void hooks_print(void);
+
+/* The policy or hook behind @link is gone afterwards. Return: 0 or -errno. */
+int detach_link(const struct ops_link *link);
+int no_links(int err);
 
 /* What this machine lets us do. */
 #define CAP_SYS_ADMIN_BIT	21

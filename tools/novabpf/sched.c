@@ -174,7 +174,7 @@ int cmd_sched_reset(const struct call *call)
 	}
 	free(path);
 	/* The link of an ejected policy is dead; so is its pin. */
-	pin_remove(gpu_id);
+	pin_remove(gpu_id, NULL);
 	if (!json_output)
 		return 0;
 	doc = json_object_new_object();

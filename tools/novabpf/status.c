@@ -238,7 +238,7 @@ static void tenants_print(const struct tenants *all)
 /* Seconds since the policy was pinned, by the wall clock; -1 where unknown. */
 static double pin_age(uint32_t gpu_id)
 {
-	char *path = pin_path(gpu_id);
+	char *path = pin_path(gpu_id, NULL);
 	struct timespec now;
 	struct stat st;
 	double age = -1;
