@@ -17,28 +17,6 @@
 
 #define UPDATE_TRIES	3
 
-char *sched_attr(uint32_t gpu_id, const char *name)
-{
-	char *path = root_path("/sys/class/novabpf/gpu%u/sched/%s", gpu_id, name);
-	char *value = read_file(path, NULL);
-
-	if (value)
-		value[strcspn(value, "\n")] = '\0';
-	free(path);
-	return value;
-}
-
-uint64_t sched_number(uint32_t gpu_id, const char *name)
-{
-	char *value = sched_attr(gpu_id, name);
-	uint64_t number = 0;
-
-	if (value && !parse_u64(value, &number))
-		number = 0;
-	free(value);
-	return number;
-}
-
 bool policy_runs(uint32_t gpu_id)
 {
 	char *state = sched_attr(gpu_id, "state");

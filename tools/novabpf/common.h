@@ -135,7 +135,11 @@ const char *nearest_word(const char *word, const char *const *words, size_t nr);
 /* Files; every path is taken below the directory in $NOVABPF_ROOT, if set. */
 char *root_path(const char *fmt, ...) __printf(1, 2);
 char *read_file(const char *path, size_t *len);	/* NULL and errno on failure */
+int write_file(const char *path, const char *text);	/* 0 or -errno */
 bool path_exists(const char *path);
+/* A file below /sys/class/novabpf. */
+char *gpu_attr(const char *fmt, ...) __printf(1, 2);		/* NULL if not there */
+uint64_t gpu_number(const char *fmt, ...) __printf(1, 2);	/* 0 if not there */
 
 struct attr {
 	char *name;

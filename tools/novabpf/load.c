@@ -180,13 +180,13 @@ static int measure(const struct plan *plan, struct run *run, struct numbers *n)
 
 static void note_ejection(const char *gpu, struct run *run)
 {
-	char *state = gpu_attr(gpu, "sched/state"), *name, *reason, *msg;
+	char *state = gpu_attr("%s/sched/state", gpu), *name, *reason, *msg;
 
 	/* It may be one that was attached while the run went on. */
 	if (state && !strcmp(state, "faulted")) {
-		name = gpu_attr(gpu, "sched/exit_policy");
-		reason = gpu_attr(gpu, "sched/exit_reason");
-		msg = gpu_attr(gpu, "sched/exit_msg");
+		name = gpu_attr("%s/sched/exit_policy", gpu);
+		reason = gpu_attr("%s/sched/exit_reason", gpu);
+		msg = gpu_attr("%s/sched/exit_msg", gpu);
 		run->ended = xasprintf("%s: %s%s%s", name ? name : "?", reason ? reason : "",
 				       msg && *msg ? ": " : "", msg ? msg : "");
 		free(name);

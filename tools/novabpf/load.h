@@ -277,8 +277,6 @@ void device_close(struct device *dev);
 int device_vgpus(struct device *dev, struct mix *mix);
 int device_drop_vgpus(struct device *dev, struct mix *mix);
 int device_run(struct device *dev, const struct mix *mix, struct run *run);
-char *gpu_attr(const char *gpu, const char *attr);		/* NULL if not there */
-uint64_t gpu_number(const char *gpu, const char *attr);	/* 0 if not there */
 int gpu_set(const char *gpu, const char *attr, const char *value);
 
 /* Ctrl-C ends the run and takes the vGPUs away. */

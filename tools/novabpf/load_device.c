@@ -40,46 +40,19 @@ void interrupts_catch(void)
 	sigaction(SIGHUP, &act, NULL);
 }
 
-char *gpu_attr(const char *gpu, const char *attr)
-{
-	char *path = root_path("/sys/class/novabpf/%s/%s", gpu, attr);
-	char *val = read_file(path, NULL);
-
-	free(path);
-	if (val)
-		val[strcspn(val, "\n")] = '\0';
-	return val;
-}
-
-uint64_t gpu_number(const char *gpu, const char *attr)
-{
-	char *s = gpu_attr(gpu, attr);
-	uint64_t val = 0;
-
-	if (s && !parse_u64(s, &val))
-		val = 0;
-	free(s);
-	return val;
-}
-
 /* Return: 0 or -errno. */
-static int put_attr(const char *gpu, const char *attr, const char *value)
+static int put(const char *gpu, const char *attr, const char *value)
 {
 	char *path = root_path("/sys/class/novabpf/%s/%s", gpu, attr);
-	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
+	int err = write_file(path, value);
 
 	free(path);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
+	return err;
 }
 
 int gpu_set(const char *gpu, const char *attr, const char *value)
 {
-	int ret = put_attr(gpu, attr, value);
+	int ret = put(gpu, attr, value);
 
 	if (ret == -EACCES || ret == -EPERM)
 		return fail("cannot set %s of %s: permission denied; run as root", attr, gpu);
@@ -121,10 +94,10 @@ static int settings_apply(struct device *dev, const struct mix *mix)
 	if (s.arr < 0 && !s.frequency_hz && !s.factor && !s.slice_us)
 		return 0;
 	dev->before = (struct sched_settings){
-		.arr = gpu_number(dev->gpu, "sched/arr"),
-		.frequency_hz = gpu_number(dev->gpu, "sched/arr_frequency_hz"),
-		.factor = gpu_number(dev->gpu, "sched/arr_avg_factor"),
-		.slice_us = gpu_number(dev->gpu, "sched/slice_us"),
+		.arr = gpu_number("%s/sched/arr", dev->gpu),
+		.frequency_hz = gpu_number("%s/sched/arr_frequency_hz", dev->gpu),
+		.factor = gpu_number("%s/sched/arr_avg_factor", dev->gpu),
+		.slice_us = gpu_number("%s/sched/slice_us", dev->gpu),
 	};
 	dev->settings_changed = true;
 	if (!s.frequency_hz)
@@ -157,13 +130,13 @@ static int choose_type(struct device *dev, const struct mix *mix)
 
 	free(path);
 	while (d && (de = readdir(d))) {
-		char *attr = xasprintf("vgpu_types/%s/max_instances", de->d_name);
-		char *bytes = xasprintf("vgpu_types/%s/profile_bytes", de->d_name);
-		uint64_t n = de->d_name[0] == '.' ? 0 : gpu_number(dev->gpu, attr);
-		uint64_t size = n ? gpu_number(dev->gpu, bytes) : 0;
+		const char *type = de->d_name;
+		uint64_t n, size;
 
-		free(attr);
-		free(bytes);
+		if (type[0] == '.')
+			continue;
+		n = gpu_number("%s/vgpu_types/%s/max_instances", dev->gpu, type);
+		size = gpu_number("%s/vgpu_types/%s/profile_bytes", dev->gpu, type);
 		if (n > most)
 			most = n;
 		if (n < need || (best && (n > best || (n == best && size <= fb))))
@@ -171,7 +144,7 @@ static int choose_type(struct device *dev, const struct mix *mix)
 		best = n;
 		fb = size;
 		free(dev->type);
-		dev->type = xstrdup(de->d_name);
+		dev->type = xstrdup(type);
 	}
 	if (d)
 		closedir(d);
@@ -194,16 +167,13 @@ static void list_vgpus(const char *gpu, struct present *p)
 	free(path);
 	while (d && (de = readdir(d)) && p->nr < ARRAY_LEN(p->name)) {
 		uint64_t gfid;
-		char *attr;
 
 		if (strncmp(de->d_name, "vgpu", 4) || !parse_u64(de->d_name + 4, &gfid))
 			continue;
-		attr = xasprintf("%s/name", de->d_name);
-		p->name[p->nr] = gpu_attr(gpu, attr);
+		p->name[p->nr] = gpu_attr("%s/%s/name", gpu, de->d_name);
 		p->gfid[p->nr] = gfid;
 		if (p->name[p->nr])
 			p->nr++;
-		free(attr);
 	}
 	if (d)
 		closedir(d);
@@ -263,7 +233,7 @@ static char *inst_request(const struct device *dev, const struct inst *inst)
 static int create_one(const struct device *dev, struct inst *inst)
 {
 	char *line = inst_request(dev, inst);
-	int err = put_attr(dev->gpu, "vgpu_create", line), ret = 0;
+	int err = put(dev->gpu, "vgpu_create", line), ret = 0;
 
 	if (err == -EACCES || err == -EPERM)
 		ret = fail(
@@ -346,7 +316,7 @@ int device_drop_vgpus(struct device *dev, struct mix *mix)
 			continue;
 		inst->created = false;
 		snprintf(gfid, sizeof(gfid), "%u", inst->gfid);
-		err = put_attr(dev->gpu, "vgpu_destroy", gfid);
+		err = put(dev->gpu, "vgpu_destroy", gfid);
 		if (err && !ret)
 			ret = fail("cannot destroy the vGPU of '%s' (gfid %u): %s", inst->name,
 				   inst->gfid, strerror(-err));
@@ -358,7 +328,7 @@ int device_drop_vgpus(struct device *dev, struct mix *mix)
 
 static char *load_path(const char *gpu)
 {
-	char *name = gpu_attr(gpu, "name"), *path = NULL;
+	char *name = gpu_attr("%s/name", gpu), *path = NULL;
 	const char *prefix = "novabpf_sim.";
 	uint64_t n;
 
@@ -488,13 +458,13 @@ static void *read_result(struct device *dev, size_t *size, int *err)
 /* The firmware's last answers, and what is decided upon them, come after the load's end. */
 static uint64_t decisions_at_rest(const char *gpu)
 {
-	uint64_t before, now = gpu_number(gpu, "sched/decisions");
+	uint64_t before, now = gpu_number("%s/sched/decisions", gpu);
 	int i;
 
 	for (i = 0; i < 20; i++) {
 		usleep(20000);
 		before = now;
-		now = gpu_number(gpu, "sched/decisions");
+		now = gpu_number("%s/sched/decisions", gpu);
 		if (now == before)
 			break;
 	}
@@ -503,8 +473,8 @@ static uint64_t decisions_at_rest(const char *gpu)
 
 int device_run(struct device *dev, const struct mix *mix, struct run *run)
 {
-	uint64_t decisions = gpu_number(dev->gpu, "sched/decisions");
-	uint64_t rejected = gpu_number(dev->gpu, "sched/nr_rejected");
+	uint64_t decisions = gpu_number("%s/sched/decisions", dev->gpu);
+	uint64_t rejected = gpu_number("%s/sched/nr_rejected", dev->gpu);
 	size_t size;
 	void *raw, *blob = make_blob(mix, run->seed, &size);
 	ssize_t n = write(dev->fd, blob, size);
@@ -521,9 +491,9 @@ int device_run(struct device *dev, const struct mix *mix, struct run *run)
 		return fail("%s%s", interrupted() ? "interrupted" :
 						    "cannot read the result of the load: ",
 			    interrupted() ? "" : strerror(err));
-	run->slots = gpu_number(dev->gpu, "sched/slots");
+	run->slots = gpu_number("%s/sched/slots", dev->gpu);
 	run->decisions = decisions_at_rest(dev->gpu) - decisions;
-	run->rejected = gpu_number(dev->gpu, "sched/nr_rejected") - rejected;
+	run->rejected = gpu_number("%s/sched/nr_rejected", dev->gpu) - rejected;
 	return run_parse(run, mix, raw, size, "the simulator");
 }
 

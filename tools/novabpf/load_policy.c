@@ -29,7 +29,7 @@ struct policy {
 
 static int policy_there(const char *gpu)
 {
-	char *name = gpu_attr(gpu, "sched/policy");
+	char *name = gpu_attr("%s/sched/policy", gpu);
 	int ret = 0;
 
 	if (name && *name)
@@ -41,10 +41,10 @@ static int policy_there(const char *gpu)
 
 static int who_decides(struct policy *p)
 {
-	p->label = gpu_attr(p->gpu, "sched/policy");
+	p->label = gpu_attr("%s/sched/policy", p->gpu);
 	if (!p->label || !*p->label) {
 		free(p->label);
-		p->label = gpu_attr(p->gpu, "sched/builtin");
+		p->label = gpu_attr("%s/sched/builtin", p->gpu);
 	}
 	return p->label ? 0 : fail("%s has no scheduler; are the modules too old?", p->gpu);
 }
@@ -92,7 +92,7 @@ int policy_find(const char *gpu, const char *word, struct policy **policy)
 			p->builtin = builtins[i];
 	if (p->builtin) {
 		p->label = xstrdup(word);
-		p->before = gpu_attr(gpu, "sched/builtin");
+		p->before = gpu_attr("%s/sched/builtin", gpu);
 	} else {
 		ret = take_object(p, word);
 	}

@@ -120,9 +120,17 @@ struct attached {
 int policy_attach(const struct attach_how *how, struct attached *at);
 void attached_close(struct attached *at);
 
-/* sched/NAME of a GPU; NULL where there is none. */
-char *sched_attr(uint32_t gpu_id, const char *name);
-uint64_t sched_number(uint32_t gpu_id, const char *name);
+/* sched/NAME of a GPU */
+static inline char *sched_attr(uint32_t gpu_id, const char *name)
+{
+	return gpu_attr("gpu%u/sched/%s", gpu_id, name);
+}
+
+static inline uint64_t sched_number(uint32_t gpu_id, const char *name)
+{
+	return gpu_number("gpu%u/sched/%s", gpu_id, name);
+}
+
 /* "REASON: MSG" of the last policy that ended. */
 char *exit_text(uint32_t gpu_id);
 bool policy_runs(uint32_t gpu_id);

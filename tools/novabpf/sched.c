@@ -3,10 +3,8 @@
  * novabpf sched: the built-in policies and their settings, and reset.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "policy.h"
 
@@ -33,20 +31,6 @@ struct change {
 	char *path;
 	char *before;
 };
-
-static int write_attr(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-	ssize_t n, len = strlen(value);
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, value, len);
-	if (n != len)
-		err = n < 0 ? -errno : -EIO;
-	close(fd);
-	return err;
-}
 
 static int write_failed(const char *path, const char *value, int err)
 {
@@ -113,13 +97,13 @@ static int apply(struct change *c, int nr)
 
 	for (i = 0; i < nr && !err; i++) {
 		c[i].before = read_file(c[i].path, NULL);
-		err = c[i].before ? write_attr(c[i].path, c[i].value) : -errno;
+		err = c[i].before ? write_file(c[i].path, c[i].value) : -errno;
 	}
 	if (!err)
 		return 0;
 	write_failed(c[i - 1].path, c[i - 1].value, err);
 	for (i -= 2; i >= 0; i--)
-		write_attr(c[i].path, c[i].before);
+		write_file(c[i].path, c[i].before);
 	return EXIT_FAILED;
 }
 
@@ -166,7 +150,7 @@ int cmd_sched_reset(const struct call *call)
 	if (ret)
 		return ret;
 	path = root_path("/sys/class/novabpf/gpu%u/sched/reset", gpu_id);
-	ret = write_attr(path, "1");
+	ret = write_file(path, "1");
 	if (ret) {
 		ret = write_failed(path, "1", ret);
 		free(path);

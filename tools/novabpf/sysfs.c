@@ -88,6 +88,62 @@ char *read_file(const char *path, size_t *len)
 	return buf;
 }
 
+/* What is there already is not cut off: files of sysfs and tracefs take one text each. */
+int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+	ssize_t n, len = strlen(text);
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, len);
+	if (n != len)
+		err = n < 0 ? -errno : -EIO;
+	close(fd);
+	return err;
+}
+
+static char *read_attr(const char *fmt, va_list ap)
+{
+	char *tail, *path, *value;
+
+	if (vasprintf(&tail, fmt, ap) < 0)
+		return NULL;
+	path = root_path(CLASS_DIR "/%s", tail);
+	value = read_file(path, NULL);
+	free(path);
+	free(tail);
+	if (value)
+		value[strcspn(value, "\n")] = '\0';
+	return value;
+}
+
+char *gpu_attr(const char *fmt, ...)
+{
+	char *value;
+	va_list ap;
+
+	va_start(ap, fmt);
+	value = read_attr(fmt, ap);
+	va_end(ap);
+	return value;
+}
+
+uint64_t gpu_number(const char *fmt, ...)
+{
+	uint64_t number = 0;
+	char *value;
+	va_list ap;
+
+	va_start(ap, fmt);
+	value = read_attr(fmt, ap);
+	va_end(ap);
+	if (value && !parse_u64(value, &number))
+		number = 0;
+	free(value);
+	return number;
+}
+
 static int attr_order(const void *a, const void *b)
 {
 	static const char *const first[] = {

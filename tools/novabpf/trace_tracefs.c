@@ -22,20 +22,12 @@
 /* Room for bursts between two reads, per CPU. */
 #define BUFFER_KB	"8192"
 
-static int write_file(const char *dir, const char *file, const char *value)
+static int put(const char *dir, const char *file, const char *text)
 {
 	char *path = xasprintf("%s/%s", dir, file);
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_TRUNC);
-	ssize_t n;
-	int err = 0;
+	int err = write_file(path, text);
 
 	free(path);
-	if (fd < 0)
-		return -errno;
-	n = write(fd, value, strlen(value));
-	if (n != (ssize_t)strlen(value))
-		err = n < 0 ? -errno : -EIO;
-	close(fd);
 	return err;
 }
 
@@ -45,9 +37,9 @@ static int enable_event(const char *dir, enum trace_kind kind, const char *filte
 	int err = 0;
 
 	if (filter)
-		err = write_file(event, "filter", filter);
+		err = put(event, "filter", filter);
 	if (!err)
-		err = write_file(event, "enable", "1");
+		err = put(event, "enable", "1");
 	free(event);
 	return err;
 }
@@ -116,8 +108,8 @@ int tracefs_open(struct tracefs *t, const char *filter)
 	}
 	t->dir = path;
 	/* CPUs are to be in order; the buffer may stay as small as it is. */
-	write_file(t->dir, "trace_clock", "global");
-	write_file(t->dir, "buffer_size_kb", BUFFER_KB);
+	put(t->dir, "trace_clock", "global");
+	put(t->dir, "buffer_size_kb", BUFFER_KB);
 	path = xasprintf("%s/trace_pipe", t->dir);
 	t->pipe = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (t->pipe < 0)
@@ -171,7 +163,7 @@ int tracefs_read(struct tracefs *t, int (*fn)(void *arg, char *line), void *arg)
 /* No event from here on; those that are in the buffer can still be read. */
 void tracefs_stop(struct tracefs *t)
 {
-	write_file(t->dir, "tracing_on", "0");
+	put(t->dir, "tracing_on", "0");
 }
 
 static uint64_t lost_of_cpu(const char *stats)

@@ -5,10 +5,8 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common.h"
 
@@ -55,20 +53,6 @@ static void names_read(struct names *names, const char *dir, const char *prefix,
 		closedir(d);
 	if (names->nr)
 		qsort(names->n, names->nr, sizeof(*names->n), by_version);
-}
-
-/* Return: 0 or -errno of the write. */
-static int write_line(const char *path, const char *line)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, line, strlen(line)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
 }
 
 static char *cell(const struct attrs *attrs, const char *name)
@@ -383,7 +367,7 @@ int cmd_vgpu_create(const struct call *call)
 	for (i = 0; i < count && !ret; i++) {
 		char *line = create_line(call, count, i);
 
-		ret = write_line(path, line);
+		ret = write_file(path, line);
 		free(line);
 	}
 	if (ret) {
@@ -429,7 +413,7 @@ static int set_one(const char *dir, const char *word)
 {
 	const char *value = strchr(word, '=');
 	char *path = xasprintf("%s/%.*s", dir, (int)(value - word), word);
-	int ret = write_line(path, value + 1);
+	int ret = write_file(path, value + 1);
 
 	free(path);
 	return ret;
@@ -487,7 +471,7 @@ static int destroy_one(const char *gpu, const char *dir)
 {
 	char *path = root_path(CLASS "/vgpu_destroy", gpu);
 	const char *name = strrchr(dir, '/') + 1;
-	int ret = write_line(path, name + strlen("vgpu"));
+	int ret = write_file(path, name + strlen("vgpu"));
 
 	free(path);
 	if (!ret)
