@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kfuncs for policies (novabpf/bpf.h says what each does), and the filter that
- * allows them where they make sense. They act through sched/calls.c.
+ * kfuncs for policies and RPC hooks (novabpf/bpf.h says what each does), and the
+ * filter that allows them where they make sense. They act through sched/calls.c and
+ * gsp/hook.c.
  */
 #include "bpf/glue.h"
 
 #ifdef NOVA_HAVE_STRUCT_OPS
 
-#include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
 #include <linux/module.h>
+#include "gsp/hook.h"
 #include "sched/sched.h"
 
 __bpf_kfunc_start_defs();
@@ -78,6 +79,48 @@ __bpf_kfunc s32 nova_bpf_place(struct nova_vgpu_request *req, u32 placement)
 	return 0;
 }
 
+__bpf_kfunc s32 nova_bpf_rpc_act(struct nova_rpc_ctx *rpc, u32 rule, u32 action, u64 arg)
+{
+	return nova_hook_act(rpc, rule, action, arg);
+}
+
+__bpf_kfunc s32 nova_bpf_rpc_throttle(struct nova_rpc_ctx *rpc, u32 rule, u64 ns)
+{
+	return nova_hook_act(rpc, rule, NOVA_RPC_THROTTLE, ns);
+}
+
+__bpf_kfunc s32 nova_bpf_rpc_field(struct nova_rpc_ctx *rpc, u32 field, u64 *val)
+{
+	return nova_hook_field(rpc, field, val);
+}
+
+__bpf_kfunc s32 nova_bpf_rpc_put_field(struct nova_rpc_ctx *rpc, u32 rule, u32 field, u64 val)
+{
+	return nova_hook_put_field(rpc, rule, field, val);
+}
+
+__bpf_kfunc s32 nova_bpf_rpc_read(struct nova_rpc_ctx *rpc, u32 off, void *buf, u32 buf__sz)
+{
+	return nova_hook_read(rpc, off, buf, buf__sz);
+}
+
+__bpf_kfunc s32 nova_bpf_rpc_write(struct nova_rpc_ctx *rpc, u32 rule, u32 off, const void *buf,
+				   u32 buf__sz)
+{
+	return nova_hook_write(rpc, rule, off, buf, buf__sz);
+}
+
+__bpf_kfunc s32 nova_bpf_rpc_send_event(struct nova_rpc_ctx *rpc, u32 rule, u32 op,
+					const void *buf, u32 buf__sz)
+{
+	return nova_hook_send_event(rpc, rule, op, buf, buf__sz);
+}
+
+__bpf_kfunc s32 nova_bpf_rpc_release(struct nova_rpc_ctx *rpc, u32 rule)
+{
+	return nova_hook_release(rpc, rule);
+}
+
 __bpf_kfunc_end_defs();
 
 BTF_KFUNCS_START(nova_kfuncs)
@@ -93,12 +136,24 @@ BTF_ID_FLAGS(func, nova_bpf_vgpu, NOVA_KF_TRUSTED_ARGS | KF_RET_NULL)
 BTF_ID_FLAGS(func, nova_bpf_vgpu_at, NOVA_KF_TRUSTED_ARGS | KF_RET_NULL)
 BTF_ID_FLAGS(func, nova_bpf_error, NOVA_KF_TRUSTED_ARGS)
 BTF_ID_FLAGS(func, nova_bpf_place, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_rpc_act, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_rpc_throttle, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_rpc_field, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_rpc_put_field, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_rpc_read, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_rpc_write, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_rpc_send_event, NOVA_KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, nova_bpf_rpc_release, NOVA_KF_TRUSTED_ARGS)
 BTF_KFUNCS_END(nova_kfuncs)
 
 /* An operation's index in the struct; the verifier counts members the same way. */
 #define OP(member)	(offsetof(struct nova_sched_ops, member) / sizeof(void *))
 #define OPS_RUNLIST	(BIT(OP(runnable)) | BIT(OP(quiescent)) | BIT(OP(pick)) | \
 			 BIT(OP(preempt)) | BIT(OP(stopped)))
+
+/* The same for the other table; its members are counted behind those of the first. */
+#define RPC_OP(member)	(16 + offsetof(struct nova_rpc_ops, member) / sizeof(void *))
+#define OPS_RPC		(BIT(RPC_OP(submit)) | BIT(RPC_OP(reply)) | BIT(RPC_OP(event)))
 
 /* Ids by themselves: the set above is sorted by the linker. Same order as below. */
 BTF_ID_LIST(nova_kfunc_ids)
@@ -114,6 +169,14 @@ BTF_ID(func, nova_bpf_vgpu)
 BTF_ID(func, nova_bpf_vgpu_at)
 BTF_ID(func, nova_bpf_error)
 BTF_ID(func, nova_bpf_place)
+BTF_ID(func, nova_bpf_rpc_act)
+BTF_ID(func, nova_bpf_rpc_throttle)
+BTF_ID(func, nova_bpf_rpc_field)
+BTF_ID(func, nova_bpf_rpc_put_field)
+BTF_ID(func, nova_bpf_rpc_read)
+BTF_ID(func, nova_bpf_rpc_write)
+BTF_ID(func, nova_bpf_rpc_send_event)
+BTF_ID(func, nova_bpf_rpc_release)
 
 static const u32 nova_kfunc_ops[] = {
 	OPS_RUNLIST,				/* now */
@@ -128,6 +191,14 @@ static const u32 nova_kfunc_ops[] = {
 	OPS_RUNLIST,				/* vgpu_at */
 	OPS_RUNLIST,				/* error */
 	BIT(OP(admit)),				/* place */
+	OPS_RPC,				/* rpc_act */
+	BIT(RPC_OP(submit)),			/* rpc_throttle */
+	OPS_RPC,				/* rpc_field */
+	OPS_RPC,				/* rpc_put_field */
+	OPS_RPC,				/* rpc_read */
+	OPS_RPC,				/* rpc_write */
+	OPS_RPC,				/* rpc_send_event */
+	OPS_RPC,				/* rpc_release */
 };
 
 /*
@@ -140,8 +211,19 @@ static int nova_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
 	u32 op = prog->expected_attach_type;
 	u32 i;
 
-	if (!nova_ops_prog(prog) || op > OP(stopped))
+	switch (nova_ops_of(prog)) {
+	case NOVA_OPS_SCHED:
+		if (op > OP(stopped))
+			return -EACCES;
+		break;
+	case NOVA_OPS_RPC:
+		op += RPC_OP(submit);
+		if (op > RPC_OP(event))
+			return -EACCES;
+		break;
+	default:
 		return -EACCES;
+	}
 	for (i = 0; i < ARRAY_SIZE(nova_kfunc_ops); i++)
 		if (kfunc_id == nova_btf_id(nova_kfunc_ids[i]))
 			return nova_kfunc_ops[i] & BIT(op) ? 0 : -EACCES;

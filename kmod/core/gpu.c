@@ -162,6 +162,8 @@ void nova_gpu_unregister(struct nova_gpu *gpu)
 	device_del(&gpu->dev);
 	nova_sched_stop(gpu);
 	unload(gpu);
+	/* Hooks see the last call too. */
+	nova_hooks_gone(gpu->gsp);
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_unregister);
 

@@ -133,6 +133,44 @@ static int check_len(struct nova_gsp *gsp, const struct nova_gsp_event *ev, enum
 	return ev->len >= pos.off + pos.size ? 0 : -EBADMSG;
 }
 
+static void bad_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
+		      enum nova_record_verdict why)
+{
+	struct nova_record rec = {
+		.gfid = ev->gfid,
+		.function = ev->function,
+		.record_seq = ev->record_seq,
+		.length = ev->len,
+	};
+
+	nova_rx_report(gsp, &rec, why);
+}
+
+void nova_event_handle(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ev->data); i++)
+		ev->data[i] = (i + 1) * 4 <= ev->len ? get_unaligned_le32(ev->payload + i * 4) : 0;
+	nova_count(gsp, NOVA_COUNT_EVENTS);
+	ev->handled = false;
+	for (i = 0; i < ARRAY_SIZE(handlers); i++) {
+		if (handlers[i].op != ev->op)
+			continue;
+		err = check_len(gsp, ev, handlers[i].least);
+		if (!err)
+			err = handlers[i].fn(gsp, ev);
+		ev->handled = !err;
+		break;
+	}
+	if (i == ARRAY_SIZE(handlers))
+		nova_count(gsp, NOVA_COUNT_EVENTS_UNHANDLED);
+	trace_gsp_event(ev);
+	if (err)
+		bad_event(gsp, ev, NOVA_RECORD_BAD_PAYLOAD);
+}
+
 void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec)
 {
 	struct nova_gsp_event ev = {
@@ -145,28 +183,14 @@ void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec)
 		.len = rec->payload_len,
 		.payload = rec->payload,
 	};
-	int err = 0;
-	u32 i;
+	u32 times = 1;
 
 	if (ev.op == NOVA_OP_UNKNOWN) {
 		nova_rx_report(gsp, rec, NOVA_RECORD_BAD_FUNCTION);
 		return;
 	}
-	for (i = 0; i < ARRAY_SIZE(ev.data) && (i + 1) * 4 <= ev.len; i++)
-		ev.data[i] = get_unaligned_le32(ev.payload + i * 4);
-	nova_count(gsp, NOVA_COUNT_EVENTS);
-	for (i = 0; i < ARRAY_SIZE(handlers); i++) {
-		if (handlers[i].op != ev.op)
-			continue;
-		err = check_len(gsp, &ev, handlers[i].least);
-		if (!err)
-			err = handlers[i].fn(gsp, &ev);
-		ev.handled = !err;
-		break;
-	}
-	if (i == ARRAY_SIZE(handlers))
-		nova_count(gsp, NOVA_COUNT_EVENTS_UNHANDLED);
-	trace_gsp_event(&ev);
-	if (err)
-		nova_rx_report(gsp, rec, NOVA_RECORD_BAD_PAYLOAD);
+	if (!list_empty(&gsp->hooks.list))
+		times = nova_hook_event(gsp, &ev);
+	while (times--)
+		nova_event_handle(gsp, &ev);
 }

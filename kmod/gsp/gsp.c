@@ -56,6 +56,7 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 	mutex_init(&gsp->rx_mutex);
 	INIT_LIST_HEAD(&gsp->pending);
 	INIT_LIST_HEAD(&gsp->ended);
+	nova_hooks_init(&gsp->hooks);
 	nova_work_init(&gsp->work, gpu, nova_rx_work);
 	gsp->work.light = true;
 	init_completion(&gsp->init_done);

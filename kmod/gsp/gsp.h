@@ -16,6 +16,7 @@
 #include <novabpf/hw.h>
 #include <uapi/novabpf.h>
 #include "../core/gpu.h"
+#include "hook.h"
 #include "match.h"
 #include "msgq.h"
 #include "rpc.h"
@@ -121,9 +122,10 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @lockdown: GSP asked the CPU to leave its registers alone
  * @lockdown_ns: since when
  * @doorbell_owed: a doorbell was held back by the lockdown
- * @next_id: id of the next call
+ * @next_id: id of the last call
  * @next_seq: next RPC sequence number (releases that echo it)
  * @counters: see enum nova_gsp_counter
+ * @hooks: hooks around calls and events
  * @history: last calls
  * @boot: what the boot code keeps while the firmware runs (private to boot.c)
  * @static_info: reply of GET_GSP_STATIC_INFO, @static_info_len bytes
@@ -167,9 +169,10 @@ struct nova_gsp {
 	u64 lockdown_ns;
 	bool doorbell_owed;
 
-	u64 next_id;
+	atomic64_t next_id;
 	u32 next_seq;
 	atomic64_t counters[NOVA_GSP_COUNTER_COUNT];
+	struct nova_hooks hooks;
 	struct nova_history *history;
 
 	void *boot;
@@ -302,8 +305,10 @@ struct nova_record_bad {
 	u32 elem_count;
 };
 
-/* Handles one event, in the worker. @payload is a private copy. */
+/* Shows one event to the hooks and handles it, in the worker. @payload is a private copy. */
 void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec);
+/* The same without the hooks. */
+void nova_event_handle(struct nova_gsp *gsp, struct nova_gsp_event *ev);
 
 /* gsp/sequencer.c: runs the program of a RUN_CPU_SEQUENCER event */
 int nova_sequencer_run(struct nova_gsp *gsp, const void *payload, u32 len);

@@ -117,6 +117,12 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 
 	list_for_each_entry_safe(rpc, next, ended, node) {
 		list_del_init(&rpc->node);
+		if (!list_empty(&gsp->hooks.list) && !rpc->hooked &&
+		    !(rpc->flags & NOVA_RPC_UNHOOKED)) {
+			rpc->hooked = true;
+			if (nova_hook_reply(gsp, rpc))
+				continue;
+		}
 		if (rpc->err)
 			nova_count(gsp, NOVA_COUNT_RPC_FAILED);
 		else if (rpc->fate == NOVA_FATE_ANSWERED)
@@ -155,7 +161,6 @@ static int submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
 
 	if (err)
 		return err;
-	rpc->id = ++gsp->next_id;
 	rpc->submit_ns = nova_now_ns(gsp->gpu);
 	rpc->deadline_ns = rpc->submit_ns + nova_rpc_timeout_ns(rpc);
 	nova_match_key_of(gsp->abi, rpc->function, rpc->req, rpc->len, &rpc->key);
@@ -175,6 +180,8 @@ static void bring_timer_forward(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	u64 now = nova_now_ns(gsp->gpu);
 	u64 at = min(rpc->deadline_ns, now + NOVA_LOST_IRQ_POLL_NS);
 
+	if (nova_hook_send_at(rpc) > now)
+		at = min(at, nova_hook_send_at(rpc));
 	if (gsp->ring_full)
 		at = min(at, now + NOVA_RING_POLL_NS);
 	nova_gsp_timer_by(gsp, at);
@@ -201,21 +208,61 @@ void nova_rpc_deliver_left(struct nova_gsp *gsp)
 	nova_rpc_deliver(gsp, &ended);
 }
 
+/* What a hook wants sent twice goes a second time as a call of its own. */
+static struct nova_rpc *twin_of(struct nova_gsp *gsp, const struct nova_rpc *rpc)
+{
+	struct nova_rpc *twin;
+
+	if (!rpc->ask.duplicate)
+		return NULL;
+	twin = nova_rpc_alloc(gsp, rpc->op, rpc->len, 0, GFP_ATOMIC);
+	if (IS_ERR(twin))
+		return NULL;
+	memcpy(twin->req, rpc->req, rpc->len);
+	twin->gfid = rpc->gfid;
+	twin->cmd = rpc->cmd;
+	twin->flags = rpc->flags | NOVA_RPC_UNHOOKED;
+	twin->id = atomic64_inc_return(&gsp->next_id);
+	return twin;
+}
+
+static int post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct nova_rpc *twin)
+{
+	int err = submit(gsp, rpc);
+	bool ended;
+
+	if (err)
+		return err;
+	ended = nova_hook_apply(gsp, rpc, &gsp->ended);
+	if (twin)
+		submit(gsp, twin);
+	nova_rpc_send_pending(gsp, &gsp->ended);
+	nova_rpc_leave_ended(gsp);
+	if (!ended)
+		bring_timer_forward(gsp, rpc);
+	return 0;
+}
+
 int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
+	struct nova_rpc *twin = NULL;
 	unsigned long flags;
-	int err;
+	int err = 0;
 
 	/* Before time goes on, all that belongs to this moment has to be done. */
 	nova_active_inc(gsp->gpu);
-	spin_lock_irqsave(&gsp->lock, flags);
-	err = submit(gsp, rpc);
-	if (!err) {
-		nova_rpc_send_pending(gsp, &gsp->ended);
-		nova_rpc_leave_ended(gsp);
-		bring_timer_forward(gsp, rpc);
+	rpc->id = atomic64_inc_return(&gsp->next_id);
+	if (!list_empty(&gsp->hooks.list) && !(rpc->flags & NOVA_RPC_UNHOOKED)) {
+		err = nova_hook_submit(gsp, rpc);
+		twin = twin_of(gsp, rpc);
 	}
-	spin_unlock_irqrestore(&gsp->lock, flags);
+	if (!err) {
+		spin_lock_irqsave(&gsp->lock, flags);
+		err = post_locked(gsp, rpc, twin);
+		spin_unlock_irqrestore(&gsp->lock, flags);
+	}
+	if (twin)
+		nova_rpc_put(twin);
 	nova_active_dec(gsp->gpu);
 	return err;
 }
@@ -275,7 +322,8 @@ static void send_probe(struct nova_gsp *gsp, struct list_head *ended)
 	rpc = nova_rpc_alloc(gsp, NOVA_OP_RPC_GSP_RM_CONTROL, head, head, GFP_ATOMIC);
 	if (IS_ERR(rpc))
 		return;
-	rpc->flags = NOVA_RPC_PROBE;
+	rpc->flags = NOVA_RPC_PROBE | NOVA_RPC_UNHOOKED;
+	rpc->id = atomic64_inc_return(&gsp->next_id);
 	nova_field_put(gsp->abi, NOVA_CONTROL_OBJECT, rpc->req, head, ++gsp->probes);
 	if (!submit(gsp, rpc))
 		nova_rpc_send_pending(gsp, ended);
@@ -332,6 +380,8 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 			time_out(gsp, rpc, now_ns, ended);
 		else
 			at = min(at, rpc->deadline_ns);
+		if (nova_hook_send_at(rpc) > now_ns)
+			at = min(at, nova_hook_send_at(rpc));
 	}
 	/* Its reply came, but not all of it. */
 	rpc = gsp->assembling;
@@ -374,6 +424,7 @@ void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,
 	gsp->tail = NULL;
 	list_for_each_entry_safe(rpc, next, &gsp->pending, node)
 		nova_rpc_end(gsp, rpc, err, fate, ended);
+	nova_hook_end_all(gsp, err, fate, ended);
 }
 
 void nova_rpc_start(struct nova_gsp *gsp)

@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <novabpf/abi.h>
 #include <uapi/novabpf.h>
+#include "hook.h"
 #include "match.h"
 
 struct nova_gsp;
@@ -67,6 +68,11 @@ struct nova_gsp;
  * @ref: one for the caller, one for the engine
  * @done: completion, when there is no @cb
  * @counted: whoever waits is at work for the GPU; see nova_active_begin()
+ * @hooked: hooks have seen its end
+ * @ask: what hooks asked for at its submission
+ * @held_back: not sent, or not delivered, before that; see hook.h
+ * @send_after: sent once the GPU has sent so many calls, or
+ * @send_by_ns: at that time
  * @cb: called once when the call ended; in the worker, or in the thread that stops
  *	the firmware; must not sleep; may submit further calls
  * @priv: for @cb
@@ -117,6 +123,11 @@ struct nova_rpc {
 	struct kref ref;
 	struct completion done;
 	bool counted;
+	bool hooked;
+	struct nova_hook_ask ask;
+	struct nova_held held_back;
+	u64 send_after;
+	u64 send_by_ns;
 	void (*cb)(struct nova_rpc *rpc);
 	void *priv;
 };
@@ -196,6 +207,11 @@ void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
 void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,
 		      struct list_head *ended);
 u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended);
+
+/* Field with the status of RM in a payload, 0 where it has none. */
+enum nova_field nova_rpc_status_field(enum nova_op op);
+/* Takes it from the reply to @rpc->status. Return: 0, or -EBADMSG without one. */
+int nova_rpc_read_status(struct nova_gsp *gsp, struct nova_rpc *rpc);
 
 /* With gsp->lock: hands gsp->ended to the worker. */
 void nova_rpc_leave_ended(struct nova_gsp *gsp);

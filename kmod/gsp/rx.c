@@ -91,28 +91,30 @@ static void store(struct nova_rpc *rpc, const struct nova_record *rec)
 	rpc->reply_len += rec->payload_len;
 }
 
-/* The status inside the payload: what RM says, beside what the transport says. */
-static int inner_status(struct nova_gsp *gsp, struct nova_rpc *rpc)
+enum nova_field nova_rpc_status_field(enum nova_op op)
 {
-	enum nova_field f;
-	u64 v;
-
-	switch (rpc->op) {
+	switch (op) {
 	case NOVA_OP_RPC_GSP_RM_CONTROL:
-		f = NOVA_CONTROL_STATUS;
-		break;
+		return NOVA_CONTROL_STATUS;
 	case NOVA_OP_RPC_GSP_RM_ALLOC:
-		f = NOVA_ALLOC_STATUS;
-		break;
+		return NOVA_ALLOC_STATUS;
 	case NOVA_OP_RPC_FREE:
-		f = NOVA_FREE_STATUS;
-		break;
+		return NOVA_FREE_STATUS;
 	case NOVA_OP_RPC_DUP_OBJECT:
-		f = NOVA_DUP_OBJECT_STATUS;
-		break;
+		return NOVA_DUP_OBJECT_STATUS;
 	default:
 		return 0;
 	}
+}
+
+int nova_rpc_read_status(struct nova_gsp *gsp, struct nova_rpc *rpc)
+{
+	enum nova_field f = nova_rpc_status_field(rpc->op);
+	u64 v;
+
+	/* Where the RPC itself failed there may be no payload to speak of. */
+	if (!f || rpc->result)
+		return 0;
 	if (nova_field_get(gsp->abi, f, rpc->reply, min(rpc->reply_len, rpc->reply_cap), &v))
 		return -EBADMSG;
 	rpc->status = v;
@@ -122,16 +124,14 @@ static int inner_status(struct nova_gsp *gsp, struct nova_rpc *rpc)
 /* All of the reply is there. With the lock held. */
 static void finish(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended)
 {
-	int err = 0;
+	int err;
 
 	rpc->reply_ns = nova_now_ns(gsp->gpu);
 	if (!rpc->consumed) {
 		rpc->consumed = true;
 		rpc->consumed_ns = rpc->reply_ns;
 	}
-	/* Where the RPC itself failed there may be no payload to speak of. */
-	if (!rpc->result)
-		err = inner_status(gsp, rpc);
+	err = nova_rpc_read_status(gsp, rpc);
 	trace_gsp_rpc_reply(rpc);
 	nova_rpc_end(gsp, rpc, err, err ? NOVA_FATE_BAD_REPLY : NOVA_FATE_ANSWERED, ended);
 }
@@ -316,11 +316,14 @@ void nova_rx_work(struct nova_work *work)
 	gsp->more = more;
 	gsp->incomplete_ns = gsp->rxq.incomplete ? (gsp->incomplete_ns ?: now) : 0;
 
+	nova_hook_events(gsp);
+
 	at = watch_lockdown(gsp);
 	if (gsp->incomplete_ns)
 		at = min(at, now + NOVA_INCOMPLETE_POLL_NS);
 	spin_lock_irq(&gsp->lock);
 	if (!gsp->stopped) {
+		at = min(at, nova_hook_due(gsp, now, &ended));
 		nova_rpc_send_pending(gsp, &ended);
 		/* Replies still in the ring come before any deadline. */
 		if (!more)

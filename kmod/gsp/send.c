@@ -26,6 +26,8 @@ static bool may_start(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
 	bool owed = false;
 
+	if (!nova_hook_may_send(gsp, rpc))
+		return false;
 	if (rpc->flags & NOVA_RPC_NO_REPLY)
 		return true;
 	if (!gsp->ledger.echo && gsp->ledger.live + gsp->ledger.owed >= NOVA_LEDGER_MAX)

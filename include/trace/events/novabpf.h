@@ -23,6 +23,8 @@ struct nova_runlist;
 struct nova_policy;
 struct nova_sched_rl;
 struct nova_decision;
+struct nova_rpc_ctx;
+struct nova_verdict;
 
 #ifndef NOVA_TRACE_SYMBOLS
 #define NOVA_TRACE_SYMBOLS
@@ -66,6 +68,37 @@ struct nova_decision;
 	{ NOVA_FATE_ABORTED,		"aborted" },		\
 	{ NOVA_FATE_BAD_REPLY,		"bad-reply" },		\
 	{ NOVA_FATE_HOOK,		"hook" })
+
+#define nova_show_phase(v) __print_symbolic(v,		\
+	{ NOVA_RPC_SUBMIT,	"submit" },		\
+	{ NOVA_RPC_REPLY,	"reply" },		\
+	{ NOVA_RPC_EVENT,	"event" })
+
+#define nova_show_action(v) __print_symbolic(v,		\
+	{ NOVA_RPC_PASS,	"pass" },		\
+	{ NOVA_RPC_DENY,	"deny" },		\
+	{ NOVA_RPC_THROTTLE,	"throttle" },		\
+	{ NOVA_RPC_FAIL,	"fail" },		\
+	{ NOVA_RPC_ERROR,	"error" },		\
+	{ NOVA_RPC_DROP,	"drop" },		\
+	{ NOVA_RPC_DELAY,	"delay" },		\
+	{ NOVA_RPC_HOLD,	"hold" },		\
+	{ NOVA_RPC_DUPLICATE,	"duplicate" },		\
+	{ NOVA_RPC_REORDER,	"reorder" },		\
+	{ NOVA_RPC_TRUNCATE,	"truncate" },		\
+	{ NOVA_RPC_REWRITE,	"rewrite" },		\
+	{ NOVA_RPC_SEND_EVENT,	"send-event" })
+
+#define nova_show_applied(v) __print_symbolic(v,	\
+	{ NOVA_RPC_APPLIED,		"applied" },		\
+	{ NOVA_RPC_CLIPPED,		"clipped" },		\
+	{ NOVA_RPC_REFUSED_PHASE,	"refused-phase" },	\
+	{ NOVA_RPC_REFUSED_ARG,		"refused-arg" },	\
+	{ NOVA_RPC_REFUSED_FLAG,	"refused-flag" },	\
+	{ NOVA_RPC_SUPPRESSED_OFF,	"suppressed-off" },	\
+	{ NOVA_RPC_SUPPRESSED_BUDGET,	"suppressed-budget" },	\
+	{ NOVA_RPC_SUPPRESSED_EXPIRED,	"suppressed-expired" },	\
+	{ NOVA_RPC_SUPPRESSED_ENDED,	"suppressed-ended" })
 
 #define nova_show_decide(v) __print_symbolic(v,		\
 	{ NOVA_DECIDE_NONE,	"none" },		\
@@ -150,6 +183,31 @@ TRACE_DEFINE_ENUM(NOVA_FATE_HALTED);
 TRACE_DEFINE_ENUM(NOVA_FATE_ABORTED);
 TRACE_DEFINE_ENUM(NOVA_FATE_BAD_REPLY);
 TRACE_DEFINE_ENUM(NOVA_FATE_HOOK);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUBMIT);
+TRACE_DEFINE_ENUM(NOVA_RPC_REPLY);
+TRACE_DEFINE_ENUM(NOVA_RPC_EVENT);
+TRACE_DEFINE_ENUM(NOVA_RPC_PASS);
+TRACE_DEFINE_ENUM(NOVA_RPC_DENY);
+TRACE_DEFINE_ENUM(NOVA_RPC_THROTTLE);
+TRACE_DEFINE_ENUM(NOVA_RPC_FAIL);
+TRACE_DEFINE_ENUM(NOVA_RPC_ERROR);
+TRACE_DEFINE_ENUM(NOVA_RPC_DROP);
+TRACE_DEFINE_ENUM(NOVA_RPC_DELAY);
+TRACE_DEFINE_ENUM(NOVA_RPC_HOLD);
+TRACE_DEFINE_ENUM(NOVA_RPC_DUPLICATE);
+TRACE_DEFINE_ENUM(NOVA_RPC_REORDER);
+TRACE_DEFINE_ENUM(NOVA_RPC_TRUNCATE);
+TRACE_DEFINE_ENUM(NOVA_RPC_REWRITE);
+TRACE_DEFINE_ENUM(NOVA_RPC_SEND_EVENT);
+TRACE_DEFINE_ENUM(NOVA_RPC_APPLIED);
+TRACE_DEFINE_ENUM(NOVA_RPC_CLIPPED);
+TRACE_DEFINE_ENUM(NOVA_RPC_REFUSED_PHASE);
+TRACE_DEFINE_ENUM(NOVA_RPC_REFUSED_ARG);
+TRACE_DEFINE_ENUM(NOVA_RPC_REFUSED_FLAG);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_OFF);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_BUDGET);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_EXPIRED);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_ENDED);
 TRACE_DEFINE_ENUM(NOVA_DECIDE_NONE);
 TRACE_DEFINE_ENUM(NOVA_DECIDE_RUN);
 TRACE_DEFINE_ENUM(NOVA_DECIDE_IDLE);
@@ -264,6 +322,51 @@ DEFINE_EVENT(novabpf_rpc, gsp_rpc_done,
 /* Its deadline passed; fate tells how far it had come. */
 DEFINE_EVENT(novabpf_rpc, gsp_rpc_timeout,
 	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
+
+/* A hook asked for something: what, and what became of it. seq is 0 before it is sent. */
+TRACE_EVENT(gsp_rpc_verdict,
+	TP_PROTO(const struct nova_rpc_ctx *rpc, const char *hook, const struct nova_verdict *v),
+	TP_ARGS(rpc, hook, v),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u64, id)
+		__field(u32, seq)
+		__field(u32, function)
+		__field(u32, op)
+		__field(u32, cmd)
+		__field(u32, phase)
+		__field(u32, rule)
+		__field(u32, asked)
+		__field(u32, applied)
+		__field(u64, arg)
+		__field(u64, done)
+		__array(char, hook, NOVA_NAME_LEN)
+		__array(char, name, NOVA_TRACE_NAME_LEN)
+	),
+	TP_fast_assign(
+		__entry->gpu = rpc->gpu_id;
+		__entry->gfid = rpc->gfid;
+		__entry->id = rpc->id;
+		__entry->seq = rpc->seq;
+		__entry->function = rpc->function;
+		__entry->op = rpc->op;
+		__entry->cmd = rpc->cmd;
+		__entry->phase = rpc->phase;
+		__entry->rule = v->rule;
+		__entry->asked = v->asked;
+		__entry->applied = v->applied;
+		__entry->arg = v->arg;
+		__entry->done = v->done;
+		strscpy(__entry->hook, hook, NOVA_NAME_LEN);
+		strscpy(__entry->name, nova_op_name(rpc->op), NOVA_TRACE_NAME_LEN);
+	),
+	TP_printk("gpu=%u gfid=%u id=%llu seq=%u %s(%u) cmd=0x%08x phase=%s hook=%s rule=%u asked=%s arg=%llu applied=%s done=%llu",
+		  __entry->gpu, __entry->gfid, __entry->id, __entry->seq, __entry->name,
+		  __entry->function, __entry->cmd, nova_show_phase(__entry->phase),
+		  __entry->hook, __entry->rule, nova_show_action(__entry->asked),
+		  __entry->arg, nova_show_applied(__entry->applied), __entry->done)
+);
 
 /* The firmware sent an event (any record with a function number >= 0x1000). */
 TRACE_EVENT(gsp_event,

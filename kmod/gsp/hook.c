@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hooks run: around every call and every event, in order of priority. What they
+ * ask for is checked (verdict.c) at the moment they ask, traced, and noted; it is
+ * done where the call is next in the hands of the core. Hooks run without a lock
+ * of ours, under RCU.
+ */
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/rculist.h>
+#include "gsp.h"
+#include "hook.h"
+#include "hooks.h"
+#include "payload.h"
+#include <trace/events/novabpf.h>
+
+/*
+ * One pass over the hooks. Kfuncs get its first member from the operation that
+ * runs, and only from there.
+ */
+struct hook_run {
+	struct nova_rpc_ctx ctx;
+	struct nova_gsp *gsp;
+	struct nova_hook *hook;
+	struct nova_hook_ask *ask;
+	void *payload;
+	bool answered;
+};
+
+static struct hook_run *run_of(struct nova_rpc_ctx *ctx)
+{
+	return container_of(ctx, struct hook_run, ctx);
+}
+
+static u32 release_index(const struct nova_gsp *gsp)
+{
+	return gsp->abi - nova_abi_at(0);
+}
+
+static void count(struct nova_hook *hook, const struct nova_verdict *v)
+{
+	switch (v->applied) {
+	case NOVA_RPC_APPLIED:
+		atomic64_inc(&hook->applied);
+		break;
+	case NOVA_RPC_CLIPPED:
+		atomic64_inc(&hook->clipped);
+		break;
+	case NOVA_RPC_REFUSED_PHASE:
+	case NOVA_RPC_REFUSED_ARG:
+	case NOVA_RPC_REFUSED_FLAG:
+		atomic64_inc(&hook->refused);
+		break;
+	default:
+		atomic64_inc(&hook->suppressed);
+	}
+}
+
+static int verdict_errno(u32 applied)
+{
+	switch (applied) {
+	case NOVA_RPC_APPLIED:
+	case NOVA_RPC_CLIPPED:
+		return 0;
+	case NOVA_RPC_REFUSED_FLAG:
+	case NOVA_RPC_SUPPRESSED_OFF:
+		return -EPERM;
+	case NOVA_RPC_SUPPRESSED_BUDGET:
+		return -EDQUOT;
+	case NOVA_RPC_SUPPRESSED_EXPIRED:
+		return -ETIME;
+	case NOVA_RPC_SUPPRESSED_ENDED:
+		return -EALREADY;
+	default:
+		return -EINVAL;
+	}
+}
+
+/*
+ * Checks a request. The budget is taken at once: two hooks of one struct may run
+ * on two CPUs. Return: as nova_verdict_check().
+ */
+static bool decide(struct hook_run *r, struct nova_verdict *v)
+{
+	struct nova_hook *hook = r->hook;
+	const struct nova_rpc_ops *ops = hook->ops;
+	bool injects = nova_verdict_injects(v->asked);
+	struct nova_verdict_env env = {
+		.phase = r->ctx.phase,
+		.may_inject = ops->flags & NOVA_RPC_F_INJECT,
+		.allowed = nova_hook_injection_allowed(),
+		.expired = r->ctx.now_ns >= hook->expires_ns,
+		.ended = r->ask->ended,
+		.answered = r->answered,
+		.budget = 1,
+		.len = r->ctx.len,
+		.throttled_ns = r->ask->throttle_ns,
+	};
+	bool taken = injects && atomic_add_unless(&hook->budget, -1, 0);
+	bool go;
+
+	if (injects && !taken)
+		env.budget = 0;
+	go = nova_verdict_check(v, &env);
+	if (taken && !go)
+		atomic_inc(&hook->budget);
+	return go;
+}
+
+static void report(struct hook_run *r, const struct nova_verdict *v)
+{
+	count(r->hook, v);
+	trace_gsp_rpc_verdict(&r->ctx, r->hook->ops->name, v);
+}
+
+static void note(struct hook_run *r, const struct nova_verdict *v)
+{
+	struct nova_hook_ask *ask = r->ask;
+
+	switch (v->asked) {
+	case NOVA_RPC_DENY:
+	case NOVA_RPC_FAIL:
+	case NOVA_RPC_ERROR:
+	case NOVA_RPC_DROP:
+		ask->ended = v->asked;
+		ask->code = v->done;
+		break;
+	case NOVA_RPC_THROTTLE:
+		ask->throttle_ns += v->done;
+		break;
+	case NOVA_RPC_DELAY:
+		ask->delay_ns += v->done;
+		break;
+	case NOVA_RPC_HOLD:
+		ask->held.hook = r->hook->id;
+		ask->held.rule = v->rule;
+		ask->hold_ns = max(ask->hold_ns, v->done);
+		break;
+	case NOVA_RPC_DUPLICATE:
+		ask->duplicate = true;
+		break;
+	case NOVA_RPC_REORDER:
+		ask->reorder = v->done;
+		break;
+	case NOVA_RPC_TRUNCATE:
+		r->ctx.len = v->done;
+		break;
+	}
+}
+
+s32 nova_hook_act(struct nova_rpc_ctx *ctx, u32 rule, u32 action, u64 arg)
+{
+	struct hook_run *r = run_of(ctx);
+	struct nova_verdict v = { .rule = rule, .asked = action, .arg = arg };
+
+	/* These have kfuncs and a return value of their own. */
+	if (action == NOVA_RPC_DENY || action == NOVA_RPC_REWRITE ||
+	    action == NOVA_RPC_SEND_EVENT || action == NOVA_RPC_PASS)
+		return -EINVAL;
+	if (decide(r, &v))
+		note(r, &v);
+	report(r, &v);
+	return verdict_errno(v.applied);
+}
+
+s32 nova_hook_field(struct nova_rpc_ctx *ctx, u32 field, u64 *val)
+{
+	struct hook_run *r = run_of(ctx);
+
+	return nova_payload_get(r->gsp->abi, ctx->op, ctx->cmd, field, r->payload, ctx->len, val);
+}
+
+s32 nova_hook_put_field(struct nova_rpc_ctx *ctx, u32 rule, u32 field, u64 val)
+{
+	struct hook_run *r = run_of(ctx);
+	struct nova_verdict v = { .rule = rule, .asked = NOVA_RPC_REWRITE, .arg = field };
+	int err = 0;
+
+	if (decide(r, &v))
+		err = nova_payload_put(r->gsp->abi, ctx->op, ctx->cmd, field, r->payload,
+				       ctx->len, val);
+	if (err) {
+		v.applied = NOVA_RPC_REFUSED_ARG;
+		atomic_inc(&r->hook->budget);
+	}
+	report(r, &v);
+	return err ?: verdict_errno(v.applied);
+}
+
+static bool in_payload(const struct nova_rpc_ctx *ctx, u32 off, u32 size)
+{
+	return size <= NOVA_RPC_CHUNK_MAX && off <= ctx->len && size <= ctx->len - off;
+}
+
+s32 nova_hook_read(struct nova_rpc_ctx *ctx, u32 off, void *buf, u32 size)
+{
+	if (!in_payload(ctx, off, size))
+		return -EMSGSIZE;
+	memcpy(buf, run_of(ctx)->payload + off, size);
+	return 0;
+}
+
+s32 nova_hook_write(struct nova_rpc_ctx *ctx, u32 rule, u32 off, const void *buf, u32 size)
+{
+	struct hook_run *r = run_of(ctx);
+	struct nova_verdict v = { .rule = rule, .asked = NOVA_RPC_REWRITE, .arg = off };
+
+	if (!in_payload(ctx, off, size))
+		return -EMSGSIZE;
+	if (decide(r, &v))
+		memcpy(r->payload + off, buf, size);
+	report(r, &v);
+	return verdict_errno(v.applied);
+}
+
+s32 nova_hook_send_event(struct nova_rpc_ctx *ctx, u32 rule, u32 op, const void *buf, u32 size)
+{
+	struct hook_run *r = run_of(ctx);
+	struct nova_verdict v = { .rule = rule, .asked = NOVA_RPC_SEND_EVENT, .arg = op };
+	u32 function = nova_op_number(r->gsp->abi, op);
+	struct nova_gsp_event ev = {
+		.gpu_id = ctx->gpu_id,
+		.gfid = ctx->gfid,
+		.op = op,
+		.function = function,
+		.len = size,
+		.payload = buf,
+	};
+	struct nova_held now = {};
+	int err = 0;
+
+	if (function < NOVA_RPC_EVENT_FIRST || size > NOVA_RPC_CHUNK_MAX)
+		return -EINVAL;
+	if (decide(r, &v)) {
+		err = nova_held_event(r->gsp, &ev, &now);
+		if (err)
+			v.applied = NOVA_RPC_SUPPRESSED_BUDGET;
+	}
+	report(r, &v);
+	return err ?: verdict_errno(v.applied);
+}
+
+s32 nova_hook_release(struct nova_rpc_ctx *ctx, u32 rule)
+{
+	struct hook_run *r = run_of(ctx);
+
+	return nova_held_release(r->gsp, r->hook->id, false, rule);
+}
+
+static s32 call(const struct nova_rpc_ops *ops, struct nova_rpc_ctx *ctx)
+{
+	s32 (*fn)(struct nova_rpc_ctx *ctx) = NULL;
+
+	switch (ctx->phase) {
+	case NOVA_RPC_SUBMIT:
+		fn = ops->submit;
+		break;
+	case NOVA_RPC_REPLY:
+		fn = ops->reply;
+		break;
+	case NOVA_RPC_EVENT:
+		fn = ops->event;
+		break;
+	}
+	return fn ? fn(ctx) : 0;
+}
+
+static void run_hooks(struct hook_run *r)
+{
+	struct nova_hook *hook;
+	s32 ret;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(hook, &r->gsp->hooks.list, node) {
+		struct nova_verdict v = { .asked = NOVA_RPC_DENY };
+
+		if ((hook->ops->flags & NOVA_RPC_F_GFID) && hook->ops->gfid != r->ctx.gfid)
+			continue;
+		r->hook = hook;
+		atomic64_inc(&hook->calls);
+		ret = call(hook->ops, &r->ctx);
+		if (!ret)
+			continue;
+		/* Anything but an errno is no legal argument. */
+		v.arg = ret < 0 ? -(s64)ret : U64_MAX;
+		if (decide(r, &v))
+			note(r, &v);
+		report(r, &v);
+	}
+	rcu_read_unlock();
+	r->ask->len = r->ctx.len;
+}
+
+static void fill_call(struct hook_run *r, const struct nova_rpc *rpc)
+{
+	struct nova_rpc_ctx *ctx = &r->ctx;
+
+	ctx->gpu_id = rpc->gpu_id;
+	ctx->gfid = rpc->gfid;
+	ctx->id = rpc->id;
+	ctx->op = rpc->op;
+	ctx->function = rpc->function;
+	ctx->cmd = rpc->cmd;
+	ctx->pid = rpc->pid;
+	ctx->calls_out = READ_ONCE(r->gsp->ledger.live);
+	ctx->release = release_index(r->gsp);
+	ctx->now_ns = nova_now_ns(r->gsp->gpu);
+	strscpy(ctx->comm, rpc->comm, sizeof(ctx->comm));
+}
+
+int nova_hook_submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
+{
+	struct hook_run r = {
+		.ctx.phase = NOVA_RPC_SUBMIT,
+		.ctx.len = rpc->len,
+		.gsp = gsp,
+		.ask = &rpc->ask,
+		.payload = rpc->req,
+	};
+
+	fill_call(&r, rpc);
+	r.ctx.submit_ns = r.ctx.now_ns;
+	run_hooks(&r);
+	rpc->len = rpc->ask.len;
+	return rpc->ask.ended == NOVA_RPC_DENY ? -(int)rpc->ask.code : 0;
+}
+
+/* The caller sees it as if RM had said so. */
+static void set_status(struct nova_gsp *gsp, struct nova_rpc *rpc, u32 status)
+{
+	enum nova_field f = nova_rpc_status_field(rpc->op);
+
+	if (!f) {
+		rpc->result = status;
+		return;
+	}
+	rpc->status = status;
+	nova_field_put(gsp->abi, f, rpc->reply, min(rpc->reply_len, rpc->reply_cap), status);
+}
+
+bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended)
+{
+	struct nova_hook_ask *ask = &rpc->ask;
+	u64 now = rpc->submit_ns;
+
+	lockdep_assert_held(&gsp->lock);
+	rpc->deadline_ns += ask->throttle_ns;
+	if (ask->throttle_ns || ask->delay_ns)
+		rpc->held_back.until_ns = now + ask->throttle_ns + ask->delay_ns;
+	if (ask->hold_ns) {
+		rpc->held_back = ask->held;
+		rpc->held_back.until_ns = now + ask->throttle_ns + ask->hold_ns;
+	}
+	if (ask->reorder) {
+		rpc->send_after = atomic64_read(&gsp->counters[NOVA_COUNT_RPC_SENT]) +
+				  ask->reorder;
+		rpc->send_by_ns = now + NOVA_RPC_REORDER_MAX_NS;
+	}
+	switch (ask->ended) {
+	case NOVA_RPC_FAIL:
+		set_status(gsp, rpc, ask->code);
+		nova_rpc_end(gsp, rpc, 0, NOVA_FATE_HOOK, ended);
+		return true;
+	case NOVA_RPC_ERROR:
+		nova_rpc_end(gsp, rpc, -(int)ask->code, NOVA_FATE_HOOK, ended);
+		return true;
+	case NOVA_RPC_DROP:
+		/* Nothing is sent; its deadline ends it. */
+		rpc->held_back = (struct nova_held) { .until_ns = U64_MAX };
+		break;
+	}
+	return false;
+}
+
+bool nova_hook_may_send(struct nova_gsp *gsp, const struct nova_rpc *rpc)
+{
+	u64 now;
+
+	if (!rpc->held_back.until_ns && !rpc->send_after)
+		return true;
+	now = nova_now_ns(gsp->gpu);
+	if (now < rpc->held_back.until_ns)
+		return false;
+	return !rpc->send_after || now >= rpc->send_by_ns ||
+	       atomic64_read(&gsp->counters[NOVA_COUNT_RPC_SENT]) >= rpc->send_after;
+}
+
+u64 nova_hook_send_at(const struct nova_rpc *rpc)
+{
+	return max(rpc->held_back.until_ns, rpc->send_after ? rpc->send_by_ns : 0);
+}
+
+bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc)
+{
+	struct nova_hook_ask ask = {};
+	struct hook_run r = {
+		.ctx.phase = NOVA_RPC_REPLY,
+		.ctx.len = rpc->err ? 0 : min(rpc->reply_len, rpc->reply_cap),
+		.ctx.seq = rpc->seq,
+		.ctx.result = rpc->result,
+		.ctx.status = rpc->status,
+		.ctx.err = rpc->err,
+		.ctx.submit_ns = rpc->submit_ns,
+		.ctx.sent_ns = rpc->sent_ns,
+		.ctx.reply_ns = rpc->reply_ns,
+		.gsp = gsp,
+		.ask = &ask,
+		.payload = rpc->reply,
+		.answered = rpc->fate == NOVA_FATE_ANSWERED,
+	};
+	u32 len = r.ctx.len;
+	u64 until;
+
+	fill_call(&r, rpc);
+	run_hooks(&r);
+	if (ask.len != len)
+		rpc->reply_len = ask.len;
+	/* What was rewritten may have been the status. */
+	if (r.answered && nova_rpc_read_status(gsp, rpc)) {
+		rpc->err = -EBADMSG;
+		rpc->fate = NOVA_FATE_BAD_REPLY;
+	}
+	switch (ask.ended) {
+	case NOVA_RPC_FAIL:
+		set_status(gsp, rpc, ask.code);
+		break;
+	case NOVA_RPC_ERROR:
+		rpc->err = -(int)ask.code;
+		break;
+	case NOVA_RPC_DROP:
+		ask.held = (struct nova_held) {};
+		return nova_held_reply(gsp, rpc, &ask.held, U64_MAX);
+	}
+	until = max(ask.delay_ns, ask.hold_ns);
+	return until && nova_held_reply(gsp, rpc, &ask.held, r.ctx.now_ns + until);
+}
+
+u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	struct nova_hook_ask ask = {};
+	struct hook_run r = {
+		.ctx = {
+			.gpu_id = ev->gpu_id,
+			.gfid = ev->gfid,
+			.phase = NOVA_RPC_EVENT,
+			.op = ev->op,
+			.function = ev->function,
+			.len = ev->len,
+			.result = ev->result,
+			.calls_out = READ_ONCE(gsp->ledger.live),
+			.release = release_index(gsp),
+			.now_ns = nova_now_ns(gsp->gpu),
+		},
+		.gsp = gsp,
+		.ask = &ask,
+		/* The worker's private copy of the record. */
+		.payload = (void *)ev->payload,
+	};
+	u64 wait;
+
+	run_hooks(&r);
+	ev->len = ask.len;
+	if (ask.ended == NOVA_RPC_DROP)
+		return 0;
+	wait = max(ask.delay_ns, ask.hold_ns);
+	if (wait) {
+		ask.held.until_ns = r.ctx.now_ns + wait;
+		if (!nova_held_event(gsp, ev, &ask.held))
+			return 0;
+	}
+	return ask.duplicate ? 2 : 1;
+}

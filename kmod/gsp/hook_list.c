@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hooks come and go, and what user space sees of them. One mutex for all GPUs:
+ * attaching is rare.
+ */
+#define pr_fmt(fmt) "novabpf: " fmt
+
+#include <linux/device.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <novabpf/rm.h>
+#include "gsp.h"
+#include "hooks.h"
+
+static DEFINE_MUTEX(hooks_lock);
+/* All hooks from attach to detach, also those whose GPU is gone. */
+static LIST_HEAD(all_hooks);
+static u32 last_id;
+
+static bool allow_injection;
+
+bool nova_hook_injection_allowed(void)
+{
+	return READ_ONCE(allow_injection);
+}
+
+/* The kill switch: what is held back goes on at once. */
+static int set_allow(const char *val, const struct kernel_param *kp)
+{
+	struct nova_gpu *gpu;
+	int err;
+	u32 id;
+
+	err = param_set_bool(val, kp);
+	/* While the module's parameters are parsed there is no class yet. */
+	if (err || allow_injection || !nova_class)
+		return err;
+	for (id = 0; id < NOVA_GPUS_MAX; id++) {
+		gpu = nova_gpu_get(id);
+		if (!gpu)
+			continue;
+		nova_hooks_release(gpu->gsp, true, 0);
+		nova_gpu_release(gpu);
+	}
+	return 0;
+}
+
+static const struct kernel_param_ops allow_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = set_allow,
+	.get = param_get_bool,
+};
+module_param_cb(allow_injection, &allow_ops, &allow_injection, 0644);
+MODULE_PARM_DESC(allow_injection,
+		 "Whether RPC hooks may break things on purpose; 0 stops them at once (default 0)");
+
+void nova_hooks_init(struct nova_hooks *hooks)
+{
+	INIT_LIST_HEAD(&hooks->list);
+	INIT_LIST_HEAD(&hooks->held);
+	INIT_LIST_HEAD(&hooks->events);
+}
+
+void nova_hooks_gone(struct nova_gsp *gsp)
+{
+	struct nova_hook *hook, *next;
+
+	mutex_lock(&hooks_lock);
+	gsp->hooks.gone = true;
+	list_for_each_entry_safe(hook, next, &gsp->hooks.list, node) {
+		list_del_rcu(&hook->node);
+		hook->gsp = NULL;
+	}
+	gsp->hooks.nr = 0;
+	mutex_unlock(&hooks_lock);
+	synchronize_rcu();
+}
+
+static struct nova_hook *find(const struct nova_rpc_ops *ops)
+{
+	struct nova_hook *hook;
+
+	lockdep_assert_held(&hooks_lock);
+	list_for_each_entry(hook, &all_hooks, all)
+		if (hook->ops == ops)
+			return hook;
+	return NULL;
+}
+
+static struct nova_hook *new_hook(struct nova_gsp *gsp, const struct nova_rpc_ops *ops)
+{
+	struct nova_hook *hook = kzalloc(sizeof(*hook), GFP_KERNEL);
+	u64 ms = ops->expire_ms ?: NOVA_RPC_EXPIRE_MS_DEFAULT;
+
+	if (!hook)
+		return NULL;
+	hook->ops = ops;
+	hook->gsp = gsp;
+	hook->id = ++last_id ?: ++last_id;
+	atomic_set(&hook->budget, min_t(u32, ops->budget ?: NOVA_RPC_BUDGET_DEFAULT, INT_MAX));
+	hook->expires_ns = nova_now_ns(gsp->gpu) + ms * NSEC_PER_MSEC;
+	return hook;
+}
+
+/* Is there a place for @ops on this GPU, @old not counted? */
+static int check_place(struct nova_gsp *gsp, const struct nova_rpc_ops *ops,
+		       const struct nova_rpc_ops *old)
+{
+	struct nova_hook *hook;
+
+	if (gsp->hooks.gone)
+		return -ENODEV;
+	if ((ops->flags & NOVA_RPC_F_INJECT) && !nova_hook_injection_allowed()) {
+		pr_warn("hook %s refused: NOVA_RPC_F_INJECT needs the module parameter allow_injection=1\n",
+			ops->name);
+		return -EPERM;
+	}
+	list_for_each_entry(hook, &gsp->hooks.list, node)
+		if (hook->ops != old && !strcmp(hook->ops->name, ops->name))
+			return -EEXIST;
+	return !old && gsp->hooks.nr >= NOVA_RPC_HOOKS_MAX ? -E2BIG : 0;
+}
+
+static void insert(struct nova_gsp *gsp, struct nova_hook *hook)
+{
+	struct list_head *at;
+
+	/* Behind those of the same priority. */
+	list_for_each_prev(at, &gsp->hooks.list)
+		if (list_entry(at, struct nova_hook, node)->ops->priority <= hook->ops->priority)
+			break;
+	list_add_rcu(&hook->node, at);
+	gsp->hooks.nr++;
+}
+
+int nova_hook_attach(const struct nova_rpc_ops *ops)
+{
+	struct nova_gpu *gpu = nova_gpu_get(ops->gpu_id);
+	struct nova_hook *hook;
+	int err;
+
+	if (!gpu)
+		return -ENODEV;
+	mutex_lock(&hooks_lock);
+	err = check_place(gpu->gsp, ops, NULL);
+	if (!err) {
+		hook = new_hook(gpu->gsp, ops);
+		err = hook ? 0 : -ENOMEM;
+	}
+	if (!err) {
+		list_add_tail(&hook->all, &all_hooks);
+		insert(gpu->gsp, hook);
+		dev_info(&gpu->dev, "hook \"%s\" attached\n", ops->name);
+	}
+	mutex_unlock(&hooks_lock);
+	nova_gpu_release(gpu);
+	return err;
+}
+
+/* With the lock held. What it holds back goes on. */
+static void take_off(struct nova_hook *hook)
+{
+	if (!hook->gsp)
+		return;
+	list_del_rcu(&hook->node);
+	hook->gsp->hooks.nr--;
+	nova_held_release(hook->gsp, hook->id, true, 0);
+	dev_info(&hook->gsp->gpu->dev, "hook \"%s\" detached\n", hook->ops->name);
+}
+
+void nova_hook_detach(const struct nova_rpc_ops *ops)
+{
+	struct nova_hook *hook;
+
+	mutex_lock(&hooks_lock);
+	hook = find(ops);
+	if (hook) {
+		list_del(&hook->all);
+		take_off(hook);
+	}
+	mutex_unlock(&hooks_lock);
+	/* The operations are gone when this returns. */
+	synchronize_rcu();
+	kfree(hook);
+}
+
+int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops *old)
+{
+	struct nova_hook *was, *hook = NULL;
+	int err;
+
+	mutex_lock(&hooks_lock);
+	was = find(old);
+	if (!was || !was->gsp)
+		err = -ENODEV;
+	else if (ops->gpu_id != old->gpu_id || ops->priority != old->priority)
+		err = -EINVAL;
+	else
+		err = check_place(was->gsp, ops, old);
+	if (!err) {
+		hook = new_hook(was->gsp, ops);
+		err = hook ? 0 : -ENOMEM;
+	}
+	if (!err) {
+		/* Each call sees one of the two. */
+		list_replace_rcu(&was->node, &hook->node);
+		list_replace(&was->all, &hook->all);
+		nova_held_release(was->gsp, was->id, true, 0);
+	}
+	mutex_unlock(&hooks_lock);
+	if (err)
+		return err;
+	synchronize_rcu();
+	kfree(was);
+	return 0;
+}
+
+static struct nova_gsp *gsp_of(struct device *dev)
+{
+	struct nova_gpu *gpu = dev_get_drvdata(dev);
+
+	return gpu->gsp;
+}
+
+static int hook_line(char *buf, int at, const struct nova_hook *hook, u32 order, u64 now_ns)
+{
+	const struct nova_rpc_ops *ops = hook->ops;
+	char gfid[12] = "-";
+
+	if (ops->flags & NOVA_RPC_F_GFID)
+		snprintf(gfid, sizeof(gfid), "%u", ops->gfid);
+	return sysfs_emit_at(buf, at, "%u\t%s\t%d\t%s\t%#x\t%lld\t%lld\t%lld\t%lld\t%lld\t%d\t%llu\n",
+			     order, ops->name, ops->priority, gfid, ops->flags,
+			     atomic64_read(&hook->calls), atomic64_read(&hook->applied),
+			     atomic64_read(&hook->clipped), atomic64_read(&hook->refused),
+			     atomic64_read(&hook->suppressed), atomic_read(&hook->budget),
+			     hook->expires_ns > now_ns ?
+			     div_u64(hook->expires_ns - now_ns, NSEC_PER_MSEC) : 0);
+}
+
+static ssize_t hooks_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct nova_gsp *gsp = gsp_of(dev);
+	u64 now = nova_now_ns(gsp->gpu);
+	struct nova_hook *hook;
+	u32 order = 0;
+	int at;
+
+	at = sysfs_emit(buf, "# order\tname\tpriority\tgfid\tflags\tcalls\tapplied\tclipped\trefused\tsuppressed\tbudget_left\texpires_in_ms\n");
+	mutex_lock(&hooks_lock);
+	list_for_each_entry(hook, &gsp->hooks.list, node)
+		at += hook_line(buf, at, hook, order++, now);
+	mutex_unlock(&hooks_lock);
+	return at;
+}
+static DEVICE_ATTR_RO(hooks);
+
+static ssize_t held_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct nova_gsp *gsp = gsp_of(dev);
+	struct nova_rpc *rpc;
+	u64 now = nova_now_ns(gsp->gpu);
+	u32 n;
+
+	spin_lock_irq(&gsp->lock);
+	n = gsp->hooks.nr_held + gsp->hooks.nr_events;
+	list_for_each_entry(rpc, &gsp->pending, node)
+		n += rpc->held_back.until_ns > now;
+	spin_unlock_irq(&gsp->lock);
+	return sysfs_emit(buf, "%u\n", n);
+}
+static DEVICE_ATTR_RO(held);
+
+static ssize_t release_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	bool all = sysfs_streq(buf, "all");
+	u32 rule = 0;
+	int err;
+
+	err = all ? 0 : kstrtou32(buf, 0, &rule);
+	if (err)
+		return err;
+	nova_hooks_release(gsp_of(dev), all, rule);
+	return count;
+}
+static DEVICE_ATTR_WO(release);
+
+static struct attribute *hook_attrs[] = {
+	&dev_attr_hooks.attr,
+	&dev_attr_held.attr,
+	&dev_attr_release.attr,
+	NULL
+};
+
+const struct attribute_group nova_hook_group = { .name = "rpc", .attrs = hook_attrs };

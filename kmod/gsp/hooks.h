@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the hooks share: hook.c runs them, hook_list.c has them come
+ * and go, held.c keeps what they hold back.
+ */
+#ifndef NOVABPF_GSP_HOOKS_H
+#define NOVABPF_GSP_HOOKS_H
+
+#include <linux/atomic.h>
+#include "hook.h"
+
+/**
+ * struct nova_hook - a hook that is attached
+ * @ops: its operations
+ * @gsp: firmware of its GPU, NULL once that is gone
+ * @node: in nova_hooks.list
+ * @all: in the list of all hooks, until it is detached
+ * @rcu: for freeing
+ * @id: counts up from 1
+ * @budget: injections left
+ * @expires_ns: when it may inject no more
+ * @calls: operations it was called for (also those it does not have)
+ * @applied: requests done as asked
+ * @clipped: requests done with a smaller argument
+ * @refused: requests that are not legal
+ * @suppressed: legal requests that were not done
+ */
+struct nova_hook {
+	const struct nova_rpc_ops *ops;
+	struct nova_gsp *gsp;
+	struct list_head node;
+	struct list_head all;
+	struct rcu_head rcu;
+	u32 id;
+	atomic_t budget;
+	u64 expires_ns;
+	atomic64_t calls;
+	atomic64_t applied;
+	atomic64_t clipped;
+	atomic64_t refused;
+	atomic64_t suppressed;
+};
+
+/* hook_list.c */
+bool nova_hook_injection_allowed(void);
+
+/*
+ * held.c. Both take a copy or the call itself, and wake the worker when it is due.
+ * reply: return whether it is held; not while the firmware is being stopped.
+ * event: return 0, -ENOSPC, -ENOMEM.
+ */
+bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc, const struct nova_held *held,
+		     u64 until_ns);
+int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
+		    const struct nova_held *held);
+/* Lets go what @hook (0: any) holds for @rule, or all it holds. Return: how many. */
+u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule);
+
+#endif /* NOVABPF_GSP_HOOKS_H */

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requested, validated, applied: the check between what a hook asks for and what
+ * is done. Whether an action makes sense comes first, whether it is allowed next,
+ * so that a rule that is wrong is told so even while injection is off.
+ */
+#include "verdict.h"
+
+#define ON_SUBMIT	(1u << NOVA_RPC_SUBMIT)
+#define ON_REPLY	(1u << NOVA_RPC_REPLY)
+#define ON_EVENT	(1u << NOVA_RPC_EVENT)
+#define ON_ALL		(ON_SUBMIT | ON_REPLY | ON_EVENT)
+#define ERRNO_MAX	4095
+
+static const u8 phases[NOVA_RPC_ACTIONS] = {
+	[NOVA_RPC_DENY]		= ON_SUBMIT,
+	[NOVA_RPC_THROTTLE]	= ON_SUBMIT,
+	[NOVA_RPC_FAIL]		= ON_SUBMIT | ON_REPLY,
+	[NOVA_RPC_ERROR]	= ON_SUBMIT | ON_REPLY,
+	[NOVA_RPC_DROP]		= ON_ALL,
+	[NOVA_RPC_DELAY]	= ON_ALL,
+	[NOVA_RPC_HOLD]		= ON_ALL,
+	[NOVA_RPC_DUPLICATE]	= ON_SUBMIT | ON_EVENT,
+	[NOVA_RPC_REORDER]	= ON_SUBMIT,
+	[NOVA_RPC_TRUNCATE]	= ON_ALL,
+	[NOVA_RPC_REWRITE]	= ON_ALL,
+	[NOVA_RPC_SEND_EVENT]	= ON_ALL,
+};
+
+bool nova_verdict_injects(u32 action)
+{
+	return action != NOVA_RPC_DENY && action != NOVA_RPC_THROTTLE;
+}
+
+/* What a call to the firmware may end with; see nova_rpc_call(). */
+static bool transport_error(u64 err)
+{
+	switch (err) {
+	case EIO:
+	case ENODEV:
+	case EBADMSG:
+	case ESHUTDOWN:
+	case ETIMEDOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool status_known(u64 status)
+{
+	return status && status <= U32_MAX && strcmp(nova_status_name((u32)status), "?");
+}
+
+static bool bounded(struct nova_verdict *v, u64 most)
+{
+	v->done = min(v->arg, most);
+	return v->arg;
+}
+
+/* Whether the argument makes sense; sets what is done with it. */
+static bool good_arg(struct nova_verdict *v, const struct nova_verdict_env *env)
+{
+	v->done = v->arg;
+	switch (v->asked) {
+	case NOVA_RPC_DENY:
+		return v->arg && v->arg <= ERRNO_MAX;
+	case NOVA_RPC_THROTTLE:
+		return bounded(v, NOVA_RPC_THROTTLE_MAX_NS -
+			       min(env->throttled_ns, NOVA_RPC_THROTTLE_MAX_NS));
+	case NOVA_RPC_FAIL:
+		return status_known(v->arg);
+	case NOVA_RPC_ERROR:
+		return transport_error(v->arg);
+	case NOVA_RPC_DELAY:
+		return bounded(v, NOVA_RPC_DELAY_MAX_NS);
+	case NOVA_RPC_HOLD:
+		v->done = v->arg ? min(v->arg, NOVA_RPC_DELAY_MAX_NS) : NOVA_RPC_DELAY_MAX_NS;
+		return true;
+	case NOVA_RPC_REORDER:
+		return bounded(v, NOVA_RPC_REORDER_MAX);
+	case NOVA_RPC_TRUNCATE:
+		return v->arg < env->len;
+	default:
+		return true;
+	}
+}
+
+static u32 check(struct nova_verdict *v, const struct nova_verdict_env *env)
+{
+	if (v->asked >= NOVA_RPC_ACTIONS || env->phase >= NOVA_RPC_PHASES ||
+	    !(phases[v->asked] >> env->phase & 1))
+		return NOVA_RPC_REFUSED_PHASE;
+	if (env->phase == NOVA_RPC_REPLY && !env->answered && v->asked != NOVA_RPC_SEND_EVENT)
+		return NOVA_RPC_REFUSED_PHASE;
+	if (!good_arg(v, env))
+		return NOVA_RPC_REFUSED_ARG;
+	if (nova_verdict_injects(v->asked)) {
+		if (!env->may_inject)
+			return NOVA_RPC_REFUSED_FLAG;
+		if (!env->allowed)
+			return NOVA_RPC_SUPPRESSED_OFF;
+		if (env->expired)
+			return NOVA_RPC_SUPPRESSED_EXPIRED;
+		if (!env->budget)
+			return NOVA_RPC_SUPPRESSED_BUDGET;
+	}
+	if (env->ended)
+		return NOVA_RPC_SUPPRESSED_ENDED;
+	/* A hold without a limit gets the longest one as asked. */
+	if (v->done != v->arg && !(v->asked == NOVA_RPC_HOLD && !v->arg))
+		return NOVA_RPC_CLIPPED;
+	return NOVA_RPC_APPLIED;
+}
+
+bool nova_verdict_check(struct nova_verdict *v, const struct nova_verdict_env *env)
+{
+	bool go;
+
+	v->applied = check(v, env);
+	go = v->applied == NOVA_RPC_APPLIED || v->applied == NOVA_RPC_CLIPPED;
+	if (!go)
+		v->done = 0;
+	return go;
+}
