@@ -128,7 +128,8 @@ static bool is_link(int fd)
 	char path[32], target[32] = "";
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return readlink(path, target, sizeof(target) - 1) > 0 && strstr(target, "bpf_link");
+	/* "bpf_link" or "bpf-link", as the kernel likes it. */
+	return readlink(path, target, sizeof(target) - 1) > 0 && strstr(target, "link");
 }
 
 /* Return: true where @fd is a link of the struct_ops kind. */
