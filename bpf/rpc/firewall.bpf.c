@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * firewall: which firmware calls may be made on behalf of a vGPU.
+ *
+ * It shows a decision by a table that user space fills in while the hook is
+ * attached. A rule names a vGPU, a function, and a control or class; the most
+ * specific one decides:
+ *	vGPU, function, control or class
+ *	vGPU, function
+ *	vGPU				(its default)
+ *	and the same three of the rules for all vGPUs
+ * Where there is none the call passes. An allow-list is a vGPU's default of deny and
+ * a rule for each call that it may make:
+ *	novabpf rpc deny gpu0 2
+ *	novabpf rpc allow gpu0 2 GSP_RM_CONTROL 0xa06c0103
+ *
+ * What is denied is only counted and reported until enforce=1: first see what a
+ * tenant needs (novabpf rpc firewall). The core calls the firmware on behalf of a
+ * vGPU as well, to create, schedule and destroy it: what denies that breaks it.
+ */
+#include "rpc.bpf.h"
+
+/* Refuse what is denied (-EACCES), instead of only reporting it. */
+const volatile bool enforce;
+/* Rules are for the host as well. */
+const volatile bool check_host;
+
+/* Calls that passed by a rule, that were denied, and denied ones that are not in events. */
+u64 nr_allowed;
+u64 nr_denied;
+u64 nr_lost;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct nova_call_key);
+	__type(value, struct nova_fw_rule);
+} firewall_rules SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 64 * 1024);
+} firewall_events SEC(".maps");
+
+static __always_inline struct nova_fw_rule *find_rule(const struct nova_rpc_ctx *rpc, u32 gfid)
+{
+	struct nova_call_key key = { gfid, rpc->op, rpc->cmd };
+	struct nova_fw_rule *rule;
+
+	rule = bpf_map_lookup_elem(&firewall_rules, &key);
+	if (!rule && key.cmd) {
+		key.cmd = 0;
+		rule = bpf_map_lookup_elem(&firewall_rules, &key);
+	}
+	if (!rule) {
+		key.op = NOVA_OP_UNKNOWN;
+		rule = bpf_map_lookup_elem(&firewall_rules, &key);
+	}
+	return rule;
+}
+
+static __always_inline void report(const struct nova_rpc_ctx *rpc)
+{
+	struct nova_fw_event *ev;
+
+	ev = bpf_ringbuf_reserve(&firewall_events, sizeof(*ev), 0);
+	if (!ev) {
+		__sync_fetch_and_add(&nr_lost, 1);
+		return;
+	}
+	ev->now_ns = rpc->now_ns;
+	ev->id = rpc->id;
+	ev->gfid = rpc->gfid;
+	ev->op = rpc->op;
+	ev->function = rpc->function;
+	ev->cmd = rpc->cmd;
+	ev->pid = rpc->pid;
+	ev->enforced = enforce;
+	__builtin_memcpy(ev->comm, rpc->comm, sizeof(ev->comm));
+	bpf_ringbuf_submit(ev, 0);
+}
+
+SEC("struct_ops/firewall_submit")
+s32 BPF_PROG(firewall_submit, struct nova_rpc_ctx *rpc)
+{
+	struct nova_fw_rule *rule;
+
+	if (!rpc->gfid && !check_host)
+		return 0;
+	rule = find_rule(rpc, rpc->gfid);
+	if (!rule)
+		rule = find_rule(rpc, NOVA_GFID_ANY);
+	if (!rule)
+		return 0;
+	__sync_fetch_and_add(&rule->hits, 1);
+	if (rule->verdict != NOVA_FW_DENY) {
+		__sync_fetch_and_add(&nr_allowed, 1);
+		return 0;
+	}
+	__sync_fetch_and_add(&nr_denied, 1);
+	report(rpc);
+	return enforce ? -EACCES : 0;
+}
+
+SEC(".struct_ops.link")
+struct nova_rpc_ops firewall = {
+	.submit = (void *)firewall_submit,
+	.name = "firewall",
+};
