@@ -19,7 +19,8 @@ MODDIR := $(DESTDIR)/lib/modules/$(KREL)/updates/novabpf
 SHARE := $(DESTDIR)$(PREFIX)/share
 
 CLI_SRC := $(wildcard tools/novabpf/*.c)
-CLI_OBJ := $(CLI_SRC:tools/novabpf/%.c=build/cli/%.o)
+# Names of functions, controls and statuses: the tables that the modules have.
+CLI_OBJ := $(CLI_SRC:tools/novabpf/%.c=build/cli/%.o) build/cli/abi/abi.o build/cli/abi/tables.o
 BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
 BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
 TEST_BPF := $(patsubst %.c,build/%.o,$(shell find selftests -name '*.bpf.c'))
@@ -57,7 +58,15 @@ build/novabpf: $(CLI_OBJ)
 
 build/cli/%.o: tools/novabpf/%.c | tools
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -Ikmod -MMD -MP -c -o $@ $<
+
+build/cli/abi/%.o: kmod/gsp/%.c | tools
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -Ikmod -MMD -MP -c -o $@ $<
+
+build/cli/abi/%.o: kmod/gsp/abi/%.c | tools
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -Ikmod -MMD -MP -c -o $@ $<
 
 build/bpf/vmlinux-$(KREL).h: | tools
 	@mkdir -p $(@D)

@@ -12,7 +12,7 @@
  * Where there is none the call passes. An allow-list is a vGPU's default of deny and
  * a rule for each call that it may make:
  *	novabpf rpc deny gpu0 2
- *	novabpf rpc allow gpu0 2 GSP_RM_CONTROL 0xa06c0103
+ *	novabpf rpc allow gpu0 2 GSP_RM_ALLOC control=0xa06c0103
  *
  * What is denied is only counted and reported until enforce=1: first see what a
  * tenant needs (novabpf rpc firewall). The core calls the firmware on behalf of a

@@ -9,7 +9,7 @@
  *
  * A call waits max_wait_ms at most. Who has so many calls under way that this is
  * not enough is not held to the rate, or is refused (-EAGAIN) with refuse=1.
- * Limits of single vGPUs: novabpf rpc limit GPU GFID rate=R burst=B.
+ * Limits of single vGPUs: novabpf rpc limit GPU GFID RATE [BURST].
  */
 #include "rpc.bpf.h"
 
@@ -29,11 +29,7 @@ const volatile bool limit_host;
 struct tokens_of {
 	struct bpf_spin_lock lock;
 	u32 reserved;
-	u64 full_ns;	/* when it is full again */
-	u64 calls;
-	u64 throttled;
-	u64 clipped;	/* waited max_wait_ms, or were refused */
-	u64 wait_ns;
+	struct nova_limit_state s;
 };
 
 struct {
@@ -57,16 +53,16 @@ static __always_inline u64 take_token(struct tokens_of *b, u64 now_ns, u32 token
 	u64 full_ns, wait_ns = 0;
 
 	bpf_spin_lock(&b->lock);
-	full_ns = max(b->full_ns, now_ns) + token_ns;
+	full_ns = max(b->s.full_ns, now_ns) + token_ns;
 	if (full_ns > now_ns + tokens * token_ns)
 		wait_ns = full_ns - now_ns - tokens * token_ns;
-	b->calls++;
+	b->s.calls++;
 	if (wait_ns <= most_ns) {
-		b->full_ns = full_ns;
-		b->wait_ns += wait_ns;
-		b->throttled += wait_ns > 0;
+		b->s.full_ns = full_ns;
+		b->s.wait_ns += wait_ns;
+		b->s.throttled += wait_ns > 0;
 	} else {
-		b->clipped++;
+		b->s.clipped++;
 	}
 	bpf_spin_unlock(&b->lock);
 	return wait_ns;

@@ -184,4 +184,58 @@ struct nova_limit {
 	__u32 burst;
 };
 
+/**
+ * struct nova_limit_state - the bucket of a vGPU
+ * @full_ns: when it is full again (GPU clock)
+ * @calls: that came
+ * @throttled: of these, held back
+ * @clipped: of these, too many at once: held back as long as is allowed, or refused
+ * @wait_ns: sum of the times for which they were held back to keep the rate
+ */
+struct nova_limit_state {
+	__u64 full_ns;
+	__u64 calls;
+	__u64 throttled;
+	__u64 clipped;
+	__u64 wait_ns;
+};
+
+/**
+ * struct nova_top_key - a vGPU of a GPU
+ * @gpu: N of gpuN
+ * @gfid: vGPU, 0 for the host
+ */
+struct nova_top_key {
+	__u32 gpu;
+	__u32 gfid;
+};
+
+/**
+ * struct nova_top - what tracepoints tell about it
+ * @submitted: calls handed to the core
+ * @done: calls that ended
+ * @failed: of these, with an error of the transport or of RM
+ * @timeouts: deadlines that passed
+ * @events: of the firmware
+ * @denied: calls that a hook refused
+ * @throttled: calls that a hook slowed down
+ * @injected: other actions of hooks that were done
+ * @queue_ns: sum of the times until calls were sent
+ * @firmware_ns: sum of the times from then to the reply
+ * @total: times from submission to the end
+ */
+struct nova_top {
+	__u64 submitted;
+	__u64 done;
+	__u64 failed;
+	__u64 timeouts;
+	__u64 events;
+	__u64 denied;
+	__u64 throttled;
+	__u64 injected;
+	__u64 queue_ns;
+	__u64 firmware_ns;
+	__u64 total[NOVA_HIST_BUCKETS];
+};
+
 #endif /* NOVABPF_FILTERS_H */

@@ -82,6 +82,10 @@ static const struct option_desc replace_options[] = {
 
 static const struct option_desc detach_options[] = {
 	{ 0, "hook", "NAME", "detach this RPC hook, not the policy" },
+static const struct option_desc top_options[] = {
+	{ 0, "interval", "S", "seconds between two looks (2)" },
+	{ 0, "count", "N", "end after N tables" },
+	{ 0, "once", NULL, "print one table and end; with -j as JSON" },
 	{ 0 }
 };
 
@@ -107,6 +111,7 @@ static const struct {
 	{ "vgpu", "vGPUs: parts of a GPU" },
 	{ "gsp", "calls to the firmware (GSP) and its message queues" },
 	{ "trace", "what the scheduler does, as lines or as a picture" },
+	{ "top", "firmware calls and engine time by vGPU, refreshed" },
 	{ "load", "mixes of tenants on a simulated GPU" },
 	{ "attach", "put a scheduling policy or an RPC hook in BPF on a GPU" },
 	{ "replace", "put a policy in the place of the one there, without a gap" },
@@ -143,6 +148,8 @@ const struct command commands[] = {
 	  1, 1, queues_options, cmd_gsp_queues },
 	{ "trace", "sched", "[-- COMMAND...]", "follow decisions, switches and policies",
 	  0, 4096, trace_options, cmd_trace_sched },
+	{ "top", NULL, "[GPU]", "show call rates, latency, firmware time and shares of vGPUs",
+	  0, 1, top_options, cmd_top },
 	{ "load", NULL, "MIX", "run a mix of tenants, a file or a shipped one, and measure",
 	  1, 1, load_options, cmd_load },
 	{ "attach", NULL, "FILE", "load a policy or a hook, attach it and pin its link",

@@ -20,8 +20,10 @@
 #define EXIT_FAILED	1
 #define EXIT_USAGE	2
 
+#ifndef __printf
 #define __printf(f, a)	__attribute__((	\
 				format(printf, f, a)))
+#endif
 #define ARRAY_LEN(a)	(sizeof(a) / sizeof((a)[0]))
 
 extern bool json_output;
@@ -82,6 +84,7 @@ int cmd_gsp_history(const struct call *call);
 int cmd_gsp_queues(const struct call *call);
 int cmd_trace_sched(const struct call *call);
 int cmd_load(const struct call *call);
+int cmd_top(const struct call *call);
 int cmd_vgpu_types(const struct call *call);
 int cmd_vgpu_list(const struct call *call);
 int cmd_vgpu_show(const struct call *call);

@@ -77,6 +77,25 @@ static const void *value_member(const struct btf *btf, const struct btf_type *t,
 	return m && m->offset / 8 + size <= bytes ? data + m->offset / 8 : NULL;
 }
 
+/* Where an operation is implemented the kernel shows the id of its program. */
+static void read_progs(const struct btf *btf, const struct btf_type *ops, const char *data,
+		       size_t bytes, struct ops_link *link)
+{
+	const struct btf_member *m = btf_members(ops);
+	int i;
+
+	for (i = 0; i < btf_vlen(ops) && link->nr_progs < ARRAY_LEN(link->progs); i++) {
+		const struct btf_type *t = btf_plain_type(btf, m[i].type);
+		unsigned long id = 0;
+
+		if (!t || !btf_is_ptr(t) || m[i].offset / 8 + sizeof(id) > bytes)
+			continue;
+		memcpy(&id, data + m[i].offset / 8, sizeof(id));
+		if (id)
+			link->progs[link->nr_progs++] = id;
+	}
+}
+
 static void read_ops(const struct btf *btf, const struct btf_type *value, const char *bytes,
 		     size_t len, struct ops_link *link)
 {
@@ -96,6 +115,7 @@ static void read_ops(const struct btf *btf, const struct btf_type *value, const 
 	member = value_member(btf, ops, "gpu_id", bytes, len, sizeof(link->gpu_id));
 	if (member)
 		memcpy(&link->gpu_id, member, sizeof(link->gpu_id));
+	read_progs(btf, ops, bytes, len, link);
 }
 
 /* Return: true where the map of @link is one of the module's. */

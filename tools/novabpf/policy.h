@@ -68,6 +68,8 @@ struct ops_link {
 	char type[32];			/* "" when map_id is 0 */
 	char name[NOVA_NAME_LEN];
 	uint32_t gpu_id;
+	uint32_t progs[16];		/* ids of its programs */
+	size_t nr_progs;
 	char *path;			/* where it is pinned, NULL for nowhere */
 };
 
@@ -134,6 +136,25 @@ static inline uint64_t sched_number(uint32_t gpu_id, const char *name)
 /* "REASON: MSG" of the last policy that ended. */
 char *exit_text(uint32_t gpu_id);
 bool policy_runs(uint32_t gpu_id);
+
+/* What a vGPU has had of the engines. */
+struct vgpu_share {
+	uint32_t gfid;
+	char *name;
+	char *state;
+	uint64_t weight, runs, run_ns, wait_ns, wait_max_ns;
+};
+
+struct vgpu_shares {
+	struct vgpu_share *t;		/* by gfid */
+	size_t nr;
+	uint64_t run_ns;		/* of all */
+};
+
+void shares_read(uint32_t gpu_id, struct vgpu_shares *all);
+void shares_free(struct vgpu_shares *all);
+/* 0 where it is missing. */
+uint64_t attrs_number(const struct attrs *attrs, const char *name);
 
 int gpu_by_name(const char *want, uint32_t *gpu_id);
 

@@ -3,8 +3,6 @@
  * novabpf status: who decides on a GPU, since when, how well, and for whom.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,117 +76,14 @@ static char *counts_text(const struct counts *c, const char *prefix)
 	return t.s ? t.s : xstrdup("");
 }
 
-struct tenant {
-	uint32_t gfid;
-	char *name;
-	char *state;
-	uint64_t weight, runs, run_ns, wait_ns, wait_max_ns;
-};
-
-struct tenants {
-	struct tenant *t;
-	size_t nr;
-	uint64_t run_ns;
-};
-
-static uint64_t attrs_number(const struct attrs *attrs, const char *name)
-{
-	const char *value = attrs_get(attrs, name);
-	uint64_t number;
-
-	return value && parse_u64(value, &number) ? number : 0;
-}
-
-static char *attrs_text(const struct attrs *attrs, const char *name)
-{
-	const char *value = attrs_get(attrs, name);
-
-	return xstrdup(value ? value : "");
-}
-
-static void add_tenant(struct tenants *all, const char *dir)
-{
-	char *sub = xasprintf("%s/stats", dir);
-	struct attrs attrs, stats;
-	struct tenant *t;
-
-	/* One that goes away in this moment is left out. */
-	if (attrs_read(dir, &attrs)) {
-		free(sub);
-		return;
-	}
-	if (attrs_read(sub, &stats)) {
-		attrs_free(&attrs);
-		free(sub);
-		return;
-	}
-	all->t = xrealloc(all->t, all->nr + 1, sizeof(*all->t));
-	t = &all->t[all->nr++];
-	t->gfid = attrs_number(&attrs, "gfid");
-	t->name = attrs_text(&attrs, "name");
-	t->state = attrs_text(&attrs, "state");
-	t->weight = attrs_number(&attrs, "weight");
-	t->runs = attrs_number(&stats, "runs");
-	t->run_ns = attrs_number(&stats, "run_ns");
-	t->wait_ns = attrs_number(&stats, "wait_ns");
-	t->wait_max_ns = attrs_number(&stats, "wait_max_ns");
-	all->run_ns += t->run_ns;
-	attrs_free(&stats);
-	attrs_free(&attrs);
-	free(sub);
-}
-
-static int by_gfid(const void *a, const void *b)
-{
-	const struct tenant *x = a, *y = b;
-
-	return (x->gfid > y->gfid) - (x->gfid < y->gfid);
-}
-
-static void tenants_read(uint32_t gpu_id, struct tenants *all)
-{
-	char *dir = root_path("/sys/class/novabpf/gpu%u", gpu_id);
-	DIR *d = opendir(dir);
-	struct dirent *de;
-
-	memset(all, 0, sizeof(*all));
-	while (d && (de = readdir(d))) {
-		const char *number = de->d_name + strlen("vgpu");
-		char *path;
-
-		if (strncmp(de->d_name, "vgpu", strlen("vgpu")) || !*number ||
-		    number[strspn(number, "0123456789")])
-			continue;
-		path = xasprintf("%s/%s", dir, de->d_name);
-		add_tenant(all, path);
-		free(path);
-	}
-	if (d)
-		closedir(d);
-	if (all->nr)
-		qsort(all->t, all->nr, sizeof(*all->t), by_gfid);
-	free(dir);
-}
-
-static void tenants_free(struct tenants *all)
-{
-	size_t i;
-
-	for (i = 0; i < all->nr; i++) {
-		free(all->t[i].name);
-		free(all->t[i].state);
-	}
-	free(all->t);
-}
-
-static struct json_object *tenants_json(const struct tenants *all)
+static struct json_object *shares_json(const struct vgpu_shares *all)
 {
 	struct json_object *list = json_object_new_array();
 	size_t i;
 
 	for (i = 0; i < all->nr; i++) {
 		struct json_object *obj = json_object_new_object();
-		const struct tenant *t = &all->t[i];
+		const struct vgpu_share *t = &all->t[i];
 
 		json_object_object_add(obj, "gfid", json_object_new_int64(t->gfid));
 		json_object_object_add(obj, "name", json_text(t->name));
@@ -206,7 +101,7 @@ static struct json_object *tenants_json(const struct tenants *all)
 	return list;
 }
 
-static void tenants_print(const struct tenants *all)
+static void shares_print(const struct vgpu_shares *all)
 {
 	static const char *const head[] = {
 		"GFID", "NAME", "STATE", "WEIGHT", "RUNS", "RUN_MS", "WAIT_MS", "WAIT_MAX_MS",
@@ -218,7 +113,7 @@ static void tenants_print(const struct tenants *all)
 	for (i = 0; i < ARRAY_LEN(head); i++)
 		table_add(&table, xstrdup(head[i]));
 	for (i = 0; i < all->nr; i++) {
-		const struct tenant *t = &all->t[i];
+		const struct vgpu_share *t = &all->t[i];
 
 		table_add(&table, xasprintf("%u", t->gfid));
 		table_add(&table, xstrdup(*t->name ? t->name : "-"));
@@ -255,7 +150,7 @@ struct status {
 	uint32_t gpu_id;
 	struct attrs sched;
 	struct counts events;
-	struct tenants tenants;
+	struct vgpu_shares tenants;
 	const char *policy;		/* NULL: the built-in decides */
 	const struct ops_link *link;	/* NULL: none, or not ours to see */
 };
@@ -317,7 +212,7 @@ static struct json_object *status_json(const struct status *st)
 	json_object_object_add(obj, "calls", counts_json(&st->events, "op_"));
 	json_object_object_add(obj, "events", counts_json(&st->events, ""));
 	json_object_object_add(obj, "last_exit", exit_json(st));
-	json_object_object_add(obj, "vgpus", tenants_json(&st->tenants));
+	json_object_object_add(obj, "vgpus", shares_json(&st->tenants));
 	free(gpu);
 	return obj;
 }
@@ -376,7 +271,7 @@ static void status_print(const struct status *st)
 		       ", not pinned", st->link->path ? st->link->path : "");
 	print_last_exit(st);
 	if (st->tenants.nr)
-		tenants_print(&st->tenants);
+		shares_print(&st->tenants);
 	else
 		puts("  no vGPUs");
 	free(calls);
@@ -402,12 +297,12 @@ static int status_one(uint32_t gpu_id, const struct ops_links *links, struct jso
 	if (st.policy)
 		st.link = links_sched(links, gpu_id);
 	counts_read(gpu_id, &st.events);
-	tenants_read(gpu_id, &st.tenants);
+	shares_read(gpu_id, &st.tenants);
 	if (doc)
 		json_object_array_add(doc, status_json(&st));
 	else
 		status_print(&st);
-	tenants_free(&st.tenants);
+	shares_free(&st.tenants);
 	counts_free(&st.events);
 out:
 	attrs_free(&st.sched);
