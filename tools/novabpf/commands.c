@@ -82,10 +82,29 @@ static const struct option_desc replace_options[] = {
 
 static const struct option_desc detach_options[] = {
 	{ 0, "hook", "NAME", "detach this RPC hook, not the policy" },
+	{ 0 }
+};
+
 static const struct option_desc top_options[] = {
 	{ 0, "interval", "S", "seconds between two looks (2)" },
 	{ 0, "count", "N", "end after N tables" },
 	{ 0, "once", NULL, "print one table and end; with -j as JSON" },
+	{ 0 }
+};
+
+static const struct option_desc lat_options[] = {
+	{ 0, "by", "WHAT", "a line per vgpu, or per call; without it: per both" },
+	{ 0, "hist", NULL, "print the histograms, not percentiles" },
+	{ 0 }
+};
+
+static const struct option_desc slow_options[] = {
+	{ 0, "last", "N", "only the last N of them" },
+	{ 0 }
+};
+
+static const struct option_desc firewall_options[] = {
+	{ 0, "events", NULL, "print, once, the calls that were denied instead of the rules" },
 	{ 0 }
 };
 
@@ -113,6 +132,7 @@ static const struct {
 	{ "trace", "what the scheduler does, as lines or as a picture" },
 	{ "top", "firmware calls and engine time by vGPU, refreshed" },
 	{ "load", "mixes of tenants on a simulated GPU" },
+	{ "rpc", "hooks that filter and measure firmware calls: their rules and results" },
 	{ "attach", "put a scheduling policy or an RPC hook in BPF on a GPU" },
 	{ "replace", "put a policy in the place of the one there, without a gap" },
 	{ "detach", "take the policy or an RPC hook off a GPU" },
@@ -152,6 +172,22 @@ const struct command commands[] = {
 	  0, 1, top_options, cmd_top },
 	{ "load", NULL, "MIX", "run a mix of tenants, a file or a shipped one, and measure",
 	  1, 1, load_options, cmd_load },
+	{ "rpc", "lat", "[GPU]", "show how long calls took, by vGPU and call (hook rpclat)",
+	  0, 1, lat_options, cmd_rpc_lat },
+	{ "rpc", "slow", "[GPU]", "print, once, the calls that took long (hook slow)",
+	  0, 1, slow_options, cmd_rpc_slow },
+	{ "rpc", "firewall", "[GPU]", "show rules and what they decided (hook firewall)",
+	  0, 1, firewall_options, cmd_rpc_firewall },
+	{ "rpc", "allow", "GPU GFID [CALL...]", "let calls of a vGPU pass, without CALL: the rest",
+	  2, 64, no_options, cmd_rpc_allow },
+	{ "rpc", "deny", "GPU GFID [CALL...]", "deny calls of a vGPU, without CALL: the rest",
+	  2, 64, no_options, cmd_rpc_deny },
+	{ "rpc", "forget", "GPU GFID [CALL...]", "remove rules of a vGPU, without CALL: all",
+	  2, 64, no_options, cmd_rpc_forget },
+	{ "rpc", "limits", "[GPU]", "show rate limits and what they did (hook ratelimit)",
+	  0, 1, no_options, cmd_rpc_limits },
+	{ "rpc", "limit", "GPU GFID RATE [BURST]", "limit the calls per second of a vGPU",
+	  3, 4, no_options, cmd_rpc_limit },
 	{ "attach", NULL, "FILE", "load a policy or a hook, attach it and pin its link",
 	  1, 1, attach_options, cmd_attach },
 	{ "replace", NULL, "FILE", "the same as attach --replace",
