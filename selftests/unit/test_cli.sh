@@ -579,6 +579,31 @@ expect "help as a verb" 0 out "novabpf gpu list"
 rc=$? last="novabpf gpu list (full disk)"
 expect "output to a full disk" 1 err "cannot write the output"
 
+# --- top on a fake tree: no tracepoints, so counters of sysfs only
+mkdir -p "$NOVABPF_ROOT/sys/class/novabpf/gpu0/rpc"
+printf '# order\tname\n0\tfirewall\n1\tslow\n' >"$NOVABPF_ROOT/sys/class/novabpf/gpu0/rpc/hooks"
+echo 3 >"$NOVABPF_ROOT/sys/class/novabpf/gpu0/rpc/held"
+json "top as JSON" 0 "len(d) == 1 and d[0]['gpu'] == 'gpu0' and not d[0]['bpf'] and d[0]['why_no_bpf'] and \
+	d[0]['rpc'] is None and d[0]['hooks'] == 2 and d[0]['held'] == 3 and d[0]['elapsed_ns'] == 0 and \
+	d[0]['vgpus'][0] == {'gfid': 0, 'name': 'host', 'rpc': None}" -j top gpu0 --once --interval 0.1
+run top 0 --count 2 --interval 0.1
+expect "top without a terminal" 0 out "counters of sysfs only, no latency: " "hooks 2  held 3" SHARE%
+run top 0 --interval 0.01
+expect "top: an interval too short" 2 err "--interval needs 0.1 to 3600 seconds, not '0.01'"
+run -j top 0
+expect "top: JSON without an end" 2 out "top prints JSON once only; add --once"
+rm -r "$NOVABPF_ROOT/sys/class/novabpf/gpu0/rpc"
+run rpc deny gpu0 2 GSP_RM_ALLOK
+expect "rpc: an unknown call" 2 err "no function and no control 'GSP_RM_ALLOK'; did you mean 'GSP_RM_ALLOC'?"
+run rpc deny gpu0 2 control=x
+expect "rpc: a bad number" 2 err "'control=x' needs a number such as 0x20801120"
+run rpc allow gpu0 two
+expect "rpc: a bad vGPU" 2 err "bad vGPU 'two'; use its gfid, 0 to 512, or host, or any"
+run rpc limit gpu0 2 fast
+expect "rpc: a bad rate" 2 err "bad rate 'fast'; use 0 to 1000000"
+run rpc lat --by size
+expect "rpc: a bad kind" 2 err "--by needs vgpu or call, not 'size'"
+
 # --- man page and completion name the same commands and options as the tool
 run help -j
 python3 - "$tmp/out" >"$tmp/commands" <<'END'

@@ -56,9 +56,14 @@ _novabpf()
 		COMPREPLY=($(compgen -W "$(_novabpf_gpus)" -- "$cur"))
 		return
 		;;
-	--last | --slower | --seconds | --seed | --seeds | --duration | --warmup | --set | --name | --gfid | --weight | \
+	--last | --slower | --interval | --count | --seconds | --seed | --seeds | --duration | --warmup | --set | --name | --gfid | --weight | \
 	--cap | --hook | --priority | --period | --budget | --tsgs | --vm-pid | --count)
 		COMPREPLY=()
+		return
+		;;
+	--by)
+		# shellcheck disable=SC2207 # the words hold no blanks
+		COMPREPLY=($(compgen -W "vgpu call" -- "$cur"))
 		return
 		;;
 	--policy)
@@ -77,7 +82,7 @@ _novabpf()
 		options="$options --dry-run --from"
 		;;
 	" " | "help ")
-		words="gpu vgpu gsp trace load"
+		words="gpu vgpu gsp trace top load rpc"
 		words+=" attach replace detach status list sched"
 		words+=" doctor help version"
 		;;
@@ -120,6 +125,28 @@ _novabpf()
 		words=$(_novabpf_gpus)
 		options="-o --output"
 		;;
+	"top "*)
+		words=$(_novabpf_gpus)
+		options="--interval --count --once"
+		;;
+	"rpc ") words="lat slow firewall allow deny forget limits limit help" ;;
+	"rpc lat")
+		words=$(_novabpf_gpus)
+		options="--by --hist"
+		;;
+	"rpc slow")
+		words=$(_novabpf_gpus)
+		options="--last"
+		;;
+	"rpc firewall")
+		words=$(_novabpf_gpus)
+		options="--events"
+		;;
+	"rpc limits") words=$(_novabpf_gpus) ;;
+	"rpc allow" | "rpc deny" | "rpc forget")
+		words="$(_novabpf_gpus) host any control= class= GSP_RM_ALLOC GSP_RM_CONTROL"
+		;;
+	"rpc limit") words="$(_novabpf_gpus) host" ;;
 	"trace sched") options="--gpu --seconds --svg --perfetto --csv --save --from" ;;
 	esac
 	[[ $cur == -* ]] && words="$options $global"

@@ -104,7 +104,8 @@ int hook_maps_find(const struct call *call, const char *map, const char *program
 	if (nr)
 		return usage_error("%zu hooks come from %s; name a GPU, or detach all but one",
 				   nr, program);
-	return fail("no hook of %s is attached; run: novabpf attach rpc/%s.bpf.o", program, program);
+	return fail("no hook of %s is attached; run: novabpf attach rpc/%s.bpf.o", program,
+		    program);
 }
 
 void hook_maps_free(struct hook_maps *h)

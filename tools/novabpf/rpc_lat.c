@@ -42,7 +42,7 @@ static void add_kind(struct kinds *all, struct nova_call_key key, const struct n
 	if (!all->by_vgpu)
 		key.gfid = NOVA_GFID_ANY;
 	if (!all->by_call)
-		key.op = key.cmd = 0;
+		key = (struct nova_call_key){ .gfid = key.gfid };
 	for (i = 0; i < all->nr; i++)
 		if (!by_key(&all->k[i].key, &key))
 			break;

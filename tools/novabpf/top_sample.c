@@ -99,33 +99,13 @@ void probe_close(struct top_probe *probe)
 	free(probe->why);
 }
 
-static uint64_t gpu_number(const char *gpu, const char *file)
-{
-	char *path = root_path("/sys/class/novabpf/%s/%s", gpu, file);
-	char *value = read_file(path, NULL);
-	uint64_t number = 0;
-
-	if (value) {
-		value[strcspn(value, "\n")] = '\0';
-		if (!parse_u64(value, &number))
-			number = 0;
-	}
-	free(value);
-	free(path);
-	return number;
-}
-
 static char *gpu_text(const char *gpu, const char *file)
 {
-	char *path = root_path("/sys/class/novabpf/%s/%s", gpu, file);
-	char *value = read_file(path, NULL);
+	char *value = gpu_attr("%s/%s", gpu, file);
 
-	free(path);
-	if (!value)
-		return xstrdup("");
-	value[strcspn(value, "\n")] = '\0';
-	make_printable(value);
-	return value;
+	if (value)
+		make_printable(value);
+	return value ? value : xstrdup("");
 }
 
 /* Lines but the first, which is the heading. */
@@ -201,26 +181,26 @@ void sample_read(struct top_sample *s, const struct top_probe *probe, const char
 		free(s->decider);
 		s->decider = gpu_text(gpu, "sched/builtin");
 	}
-	s->now_ns = gpu_number(gpu, "sched/now_ns");
-	s->submitted = gpu_number(gpu, "counters/rpc_submitted");
-	s->failed = gpu_number(gpu, "counters/rpc_failed") +
-		    gpu_number(gpu, "counters/rpc_rm_errors");
-	s->timeouts = gpu_number(gpu, "counters/rpc_timeouts");
-	s->late = gpu_number(gpu, "counters/rpc_late");
-	s->events = gpu_number(gpu, "counters/events");
-	s->queued = gpu_number(gpu, "queues/rpc_queued");
-	s->in_flight = gpu_number(gpu, "queues/rpc_in_flight");
-	s->owed = gpu_number(gpu, "queues/rpc_owed");
-	s->ring_slots = gpu_number(gpu, "queues/cmdq_slots");
-	write = gpu_number(gpu, "queues/cmdq_write");
-	read = gpu_number(gpu, "queues/cmdq_read");
+	s->now_ns = gpu_number("%s/sched/now_ns", gpu);
+	s->submitted = gpu_number("%s/counters/rpc_submitted", gpu);
+	s->failed = gpu_number("%s/counters/rpc_failed", gpu) +
+		    gpu_number("%s/counters/rpc_rm_errors", gpu);
+	s->timeouts = gpu_number("%s/counters/rpc_timeouts", gpu);
+	s->late = gpu_number("%s/counters/rpc_late", gpu);
+	s->events = gpu_number("%s/counters/events", gpu);
+	s->queued = gpu_number("%s/queues/rpc_queued", gpu);
+	s->in_flight = gpu_number("%s/queues/rpc_in_flight", gpu);
+	s->owed = gpu_number("%s/queues/rpc_owed", gpu);
+	s->ring_slots = gpu_number("%s/queues/cmdq_slots", gpu);
+	write = gpu_number("%s/queues/cmdq_write", gpu);
+	read = gpu_number("%s/queues/cmdq_read", gpu);
 	/* Both are read one after the other, and the second is the firmware's. */
 	if (s->ring_slots && write < s->ring_slots && read < s->ring_slots)
 		s->ring_used = (write + s->ring_slots - read) % s->ring_slots;
-	s->decisions = gpu_number(gpu, "sched/decisions");
-	s->rejected = gpu_number(gpu, "sched/nr_rejected");
+	s->decisions = gpu_number("%s/sched/decisions", gpu);
+	s->rejected = gpu_number("%s/sched/nr_rejected", gpu);
 	s->hooks = count_hooks(gpu);
-	s->held = gpu_number(gpu, "rpc/held");
+	s->held = gpu_number("%s/rpc/held", gpu);
 	read_rows(s, probe->map_fd);
 }
 
