@@ -21,6 +21,7 @@
  * @NOVA_GSP_READY: serving calls
  * @NOVA_GSP_UNLOADING: told to unload
  * @NOVA_GSP_FAILED: boot failed or firmware halted; refuses calls
+ * @NOVA_GSP_RECOVERING: to be reset and booted again; the states of a boot follow
  */
 enum nova_gsp_state {
 	NOVA_GSP_OFF = 0,
@@ -31,6 +32,7 @@ enum nova_gsp_state {
 	NOVA_GSP_READY = 5,
 	NOVA_GSP_UNLOADING = 6,
 	NOVA_GSP_FAILED = 7,
+	NOVA_GSP_RECOVERING = 8,
 };
 
 /**

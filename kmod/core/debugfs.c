@@ -38,7 +38,7 @@ static int queues_open(struct inode *inode, struct file *file)
 	if (!s)
 		return -ENOMEM;
 	s->bytes = bytes;
-	err = nova_queues_snapshot(gpu->gsp, s->data);
+	err = nova_queues_snapshot(gpu->gsp, s->data, bytes);
 	if (err) {
 		kvfree(s);
 		return err;

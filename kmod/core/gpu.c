@@ -142,6 +142,7 @@ int nova_gpu_register(struct nova_gpu *gpu)
 	if (err)
 		goto hide;
 	nova_debugfs_add(gpu);
+	nova_recovery_start(gpu->gsp);
 	dev_info(&gpu->dev, "%s (%s), %llu MiB, firmware %s\n", gpu->name, gpu->chip->name,
 		 gpu->fb_bytes >> 20, gpu->gsp->abi->release);
 	return 0;
@@ -157,6 +158,7 @@ EXPORT_SYMBOL_NOVA(nova_gpu_register);
 
 void nova_gpu_unregister(struct nova_gpu *gpu)
 {
+	nova_recovery_stop(gpu->gsp);
 	nova_debugfs_remove(gpu);
 	nova_vgpus_exit(gpu);
 	device_del(&gpu->dev);

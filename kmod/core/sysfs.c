@@ -31,6 +31,20 @@ GPU_ATTR(release, "%s", gpu->gsp->abi->release);
 GPU_ATTR(state, "%s", nova_gsp_state_name(READ_ONCE(gpu->gsp->state)));
 GPU_ATTR(failure, "%s", gpu->gsp->failure);
 
+static ssize_t recover_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	if (!err && !on)
+		err = -EINVAL;
+	err = err ?: nova_recover_now(to_gpu(dev)->gsp);
+	return err ?: count;
+}
+static DEVICE_ATTR_WO(recover);
+
 static struct attribute *gpu_attrs[] = {
 	&dev_attr_name.attr,
 	&dev_attr_chip.attr,
@@ -39,6 +53,7 @@ static struct attribute *gpu_attrs[] = {
 	&dev_attr_release.attr,
 	&dev_attr_state.attr,
 	&dev_attr_failure.attr,
+	&dev_attr_recover.attr,
 	NULL
 };
 
@@ -203,6 +218,7 @@ static const char * const counter_name[NOVA_GSP_COUNTER_COUNT] = {
 	[NOVA_COUNT_INTERRUPTS] = "interrupts",
 	[NOVA_COUNT_INTERRUPTS_MISSED] = "interrupts_missed",
 	[NOVA_COUNT_LOCKDOWNS] = "lockdowns",
+	[NOVA_COUNT_RECOVERIES] = "recoveries",
 };
 
 static struct counter_attr counters[NOVA_GSP_COUNTER_COUNT];

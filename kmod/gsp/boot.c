@@ -347,6 +347,8 @@ static void forget_last_run(struct nova_gsp *gsp)
 	gsp->doorbell_owed = false;
 	atomic_set(&gsp->irq_pending, 0);
 	memset(gsp->regsave, 0, sizeof(gsp->regsave));
+	gsp->more = false;
+	gsp->incomplete_ns = 0;
 }
 
 static void drop_static_info(struct nova_gsp *gsp)
@@ -426,6 +428,8 @@ static int run(struct nova_gsp *gsp)
 		ret = wait_init_done(gsp);
 	if (!ret)
 		ret = nova_boot_handshake(gsp);
+	/* Whoever sees that it is ready may call it. */
+	WRITE_ONCE(gsp->booter, NULL);
 	return ret ? ret : advance(gsp, NOVA_GSP_READY);
 }
 
@@ -434,10 +438,11 @@ int nova_gsp_boot(struct nova_gsp *gsp)
 	int ret;
 
 	forget_last_run(gsp);
+	WRITE_ONCE(gsp->booter, current);
+	nova_gsp_set_state(gsp, NOVA_GSP_PREPARE);
 	ret = make_boot(gsp);
 	if (ret)
-		return ret;
-	nova_gsp_set_state(gsp, NOVA_GSP_PREPARE);
+		goto err;
 	ret = prepare(gsp);
 	if (ret)
 		goto err_boot;
@@ -461,7 +466,7 @@ err_run:
 	stop_calls(gsp, -EIO);
 	if (!reset_gpu(gsp)) {
 		abandon_all(gsp);
-		return ret;
+		goto err;
 	}
 err_queues:
 	nova_queues_free(gsp);
@@ -469,6 +474,33 @@ err_boot:
 	drop_static_info(gsp);
 	nova_boot_free(gsp->boot);
 	gsp->boot = NULL;
+err:
+	WRITE_ONCE(gsp->booter, NULL);
+	return ret;
+}
+
+int nova_gsp_reboot(struct nova_gsp *gsp)
+{
+	const struct nova_abi *abi = gsp->abi;
+	struct nova_gpu *gpu = gsp->gpu;
+	int ret;
+
+	spin_lock_irq(&gsp->lock);
+	gsp->failure[0] = '\0';
+	spin_unlock_irq(&gsp->lock);
+	ret = gpu->ops->reset(gpu->hw);
+	if (gsp->boot && ret)
+		abandon_all(gsp);
+	else if (gsp->boot)
+		free_all(gsp);
+	if (ret)
+		return nova_boot_fail(gsp, ret, "the GPU cannot be reset (error %d)", ret);
+	ret = nova_gsp_boot(gsp);
+	/* Limits, types and layouts were taken from the release that ran before. */
+	if (!ret && gsp->abi != abi)
+		ret = nova_boot_fail(gsp, -ENOPKG,
+				     "firmware %s came up where %s ran: remove the GPU and add it again",
+				     gsp->abi->release, abi->release);
 	return ret;
 }
 

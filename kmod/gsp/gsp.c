@@ -17,6 +17,7 @@ static const char * const state_name[] = {
 	[NOVA_GSP_READY]     = "ready",
 	[NOVA_GSP_UNLOADING] = "unloading",
 	[NOVA_GSP_FAILED]    = "failed",
+	[NOVA_GSP_RECOVERING] = "recovering",
 };
 
 const char *nova_gsp_state_name(enum nova_gsp_state state)
@@ -68,7 +69,8 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 	gsp->rxq.staging = kvmalloc(NOVA_RECORD_BYTES_MAX, GFP_KERNEL);
 	gsp->wq = alloc_ordered_workqueue("novabpf-gsp%u", WQ_HIGHPRI | WQ_MEM_RECLAIM, gpu->id);
 	gsp->handlers = alloc_ordered_workqueue("novabpf-ev%u", WQ_MEM_RECLAIM, gpu->id);
-	if (gsp->history && gsp->rxq.staging && gsp->wq && gsp->handlers)
+	if (gsp->history && gsp->rxq.staging && gsp->wq && gsp->handlers &&
+	    !nova_recovery_create(gsp))
 		return gsp;
 	nova_gsp_destroy(gsp);
 	return NULL;
@@ -76,6 +78,7 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 
 void nova_gsp_destroy(struct nova_gsp *gsp)
 {
+	nova_recovery_destroy(gsp);
 	if (gsp->wq)
 		destroy_workqueue(gsp->wq);
 	if (gsp->handlers)
@@ -94,8 +97,13 @@ void nova_gsp_set_state(struct nova_gsp *gsp, enum nova_gsp_state state)
 	old = gsp->state;
 	gsp->state = state;
 	spin_unlock_irqrestore(&gsp->lock, flags);
-	if (old == state)
-		return;
+	if (old != state)
+		nova_gsp_state_changed(gsp, old, state);
+}
+
+void nova_gsp_state_changed(struct nova_gsp *gsp, enum nova_gsp_state old,
+			    enum nova_gsp_state state)
+{
 	trace_gsp_state(gsp->gpu->id, old, state, gsp->abi ? gsp->abi->release : "");
 	sysfs_notify(&gsp->gpu->dev.kobj, NULL, "state");
 }
@@ -136,10 +144,11 @@ void nova_gsp_halted(struct nova_gsp *gsp)
 	u32 v = nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(0));
 
 	if (v >> 28 == 0xe)
-		nova_gsp_fail(gsp, -EIO, "GSP halted: code 0x%02x, reason 0x%02x, task %u",
-			      v & 0xff, v >> 8 & 0xff, v >> 16 & 0xff);
+		nova_recover(gsp, NOVA_FATE_HALTED,
+			     "GSP halted: code 0x%02x, reason 0x%02x, task %u", v & 0xff,
+			     v >> 8 & 0xff, v >> 16 & 0xff);
 	else
-		nova_gsp_fail(gsp, -EIO, "GSP halted (mailbox 0x%08x)", v);
+		nova_recover(gsp, NOVA_FATE_HALTED, "GSP halted (mailbox 0x%08x)", v);
 }
 
 void nova_gpu_irq(struct nova_gpu *gpu)

@@ -19,6 +19,7 @@
 #include "hook.h"
 #include "match.h"
 #include "msgq.h"
+#include "recover.h"
 #include "rpc.h"
 #include "rxq.h"
 
@@ -55,6 +56,7 @@ enum nova_gsp_counter {
 	NOVA_COUNT_INTERRUPTS,
 	NOVA_COUNT_INTERRUPTS_MISSED,	/* records found by polling, not by interrupt */
 	NOVA_COUNT_LOCKDOWNS,
+	NOVA_COUNT_RECOVERIES,	/* resets of a firmware that had failed, or on request */
 	NOVA_GSP_COUNTER_COUNT
 };
 
@@ -131,6 +133,8 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @static_info: reply of GET_GSP_STATIC_INFO, @static_info_len bytes
  * @static_info_len: its length
  * @regsave: registers saved by the CPU sequencer
+ * @booter: who boots it, and alone may call it until then; NULL otherwise
+ * @recovery: see recover.h
  */
 struct nova_gsp {
 	struct nova_gpu *gpu;
@@ -179,6 +183,8 @@ struct nova_gsp {
 	void *static_info;
 	u32 static_info_len;
 	u32 regsave[8];
+	struct task_struct *booter;
+	struct nova_recovery recovery;
 };
 
 static inline void nova_count_add(struct nova_gsp *gsp, enum nova_gsp_counter c, u64 n)
@@ -196,6 +202,9 @@ void nova_gsp_halted(struct nova_gsp *gsp);
 struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu);
 void nova_gsp_destroy(struct nova_gsp *gsp);
 void nova_gsp_set_state(struct nova_gsp *gsp, enum nova_gsp_state state);
+/* @gsp->state was changed under its lock: tells whoever watches. May sleep. */
+void nova_gsp_state_changed(struct nova_gsp *gsp, enum nova_gsp_state old,
+			    enum nova_gsp_state state);
 const char *nova_gsp_state_name(enum nova_gsp_state state);
 
 /**
@@ -244,6 +253,15 @@ int nova_gsp_boot(struct nova_gsp *gsp);
  */
 void nova_gsp_unload(struct nova_gsp *gsp);
 
+/**
+ * nova_gsp_reboot() - reset the GPU and boot its firmware again
+ * @gsp: firmware whose calls were stopped
+ *
+ * Context: may sleep for seconds. Return: as nova_gsp_boot(); a failure leaves
+ * NOVA_GSP_FAILED and its reason.
+ */
+int nova_gsp_reboot(struct nova_gsp *gsp);
+
 /* Framebuffer below what the firmware keeps for itself, in bytes, while it runs. */
 u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);
 
@@ -270,12 +288,13 @@ int nova_queues_link(struct nova_gsp *gsp);
 /**
  * nova_queues_snapshot() - consistent copy of the whole block
  * @gsp: firmware
- * @buf: npages * 4096 bytes
+ * @buf: for npages * 4096 bytes
+ * @bytes: of @buf
  *
  * Context: may sleep. Return: 0, -ENODATA without queues, -EAGAIN where the
  * firmware kept writing.
  */
-int nova_queues_snapshot(struct nova_gsp *gsp, void *buf);
+int nova_queues_snapshot(struct nova_gsp *gsp, void *buf, size_t bytes);
 
 /* gsp/event.c */
 struct nova_gsp_event {

@@ -82,6 +82,10 @@ void nova_queues_free(struct nova_gsp *gsp)
 
 	mutex_lock(&gsp->rx_mutex);
 	gsp->rxq.linked = false;
+	/* Whoever looks at the pointers does so with the lock. */
+	spin_lock_irq(&gsp->lock);
+	memset(&gsp->txq, 0, sizeof(gsp->txq));
+	spin_unlock_irq(&gsp->lock);
 	for (i = 0; b->page && b->addr && i < b->npages; i++)
 		if (b->page[i])
 			dma_pool_free(b->pool, b->page[i], b->addr[i]);
@@ -89,7 +93,6 @@ void nova_queues_free(struct nova_gsp *gsp)
 	kfree(b->page);
 	kfree(b->addr);
 	memset(b, 0, sizeof(*b));
-	memset(&gsp->txq, 0, sizeof(gsp->txq));
 	mutex_unlock(&gsp->rx_mutex);
 }
 
@@ -123,7 +126,7 @@ int nova_queues_link(struct nova_gsp *gsp)
  * Our side is still while we hold the locks. GSP is not: where its write
  * position moved, it may have written into slots that were copied already.
  */
-int nova_queues_snapshot(struct nova_gsp *gsp, void *buf)
+int nova_queues_snapshot(struct nova_gsp *gsp, void *buf, size_t bytes)
 {
 	struct nova_block *b = &gsp->block;
 	int err = -ENODATA;
@@ -131,6 +134,9 @@ int nova_queues_snapshot(struct nova_gsp *gsp, void *buf)
 
 	mutex_lock(&gsp->rx_mutex);
 	if (!b->page || !gsp->rxq.linked)
+		goto out;
+	/* Made anew since the caller looked. */
+	if (bytes != (size_t)b->npages * NOVA_GSP_PAGE_BYTES)
 		goto out;
 	err = -EAGAIN;
 	for (tries = 0; err && tries < 100; tries++) {

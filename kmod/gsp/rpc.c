@@ -142,14 +142,19 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 	}
 }
 
-static int accepting(struct nova_gsp *gsp)
+static int accepting(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
 	switch (gsp->state) {
 	case NOVA_GSP_OFF:
 		return -ENODEV;
 	case NOVA_GSP_FAILED:
 		return -EIO;
+	case NOVA_GSP_RECOVERING:
+		return -EAGAIN;
 	default:
+		/* While it boots again, callers from before are still about. */
+		if (gsp->booter && gsp->booter != current && !(rpc->flags & NOVA_RPC_PROBE))
+			return -EAGAIN;
 		return gsp->stopped ? -ESHUTDOWN : 0;
 	}
 }
@@ -157,7 +162,7 @@ static int accepting(struct nova_gsp *gsp)
 /* With the lock held. Submits without sending. */
 static int submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
-	int err = accepting(gsp);
+	int err = accepting(gsp, rpc);
 
 	if (err)
 		return err;
@@ -297,6 +302,7 @@ static void time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
 	if (rpc->records)
 		fate = rpc->consumed ? NOVA_FATE_UNANSWERED : NOVA_FATE_NOT_CONSUMED;
 	nova_count(gsp, NOVA_COUNT_RPC_TIMEOUTS);
+	rpc->timeouts = nova_recovery_timed_out(gsp, rpc, now_ns);
 	if (rpc->records && rpc->sent < rpc->len) {
 		kref_get(&rpc->ref);
 		gsp->tail = rpc;
@@ -434,6 +440,7 @@ void nova_rpc_start(struct nova_gsp *gsp)
 	gsp->next_seq = 0;
 	gsp->timer_at_ns = U64_MAX;
 	gsp->stopped = false;
+	nova_recovery_answered(gsp);
 	spin_unlock_irq(&gsp->lock);
 }
 
@@ -452,7 +459,7 @@ void nova_rpc_stop(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate)
 	nova_rpc_deliver_left(gsp);
 	/* A handler may be asleep on the GPU's clock. */
 	paused = nova_active_pause(gsp->gpu);
-	drain_workqueue(gsp->handlers);
+	flush_workqueue(gsp->handlers);
 	nova_active_resume(gsp->gpu, paused);
 }
 

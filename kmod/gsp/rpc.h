@@ -60,6 +60,7 @@ struct nova_gsp;
  * @reply_ns: reply complete
  * @done_ns: delivered
  * @deadline_ns: when it times out
+ * @timeouts: how many in a row it made with those before; see recover.h
  * @ring: ring pointers when it ended: cmdq write, cmdq read, statq write, read
  * @key: identity of the reply
  * @entry: place in the ledger, or NULL
@@ -114,6 +115,7 @@ struct nova_rpc {
 	u64 reply_ns;
 	u64 done_ns;
 	u64 deadline_ns;
+	u32 timeouts;
 	u32 ring[4];
 
 	struct nova_match_key key;
@@ -158,7 +160,8 @@ void nova_rpc_put(struct nova_rpc *rpc);
  * the poster may hold locks that @cb takes.
  *
  * Context: any.
- * Return: 0, or -ENODEV, -EIO, -ESHUTDOWN where the firmware takes no calls.
+ * Return: 0, or -ENODEV, -EIO, -ESHUTDOWN where the firmware takes no calls, or
+ * -EAGAIN while it is being reset and booted again.
  */
 int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc);
 
@@ -174,7 +177,7 @@ int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc);
  *
  * Context: may sleep; not from an event handler that runs in the worker.
  * Return: 0; -ETIMEDOUT; -EREMOTEIO where rpc_result is not 0; -EBADMSG where
- * the reply is malformed; -EIO, -ENODEV, -ESHUTDOWN.
+ * the reply is malformed; -EIO, -ENODEV, -ESHUTDOWN, -EAGAIN.
  */
 int nova_rpc_call(struct nova_gsp *gsp, struct nova_rpc *rpc);
 

@@ -127,6 +127,7 @@ static void finish(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head 
 	int err;
 
 	rpc->reply_ns = nova_now_ns(gsp->gpu);
+	nova_recovery_answered(gsp);
 	if (!rpc->consumed) {
 		rpc->consumed = true;
 		rpc->consumed_ns = rpc->reply_ns;
@@ -333,6 +334,7 @@ void nova_rx_work(struct nova_work *work)
 	spin_unlock_irq(&gsp->lock);
 	mutex_unlock(&gsp->rx_mutex);
 	nova_rpc_deliver(gsp, &ended);
+	nova_recovery_check(gsp);
 	if (more)
 		nova_work_queue(gsp->wq, &gsp->work);
 }

@@ -320,7 +320,7 @@ static void set_broken(struct nova_runlist *rl, struct nova_entity *e, int err, 
 /* The firmware takes no calls: no vGPU is at fault. */
 static bool firmware_gone(int err)
 {
-	return err == -ENODEV || err == -ESHUTDOWN || err == -EIO;
+	return err == -ENODEV || err == -ESHUTDOWN || err == -EIO || err == -EAGAIN;
 }
 
 static void now_idle(struct nova_runlist *rl, u64 now_ns)
@@ -376,6 +376,22 @@ void nova_rl_switched(struct nova_runlist *rl, u64 now_ns)
 		start_run(rl, rl->switch_since_ns, now_ns);
 	else
 		now_idle(rl, now_ns);
+}
+
+void nova_rl_halt(struct nova_runlist *rl)
+{
+	u64 now;
+
+	spin_lock_irq(&rl->lock);
+	now = nova_now_ns(rl->sched->gpu);
+	if (rl->phase == NOVA_RL_ON)
+		end_run(rl, NOVA_STOP_GONE, now);
+	rl->phase = NOVA_RL_DEAD;
+	rl->on = NULL;
+	rl->next = NULL;
+	rl->idle_until_ns = 0;
+	rl->kick = false;
+	spin_unlock_irq(&rl->lock);
 }
 
 void nova_rl_timer(struct nova_hw_timer *t)

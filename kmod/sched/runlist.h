@@ -330,6 +330,8 @@ void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns);
 void nova_rl_advance(struct nova_runlist *rl, u64 now_ns);
 /* All controls of a switch have ended; nova_rl_advance() is to follow. */
 void nova_rl_switched(struct nova_runlist *rl, u64 now_ns);
+/* The firmware is gone and all controls have ended: nobody is on any more. */
+void nova_rl_halt(struct nova_runlist *rl);
 void nova_rl_timer(struct nova_hw_timer *t);
 void nova_rl_cap_timer(struct nova_hw_timer *t);
 /*

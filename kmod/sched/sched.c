@@ -193,6 +193,18 @@ void nova_sched_start(struct nova_gpu *gpu)
 	mutex_unlock(&s->lock);
 }
 
+void nova_sched_pause(struct nova_gpu *gpu)
+{
+	struct nova_sched *s = gpu->sched;
+	u32 i;
+
+	mutex_lock(&s->lock);
+	s->started = false;
+	mutex_unlock(&s->lock);
+	for (i = 0; i < s->nr_rl; i++)
+		nova_rl_halt(s->rl[i]);
+}
+
 void nova_sched_stop(struct nova_gpu *gpu)
 {
 	const struct nova_hw_ops *ops = gpu->ops;

@@ -22,6 +22,12 @@ void nova_sched_destroy(struct nova_gpu *gpu);
 void nova_sched_start(struct nova_gpu *gpu);
 void nova_sched_stop(struct nova_gpu *gpu);
 
+/*
+ * The firmware is gone and takes no calls: nobody is on; nova_sched_start() goes on
+ * once it has been booted again. The policy stays. May sleep.
+ */
+void nova_sched_pause(struct nova_gpu *gpu);
+
 /**
  * nova_sched_admit() - ask the policy whether a vGPU may be created
  * @gpu: the GPU

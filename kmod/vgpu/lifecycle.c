@@ -68,6 +68,11 @@ static int alloc(struct nova_vgpu *v, u32 parent, u32 object, u32 class)
 	return step_failed(v, "allocation of an RM object", err, &res);
 }
 
+bool nova_vgpu_lost(const struct nova_vgpu *v)
+{
+	return v->epoch != READ_ONCE(v->gpu->gsp->recovery.epoch);
+}
+
 static int free_client(struct nova_vgpu *v)
 {
 	struct nova_rm_result res;
@@ -126,8 +131,8 @@ static int wait_booted(struct nova_vgpu *v)
 	u32 ms = READ_ONCE(vgpu_boot_timeout_ms);
 
 	ops->timer_arm(v->gpu->hw, &v->timer, nova_now_ns(v->gpu) + ms * (u64)NSEC_PER_MSEC);
-	/* The GPU may have begun to go before @step was made anew. */
-	if (!READ_ONCE(vs->closing))
+	/* The GPU may have begun to go, or to be reset, before @step was made anew. */
+	if (!READ_ONCE(vs->closing) && !nova_vgpu_lost(v))
 		wait_for_completion(&v->step);
 	ops->timer_cancel(v->gpu->hw, &v->timer);
 	if (READ_ONCE(v->crashed)) {
@@ -136,6 +141,10 @@ static int wait_booted(struct nova_vgpu *v)
 	}
 	if (READ_ONCE(v->booted))
 		return 0;
+	if (nova_vgpu_lost(v)) {
+		nova_vgpu_fail(v, "the GPU was reset while the plugin task started");
+		return -ESHUTDOWN;
+	}
 	if (READ_ONCE(vs->closing)) {
 		nova_vgpu_fail(v, "the GPU was removed while the plugin task started");
 		return -ENODEV;
@@ -264,9 +273,13 @@ int nova_vgpu_start(struct nova_vgpu *v, bool *unknown)
 	struct made m = {};
 	int err, undo = 0;
 
+	v->epoch = READ_ONCE(v->gpu->gsp->recovery.epoch);
 	nova_vgpu_set_state(v, NOVA_VGPU_BOOTING);
 	err = make_all(v, &m);
-	if (err && !m.unknown) {
+	if (err && nova_vgpu_lost(v)) {
+		nova_vgpu_fail(v, "the GPU was reset meanwhile");
+		m.unknown = false;
+	} else if (err && !m.unknown) {
 		/* The first reason is the one to keep, unless there is no way back. */
 		strscpy(reason, v->failure, sizeof(reason));
 		if (m.task)
@@ -276,7 +289,9 @@ int nova_vgpu_start(struct nova_vgpu *v, bool *unknown)
 		if (!undo)
 			strscpy(v->failure, reason, sizeof(v->failure));
 	}
-	*unknown = err && (m.unknown || undo);
+	*unknown = err && (m.unknown || undo) && !nova_vgpu_lost(v);
+	if (err && !*unknown)
+		v->epoch = 0;
 	return err;
 }
 
@@ -290,7 +305,10 @@ int nova_vgpu_stop(struct nova_vgpu *v)
 		if (err)
 			nova_vgpu_fail(v, "its channel groups did not stop (error %d)", err);
 	}
-	if (!err)
+	if (!err && !nova_vgpu_lost(v))
 		err = stop_plugin(v);
-	return err ? err : free_client(v);
+	if (!err && !nova_vgpu_lost(v))
+		err = free_client(v);
+	/* What the answer would have been does not matter any more. */
+	return nova_vgpu_lost(v) ? 0 : err;
 }

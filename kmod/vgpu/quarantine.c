@@ -2,7 +2,7 @@
 /*
  * Quarantine: where nobody knows what the firmware did, what it was given is not
  * given to anybody else. A vGPU in quarantine keeps its gfid, its framebuffer, its
- * channel ids and its handles until the GPU is removed.
+ * channel ids and its handles until the GPU is reset or removed.
  */
 #include <linux/errno.h>
 #include <trace/events/novabpf.h>
@@ -26,5 +26,5 @@ void nova_vgpu_quarantine(struct nova_vgpu *v)
 	mutex_lock(&vs->lock);
 	vs->nr_quarantined++;
 	mutex_unlock(&vs->lock);
-	dev_warn(&v->dev, "%s: not used again until the GPU is removed\n", v->failure);
+	dev_warn(&v->dev, "%s: not used again until the GPU is reset or removed\n", v->failure);
 }

@@ -181,6 +181,21 @@ CONFIG_ATTR(priority, SETTING(priority), SETTING(priority));
 CONFIG_ATTR(period_us, SETTING(period_us), SETTING(period_us));
 CONFIG_ATTR(budget_us, SETTING(budget_us), SETTING(budget_us));
 
+static ssize_t reset_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			   size_t count)
+{
+	struct nova_vgpu *v = to_vgpu(dev);
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	if (!err && !on)
+		err = -EINVAL;
+	err = err ?: nova_vgpu_reset(v->gpu->vgpus, v);
+	return err ?: count;
+}
+static DEVICE_ATTR_WO(reset);
+
 static struct attribute *vgpu_attrs[] = {
 	&dev_attr_gfid.attr,
 	&dev_attr_slot.attr,
@@ -188,6 +203,7 @@ static struct attribute *vgpu_attrs[] = {
 	&dev_attr_type.attr,
 	&dev_attr_state.attr,
 	&dev_attr_failure.attr,
+	&dev_attr_reset.attr,
 	&dev_attr_vm_pid.attr,
 	&dev_attr_tsgs.attr,
 	&dev_attr_placement.attr,

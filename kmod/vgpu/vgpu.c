@@ -339,7 +339,7 @@ int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
 		return -ENOMEM;
 	v->type = type;
 	down_read(&vs->life);
-	err = -ENODEV;
+	err = READ_ONCE(vs->gpu->gsp->state) == NOVA_GSP_RECOVERING ? -EAGAIN : -ENODEV;
 	if (vs->closing || READ_ONCE(vs->gpu->gsp->state) != NOVA_GSP_READY)
 		refuse(vs, err, "the GPU is not ready");
 	else
@@ -392,7 +392,7 @@ static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 			nova_vgpu_set_state(v, NOVA_VGPU_GONE);
 		break;
 	case NOVA_VGPU_QUARANTINED:
-		dev_err(&v->dev, "in quarantine: it goes with the GPU\n");
+		dev_err(&v->dev, "in quarantine: until the GPU is reset or removed\n");
 		err = -EBUSY;
 		break;
 	default:
@@ -419,6 +419,92 @@ int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name)
 	up_read(&vs->life);
 	if (err == -ENOENT)
 		dev_err(&vs->gpu->dev, "vgpu_destroy: no vGPU \"%s\"\n", name);
+	return err;
+}
+
+/* Ends the waits of vGPUs that boot. */
+static void hurry(struct nova_vgpus *vs, bool closing)
+{
+	u32 g;
+
+	spin_lock_irq(&vs->notify);
+	if (closing)
+		WRITE_ONCE(vs->closing, true);
+	for (g = 1; g <= NOVA_GFID_MAX; g++)
+		if (vs->by_gfid[g])
+			complete(&vs->by_gfid[g]->step);
+	spin_unlock_irq(&vs->notify);
+}
+
+static void lose(struct nova_vgpu *v, const char *why)
+{
+	mutex_lock(&v->lock);
+	/* All its calls fail at once, and what they would have freed is gone. */
+	if (v->scheduled)
+		nova_sched_del(v);
+	v->scheduled = false;
+	nova_vgpu_fail(v, "the GPU was reset: %s", why);
+	if (v->state != NOVA_VGPU_ERROR)
+		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
+	mutex_unlock(&v->lock);
+}
+
+void nova_vgpus_lose(struct nova_gpu *gpu, const char *why)
+{
+	struct nova_vgpus *vs = gpu->vgpus;
+	bool paused;
+	u32 g;
+
+	hurry(vs, false);
+	paused = nova_active_pause(gpu);
+	down_write(&vs->life);
+	nova_active_resume(gpu, paused);
+	for (g = 1; g <= NOVA_GFID_MAX; g++)
+		if (vs->by_gfid[g])
+			lose(vs->by_gfid[g], why);
+	mutex_lock(&vs->lock);
+	vs->nr_quarantined = 0;
+	mutex_unlock(&vs->lock);
+	vs->uploaded = false;
+}
+
+void nova_vgpus_found(struct nova_gpu *gpu)
+{
+	up_write(&gpu->vgpus->life);
+}
+
+int nova_vgpu_reset(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
+	bool unknown = false;
+	int err = 0;
+
+	/* Whoever destroys @v waits for us, with the lock that a writer waits for. */
+	if (!down_read_trylock(&vs->life))
+		return -EAGAIN;
+	mutex_lock(&v->lock);
+	if (v->state != NOVA_VGPU_READY && v->state != NOVA_VGPU_ERROR) {
+		err = -EBUSY;
+		goto out;
+	}
+	err = nova_vgpu_stop(v);
+	if (err) {
+		nova_vgpu_quarantine(v);
+		goto out;
+	}
+	WRITE_ONCE(v->crashed, false);
+	v->failure[0] = '\0';
+	err = nova_vgpu_start(v, &unknown);
+	if (!err) {
+		nova_vgpu_set_state(v, NOVA_VGPU_READY);
+	} else if (unknown) {
+		nova_vgpu_quarantine(v);
+	} else {
+		dev_err(&v->dev, "reset: %s\n", v->failure);
+		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
+	}
+out:
+	mutex_unlock(&v->lock);
+	up_read(&vs->life);
 	return err;
 }
 
@@ -461,19 +547,6 @@ int nova_vgpus_publish(struct nova_gpu *gpu)
 	return nova_vgpu_types_publish(gpu->vgpus);
 }
 
-/* Ends the waits of vGPUs that boot. */
-static void hurry(struct nova_vgpus *vs)
-{
-	u32 g;
-
-	spin_lock_irq(&vs->notify);
-	WRITE_ONCE(vs->closing, true);
-	for (g = 1; g <= NOVA_GFID_MAX; g++)
-		if (vs->by_gfid[g])
-			complete(&vs->by_gfid[g]->step);
-	spin_unlock_irq(&vs->notify);
-}
-
 /*
  * The GPU goes. The first vGPU that cannot be ended is the last that the firmware is
  * asked to end: it ends next itself, or is reset.
@@ -501,7 +574,7 @@ void nova_vgpus_exit(struct nova_gpu *gpu)
 	bool ask = true;
 	u32 g;
 
-	hurry(vs);
+	hurry(vs, true);
 	/* Whoever makes or ends one is done after this, and nobody starts. */
 	down_write(&vs->life);
 	up_write(&vs->life);

@@ -43,6 +43,7 @@ struct nova_entity;
  * @booted: the plugin task reported that it runs
  * @crashed: the plugin task reported that it crashed
  * @late: @timer ran
+ * @epoch: run of the firmware that knows of it, see nova_vgpu_lost(); 0 for none
  * @crash_work: takes a crashed vGPU off its runlists
  */
 struct nova_vgpu {
@@ -69,6 +70,7 @@ struct nova_vgpu {
 	bool booted;
 	bool crashed;
 	bool late;
+	u32 epoch;
 	struct work_struct crash_work;
 };
 
@@ -84,6 +86,14 @@ int nova_vgpus_init(struct nova_gpu *gpu);
 int nova_vgpus_publish(struct nova_gpu *gpu);
 void nova_vgpus_exit(struct nova_gpu *gpu);
 void nova_vgpus_free(struct nova_gpu *gpu);
+
+/*
+ * The firmware is gone. lose: no step is under way when it returns, and none begins;
+ * every vGPU is in error, nothing is quarantined. found: the firmware runs again, or
+ * it could not be brought up. @why: one line. Both may sleep.
+ */
+void nova_vgpus_lose(struct nova_gpu *gpu, const char *why);
+void nova_vgpus_found(struct nova_gpu *gpu);
 
 /* vgpu/sysfs.c */
 extern const struct attribute_group nova_vgpus_group;

@@ -21,7 +21,8 @@
  * @gpu: the GPU
  * @types: what it offers
  * @limit: vGPUs and gfids that it can have
- * @life: read by whoever makes or ends a vGPU; written once the GPU goes
+ * @life: read by whoever makes or ends a vGPU; written once the GPU goes, and while it
+ *	is being reset
  * @closing: no more are made
  * @admit: one admission at a time, so that a policy sees what it admitted before
  * @lock: guards @pool, @gfids, @slots, @by_gfid, @nr, @nr_quarantined
@@ -67,6 +68,7 @@ static inline struct nova_vgpu *to_vgpu(struct device *dev)
 /* vgpu.c; both return 0 or -errno with one line in the log */
 int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec);
 int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name);
+int nova_vgpu_reset(struct nova_vgpus *vs, struct nova_vgpu *v);
 void nova_vgpu_set_state(struct nova_vgpu *v, enum nova_vgpu_state state);
 
 /* lifecycle.c; but for prepare(), which comes first, @v->lock is held. */
@@ -83,6 +85,9 @@ int nova_vgpu_start(struct nova_vgpu *v, bool *unknown);
 /* Returns 0, or -errno where the firmware may still have something of @v. */
 int nova_vgpu_stop(struct nova_vgpu *v);
 __printf(2, 3) void nova_vgpu_fail(struct nova_vgpu *v, const char *fmt, ...);
+
+/* The firmware that knew of @v is gone, and all it had of @v with it. Any context. */
+bool nova_vgpu_lost(const struct nova_vgpu *v);
 
 /* quarantine.c */
 bool nova_vgpu_outcome_unknown(int err);

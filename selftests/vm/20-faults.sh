@@ -51,6 +51,9 @@ one_release() { # RELEASE
 	local before line
 
 	load_sim "fw=$1" || return
+	# What is seen of a failure itself; 36-recovery.sh is about what follows.
+	echo 0 >/sys/module/novabpf/parameters/rpc_timeouts_reset
+	echo 0 >/sys/module/novabpf/parameters/recoveries_max
 	# Long enough for a slow machine: only a damaged reply may time out.
 	set_timeout 1000
 	while read -r line; do

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Recovery of a GPU whose firmware halted, said that it cannot go on, or let too
+ * many calls in a row time out: the GPU is reset and its firmware booted again.
+ *
+ * A reset takes all that the firmware held with it. So the calls under way end, the
+ * scheduler takes everybody off, every vGPU is in error until it is made anew, and
+ * nothing is quarantined any more. The policy stays attached.
+ */
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include "../sched/sched.h"
+#include "../vgpu/vgpu.h"
+#include "gsp.h"
+
+static unsigned int rpc_timeouts_reset = 3;
+module_param(rpc_timeouts_reset, uint, 0644);
+MODULE_PARM_DESC(rpc_timeouts_reset,
+		 "Calls in a row that time out until the GPU is reset, 0 for never (default 3)");
+
+static unsigned int recoveries_max = 3;
+
+static int set_max(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 0, NOVA_RECOVERIES_MAX);
+}
+
+static const struct kernel_param_ops max_ops = {
+	.set = set_max,
+	.get = param_get_uint,
+};
+module_param_cb(recoveries_max, &max_ops, &recoveries_max, 0644);
+MODULE_PARM_DESC(recoveries_max,
+		 "Times that a GPU is reset by itself within 10 minutes, 0..16 (default 3)");
+
+/* With the lock held: whether it may be reset by itself once more. */
+static bool take_budget(struct nova_recovery *r, u64 now_ns, u32 max)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < min_t(u32, r->autos, NOVA_RECOVERIES_MAX); i++)
+		n += now_ns - r->auto_ns[i] < NOVA_RECOVERY_WINDOW_NS;
+	if (n >= max)
+		return false;
+	r->auto_ns[r->autos++ % NOVA_RECOVERIES_MAX] = now_ns;
+	return true;
+}
+
+/* With the lock held, from READY or FAILED. */
+static void begin(struct nova_gsp *gsp, enum nova_rpc_fate fate, const char *cause)
+{
+	struct nova_recovery *r = &gsp->recovery;
+
+	lockdep_assert_held(&gsp->lock);
+	gsp->state = NOVA_GSP_RECOVERING;
+	strscpy(r->cause, cause, sizeof(r->cause));
+	r->since_ns = nova_now_ns(gsp->gpu);
+	/* Before anybody learns that his call has ended. */
+	WRITE_ONCE(r->epoch, r->epoch + 1);
+	nova_rpc_end_all(gsp, -ESHUTDOWN, fate, &gsp->ended);
+	nova_rpc_leave_ended(gsp);
+}
+
+static void announce(struct nova_gsp *gsp, enum nova_gsp_state old)
+{
+	struct nova_recovery *r = &gsp->recovery;
+
+	nova_gsp_state_changed(gsp, old, NOVA_GSP_RECOVERING);
+	dev_err(&gsp->gpu->dev, "%s: the GPU is reset\n", r->cause);
+	nova_work_queue(r->wq, &r->work);
+}
+
+void nova_recover(struct nova_gsp *gsp, enum nova_rpc_fate fate, const char *fmt, ...)
+{
+	u32 max = READ_ONCE(recoveries_max);
+	struct nova_recovery *r = &gsp->recovery;
+	bool served, go = false, done;
+	char why[sizeof(r->cause)];
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+
+	spin_lock_irq(&gsp->lock);
+	done = gsp->state == NOVA_GSP_RECOVERING || gsp->state == NOVA_GSP_FAILED;
+	served = r->on && gsp->state == NOVA_GSP_READY;
+	if (served)
+		go = take_budget(r, nova_now_ns(gsp->gpu), max);
+	if (go)
+		begin(gsp, fate, why);
+	spin_unlock_irq(&gsp->lock);
+
+	if (go)
+		announce(gsp, NOVA_GSP_READY);
+	else if (served && max)
+		nova_gsp_fail(gsp, -EIO, "%s; was reset %u times within 10 minutes, not again",
+			      why, max);
+	else if (!done)
+		nova_gsp_fail(gsp, -EIO, "%s", why);
+}
+
+int nova_recover_now(struct nova_gsp *gsp)
+{
+	struct nova_recovery *r = &gsp->recovery;
+	enum nova_gsp_state old;
+	bool go;
+
+	spin_lock_irq(&gsp->lock);
+	old = gsp->state;
+	go = r->on && (old == NOVA_GSP_READY || old == NOVA_GSP_FAILED);
+	if (go) {
+		/* Who asks for it has seen to the cause. */
+		r->autos = 0;
+		begin(gsp, NOVA_FATE_ABORTED, "asked for");
+	}
+	spin_unlock_irq(&gsp->lock);
+	if (go)
+		announce(gsp, old);
+	flush_work(&r->work.work);
+	return READ_ONCE(gsp->state) == NOVA_GSP_READY ? 0 : -EIO;
+}
+
+static void recover_work(struct nova_work *work)
+{
+	struct nova_gsp *gsp = container_of(work, struct nova_gsp, recovery.work);
+	struct nova_recovery *r = &gsp->recovery;
+	struct nova_gpu *gpu = gsp->gpu;
+	u64 ms;
+	int err;
+
+	/* Asked for twice, and done. */
+	if (READ_ONCE(gsp->state) != NOVA_GSP_RECOVERING)
+		return;
+	nova_quiet_light(gpu, false);
+	WRITE_ONCE(gpu->irq_on, false);
+	nova_rpc_stop(gsp, -ESHUTDOWN, NOVA_FATE_ABORTED);
+	nova_sched_pause(gpu);
+	nova_vgpus_lose(gpu, r->cause);
+	err = nova_gsp_reboot(gsp);
+	if (!err) {
+		nova_sched_start(gpu);
+		nova_quiet_light(gpu, true);
+	}
+	nova_count(gsp, NOVA_COUNT_RECOVERIES);
+	nova_vgpus_found(gpu);
+	ms = div_u64(nova_now_ns(gpu) - r->since_ns, NSEC_PER_MSEC);
+	if (!err)
+		dev_info(&gpu->dev, "in service again after %llu ms\n", ms);
+}
+
+u32 nova_recovery_timed_out(struct nova_gsp *gsp, const struct nova_rpc *rpc, u64 now_ns)
+{
+	struct nova_recovery *r = &gsp->recovery;
+
+	lockdep_assert_held(&gsp->lock);
+	if (rpc->submit_ns >= r->counted_ns) {
+		r->counted_ns = now_ns;
+		r->timeouts++;
+	}
+	return r->timeouts;
+}
+
+void nova_recovery_answered(struct nova_gsp *gsp)
+{
+	lockdep_assert_held(&gsp->lock);
+	gsp->recovery.timeouts = 0;
+}
+
+void nova_recovery_check(struct nova_gsp *gsp)
+{
+	u32 n = READ_ONCE(gsp->recovery.timeouts), limit = READ_ONCE(rpc_timeouts_reset);
+
+	if (limit && n >= limit && READ_ONCE(gsp->state) == NOVA_GSP_READY)
+		nova_recover(gsp, NOVA_FATE_ABORTED, "%u calls in a row timed out", n);
+}
+
+void nova_recovery_start(struct nova_gsp *gsp)
+{
+	spin_lock_irq(&gsp->lock);
+	gsp->recovery.on = true;
+	spin_unlock_irq(&gsp->lock);
+}
+
+void nova_recovery_stop(struct nova_gsp *gsp)
+{
+	spin_lock_irq(&gsp->lock);
+	gsp->recovery.on = false;
+	spin_unlock_irq(&gsp->lock);
+	/* One that has begun goes on to its end: half of it leaves nothing to unload. */
+	flush_work(&gsp->recovery.work.work);
+}
+
+int nova_recovery_create(struct nova_gsp *gsp)
+{
+	struct nova_recovery *r = &gsp->recovery;
+
+	r->epoch = 1;
+	nova_work_init(&r->work, gsp->gpu, recover_work);
+	r->wq = alloc_ordered_workqueue("novabpf-rec%u", 0, gsp->gpu->id);
+	return r->wq ? 0 : -ENOMEM;
+}
+
+void nova_recovery_destroy(struct nova_gsp *gsp)
+{
+	if (gsp->recovery.wq)
+		destroy_workqueue(gsp->recovery.wq);
+}
