@@ -27,6 +27,7 @@ struct nova_rm_result {
  * struct nova_rm_post - control that nobody waits for
  * @done: called exactly once when the control has ended; worker context, never that
  *	of the poster, which may hold locks that @done takes; must not sleep
+ * @urgent: goes before what tenants ask for; of the core's scheduler
  * @err: set before @done: as the return value of nova_rm_control()
  * @result: set before @done
  *
@@ -34,6 +35,7 @@ struct nova_rm_result {
  */
 struct nova_rm_post {
 	void (*done)(struct nova_rm_post *post);
+	bool urgent;
 	int err;
 	struct nova_rm_result result;
 };
@@ -115,7 +117,7 @@ int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_re
 
 /*
  * The same on behalf of a vGPU: @gfid stands in the header of the call and in
- * every trace of it. 0 is the host.
+ * every trace of it, and the call waits for the turn of that vGPU. 0 is the host.
  */
 int nova_rm_alloc_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 parent, u32 object,
 		      u32 class, const void *params, u32 size, struct nova_rm_result *res);

@@ -112,12 +112,10 @@ static const struct attribute_group abi_group = { .name = "abi", .attrs = abi_at
 
 static u32 pending_calls(struct nova_gsp *gsp)
 {
-	struct nova_rpc *rpc;
-	u32 n = 0;
+	u32 n;
 
 	spin_lock_irq(&gsp->lock);
-	list_for_each_entry(rpc, &gsp->pending, node)
-		n++;
+	n = gsp->flows->queued + !!gsp->sending;
 	spin_unlock_irq(&gsp->lock);
 	return n;
 }

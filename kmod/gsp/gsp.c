@@ -69,9 +69,12 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 	gsp->rxq.staging = kvmalloc(NOVA_RECORD_BYTES_MAX, GFP_KERNEL);
 	gsp->wq = alloc_ordered_workqueue("novabpf-gsp%u", WQ_HIGHPRI | WQ_MEM_RECLAIM, gpu->id);
 	gsp->handlers = alloc_ordered_workqueue("novabpf-ev%u", WQ_MEM_RECLAIM, gpu->id);
-	if (gsp->history && gsp->rxq.staging && gsp->wq && gsp->handlers &&
-	    !nova_recovery_create(gsp))
+	gsp->flows = kvzalloc(sizeof(*gsp->flows), GFP_KERNEL);
+	if (gsp->history && gsp->rxq.staging && gsp->wq && gsp->handlers && gsp->flows &&
+	    !nova_recovery_create(gsp)) {
+		nova_flows_init(gsp->flows);
 		return gsp;
+	}
 	nova_gsp_destroy(gsp);
 	return NULL;
 }
@@ -83,6 +86,7 @@ void nova_gsp_destroy(struct nova_gsp *gsp)
 		destroy_workqueue(gsp->wq);
 	if (gsp->handlers)
 		destroy_workqueue(gsp->handlers);
+	kvfree(gsp->flows);
 	kvfree(gsp->rxq.staging);
 	nova_history_destroy(gsp->history);
 	kfree(gsp);

@@ -96,11 +96,13 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @abi: release that runs; set by the boot code before the queues are made
  * @state: enum nova_gsp_state; written under @lock
  * @failure: why @state is NOVA_GSP_FAILED
- * @lock: guards @state, @pending, @ended, @ledger, @txq, all struct nova_rpc in
+ * @lock: guards @state, @pending, @flows, @ended, @ledger, @txq, all struct nova_rpc in
  *	flight; taken in any context, irqs off
  * @block: queue memory
  * @txq: command queue
  * @ledger: calls sent and not yet answered, and replies still owed
+ * @flows: who of those that wait goes next
+ * @sending: call picked from @flows whose records are not all in the ring
  * @tail: call that timed out with only part of its records in the ring
  * @ring_full: something to send found no room in the ring
  * @probes: barriers sent behind owed replies
@@ -148,6 +150,8 @@ struct nova_gsp {
 	struct nova_ledger ledger;
 	struct list_head pending;
 	struct list_head ended;
+	struct nova_flows *flows;
+	struct nova_rpc *sending;
 	struct nova_rpc *tail;
 	bool ring_full;
 	u32 probes;
@@ -295,6 +299,13 @@ int nova_queues_link(struct nova_gsp *gsp);
  * firmware kept writing.
  */
 int nova_queues_snapshot(struct nova_gsp *gsp, void *buf, size_t bytes);
+
+/* gsp/flow_sysfs.c: with @lock held */
+void nova_flow_take_parameters(struct nova_gsp *gsp);
+/* Without @lock: the flow of @gfid is as new. */
+void nova_flow_new_tenant(struct nova_gsp *gsp, u32 gfid);
+/* In /sys/class/novabpf/gpuN/rpc, with those of hooks. */
+extern struct device_attribute dev_attr_flows, dev_attr_weight;
 
 /* gsp/event.c */
 struct nova_gsp_event {

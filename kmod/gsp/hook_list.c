@@ -293,6 +293,8 @@ static struct attribute *hook_attrs[] = {
 	&dev_attr_hooks.attr,
 	&dev_attr_held.attr,
 	&dev_attr_release.attr,
+	&dev_attr_flows.attr,
+	&dev_attr_weight.attr,
 	NULL
 };
 

@@ -70,6 +70,7 @@ int nova_rm_alloc_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 parent, u3
 	nova_rpc_put(rpc);
 	return err;
 }
+EXPORT_SYMBOL_NOVA(nova_rm_alloc_for);
 
 int nova_rm_alloc(struct nova_gpu *gpu, u32 client, u32 parent, u32 object, u32 class,
 		  const void *params, u32 size, struct nova_rm_result *res)
@@ -127,6 +128,7 @@ int nova_rm_control_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object, 
 	nova_rpc_put(rpc);
 	return err;
 }
+EXPORT_SYMBOL_NOVA(nova_rm_control_for);
 
 int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void *params,
 		    u32 size, u32 flags, struct nova_rm_result *res)
@@ -155,10 +157,13 @@ int nova_rm_control_post_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 obj
 		return PTR_ERR(rpc);
 	rpc->cb = post_done;
 	rpc->priv = post;
+	if (post->urgent)
+		rpc->flags |= NOVA_RPC_URGENT;
 	err = nova_rpc_post(gpu->gsp, rpc);
 	nova_rpc_put(rpc);
 	return err;
 }
+EXPORT_SYMBOL_NOVA(nova_rm_control_post_for);
 
 int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
 			 const void *params, u32 size, struct nova_rm_post *post)
@@ -188,6 +193,7 @@ int nova_rm_free_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object,
 	nova_rpc_put(rpc);
 	return err;
 }
+EXPORT_SYMBOL_NOVA(nova_rm_free_for);
 
 int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_result *res)
 {

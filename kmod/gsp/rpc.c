@@ -36,6 +36,8 @@ MODULE_PARM_DESC(rpc_slow_timeout_ms,
 #define NOVA_RING_POLL_NS	(200 * NSEC_PER_USEC)
 /* Calls under way and no interrupt: look anyway, it may have been lost. */
 #define NOVA_LOST_IRQ_POLL_NS	(250 * NSEC_PER_MSEC)
+/* A call that is out for so long holds nobody back: the firmware waits, too. */
+#define NOVA_FLOW_AGE_NS	(50 * NSEC_PER_MSEC)
 /* Payload of one call, bounded by what a control may carry (694,280 B). */
 #define NOVA_RPC_BYTES_MAX	(1024 * 1024)
 
@@ -100,6 +102,9 @@ void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
 	lockdep_assert_held(&gsp->lock);
 	if (gsp->assembling == rpc)
 		gsp->assembling = NULL;
+	if (gsp->sending == rpc)
+		gsp->sending = NULL;
+	nova_flow_end(gsp->flows, &rpc->flow);
 	rpc->entry = NULL;
 	rpc->err = err;
 	rpc->fate = fate;
@@ -166,11 +171,15 @@ static int submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
 
 	if (err)
 		return err;
+	if (rpc->gfid > NOVA_GFID_MAX)
+		return -EINVAL;
 	rpc->submit_ns = nova_now_ns(gsp->gpu);
 	rpc->deadline_ns = rpc->submit_ns + nova_rpc_timeout_ns(rpc);
 	nova_match_key_of(gsp->abi, rpc->function, rpc->req, rpc->len, &rpc->key);
 	kref_get(&rpc->ref);
 	list_add_tail(&rpc->node, &gsp->pending);
+	nova_flow_queue(gsp->flows, &rpc->flow, rpc->gfid,
+			rpc->flags & (NOVA_RPC_URGENT | NOVA_RPC_PROBE), rpc->len);
 	nova_count(gsp, NOVA_COUNT_RPC_SUBMITTED);
 	trace_gsp_rpc_submit(rpc);
 	return 0;
@@ -189,6 +198,8 @@ static void bring_timer_forward(struct nova_gsp *gsp, struct nova_rpc *rpc)
 		at = min(at, nova_hook_send_at(rpc));
 	if (gsp->ring_full)
 		at = min(at, now + NOVA_RING_POLL_NS);
+	else if (nova_flow_waits(&rpc->flow))
+		at = min(at, now + NOVA_FLOW_AGE_NS);
 	nova_gsp_timer_by(gsp, at);
 }
 
@@ -357,6 +368,22 @@ static u64 probe_due(struct nova_gsp *gsp, u64 now_ns)
 }
 
 /*
+ * Whether a call gives its place in the windows to another because it has been out
+ * for long; or when it will.
+ */
+static bool gives_way(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns, u64 *at)
+{
+	if (!rpc->flow.out || !gsp->flows->queued)
+		return false;
+	if (now_ns < rpc->sent_ns + NOVA_FLOW_AGE_NS) {
+		*at = min(*at, rpc->sent_ns + NOVA_FLOW_AGE_NS);
+		return false;
+	}
+	nova_flow_end(gsp->flows, &rpc->flow);
+	return true;
+}
+
+/*
  * Ends calls whose deadline has passed and forgets old debts. Return: when to
  * look again, U64_MAX where nothing is under way.
  */
@@ -365,6 +392,7 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 	struct nova_rpc *rpc, *next;
 	u32 left = gsp->ledger.live, i;
 	u64 at = U64_MAX, t;
+	bool room = false;
 
 	lockdep_assert_held(&gsp->lock);
 	for (i = 0; left && i < NOVA_LEDGER_MAX; i++) {
@@ -380,6 +408,7 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 			time_out(gsp, rpc, now_ns, ended);
 		else
 			at = min(at, rpc->deadline_ns);
+		room |= gives_way(gsp, rpc, now_ns, &at);
 	}
 	list_for_each_entry_safe(rpc, next, &gsp->pending, node) {
 		if (now_ns >= rpc->deadline_ns)
@@ -395,7 +424,7 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 		time_out(gsp, rpc, now_ns, ended);
 	else if (rpc)
 		at = min(at, rpc->deadline_ns);
-	if (nova_ledger_expire(&gsp->ledger, now_ns, &t) || !list_empty(ended))
+	if (nova_ledger_expire(&gsp->ledger, now_ns, &t) || room || !list_empty(ended))
 		nova_rpc_send_pending(gsp, ended);
 	at = min(at, t);
 	t = probe_due(gsp, now_ns);

@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <novabpf/abi.h>
 #include <uapi/novabpf.h>
+#include "flow.h"
 #include "hook.h"
 #include "match.h"
 
@@ -23,6 +24,8 @@ struct nova_gsp;
 #define NOVA_RPC_PROBE		0x4
 /* Deadline of operations known to be slow (vGPU plugin teardown and the like). */
 #define NOVA_RPC_SLOW		0x2
+/* Of the core's scheduler: goes before what tenants ask for; see flow.h. */
+#define NOVA_RPC_URGENT		0x10
 
 /**
  * struct nova_rpc - one call
@@ -64,6 +67,7 @@ struct nova_gsp;
  * @ring: ring pointers when it ended: cmdq write, cmdq read, statq write, read
  * @key: identity of the reply
  * @entry: place in the ledger, or NULL
+ * @flow: place in the queue of its vGPU; see flow.h
  * @node: in nova_gsp.pending, or in a list of finished calls
  * @rcu: for freeing
  * @ref: one for the caller, one for the engine
@@ -120,6 +124,7 @@ struct nova_rpc {
 
 	struct nova_match_key key;
 	struct nova_ledger_entry *entry;
+	struct nova_flow_call flow;
 	struct list_head node;
 	struct rcu_head rcu;
 	struct kref ref;
@@ -160,8 +165,8 @@ void nova_rpc_put(struct nova_rpc *rpc);
  * the poster may hold locks that @cb takes.
  *
  * Context: any.
- * Return: 0, or -ENODEV, -EIO, -ESHUTDOWN where the firmware takes no calls, or
- * -EAGAIN while it is being reset and booted again.
+ * Return: 0; -ENODEV, -EIO, -ESHUTDOWN where the firmware takes no calls; -EAGAIN
+ * while it is being reset and booted again; -EINVAL where there is no such gfid.
  */
 int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc);
 

@@ -132,6 +132,7 @@ static void finish(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head 
 		rpc->consumed = true;
 		rpc->consumed_ns = rpc->reply_ns;
 	}
+	nova_flow_answered(gsp->flows, rpc->gfid, nova_rpc_firmware_ns(rpc));
 	err = nova_rpc_read_status(gsp, rpc);
 	trace_gsp_rpc_reply(rpc);
 	nova_rpc_end(gsp, rpc, err, err ? NOVA_FATE_BAD_REPLY : NOVA_FATE_ANSWERED, ended);

@@ -22,25 +22,25 @@ void nova_rpc_doorbell(struct nova_gsp *gsp)
 }
 
 /* Whether a call that has no record in the ring yet may go now. */
-static bool may_start(struct nova_gsp *gsp, struct nova_rpc *rpc)
+static enum nova_flow_ready may_start(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
 	bool owed = false;
 
 	if (!nova_hook_may_send(gsp, rpc))
-		return false;
+		return NOVA_FLOW_PASS;
 	if (rpc->flags & NOVA_RPC_NO_REPLY)
-		return true;
+		return NOVA_FLOW_GO;
 	if (!gsp->ledger.echo && gsp->ledger.live + gsp->ledger.owed >= NOVA_LEDGER_MAX)
-		return false;
+		return NOVA_FLOW_WAIT;
 	if (gsp->ledger.echo && gsp->ledger.live >= NOVA_LEDGER_MAX)
-		return false;
+		return NOVA_FLOW_WAIT;
 	if (!nova_ledger_blocked(&gsp->ledger, &rpc->key, &owed))
-		return true;
+		return NOVA_FLOW_GO;
 	if (owed && !rpc->held) {
 		rpc->held = true;
 		nova_count(gsp, NOVA_COUNT_RPC_HELD);
 	}
-	return false;
+	return NOVA_FLOW_WAIT;
 }
 
 static u32 next_seq(struct nova_gsp *gsp, const struct nova_rpc *rpc, u32 payload_max)
@@ -97,6 +97,8 @@ static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
 	rpc->sent_ns = nova_now_ns(gsp->gpu);
 	rpc->end_slot = gsp->txq.sent_slots;
 	nova_count(gsp, NOVA_COUNT_RPC_SENT);
+	nova_flow_sent(&rpc->flow, nova_rpc_queued_ns(rpc));
+	gsp->sending = NULL;
 	if (rpc->flags & NOVA_RPC_NO_REPLY) {
 		trace_gsp_rpc_send(rpc);
 		nova_rpc_end(gsp, rpc, 0, NOVA_FATE_POSTED, ended);
@@ -135,24 +137,39 @@ static bool send_tail(struct nova_gsp *gsp)
 	return true;
 }
 
+static enum nova_flow_ready ready(struct nova_flow_call *c, void *ctx)
+{
+	return may_start(ctx, container_of(c, struct nova_rpc, flow));
+}
+
+/* The call whose turn it is; one that was picked before goes first. */
+static struct nova_rpc *next_call(struct nova_gsp *gsp)
+{
+	struct nova_flow_call *c;
+
+	if (gsp->sending)
+		return gsp->sending;
+	c = nova_flow_pick(gsp->flows, ready, gsp);
+	return c ? container_of(c, struct nova_rpc, flow) : NULL;
+}
+
 /*
- * Sends pending calls in order of submission. One that has to wait for an
+ * Sends pending calls, by turns of their vGPUs. One that has to wait for an
  * earlier call of its identity is passed by; one that is partly in the ring
  * holds all others back, because its records must follow each other.
  */
 void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended)
 {
-	struct nova_rpc *rpc, *next;
+	struct nova_rpc *rpc;
 
 	lockdep_assert_held(&gsp->lock);
 	gsp->ring_full = gsp->tail && !send_tail(gsp);
-	if (gsp->ring_full)
+	if (gsp->ring_full || !(gsp->sending || gsp->flows->queued))
 		return;
-	list_for_each_entry_safe(rpc, next, &gsp->pending, node) {
-		if (!rpc->records && !may_start(gsp, rpc))
-			continue;
+	nova_flow_take_parameters(gsp);
+	nova_flow_retry(gsp->flows);
+	while (!gsp->ring_full && (rpc = next_call(gsp))) {
+		gsp->sending = rpc;
 		gsp->ring_full = send_call(gsp, rpc, ended);
-		if (gsp->ring_full)
-			break;
 	}
 }

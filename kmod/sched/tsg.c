@@ -134,6 +134,7 @@ static void tsg_init(struct nova_entity *e, struct nova_tsg *t)
 	for (i = 0; i < ARRAY_SIZE(posts); i++) {
 		posts[i]->e = e;
 		posts[i]->post.done = post_done;
+		posts[i]->post.urgent = true;
 	}
 	t->preempt.off = true;
 }

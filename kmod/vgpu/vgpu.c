@@ -215,6 +215,7 @@ static int take(struct nova_vgpus *vs, struct nova_vgpu *v)
 	vs->by_gfid[v->gfid] = v;
 	spin_unlock_irq(&vs->notify);
 	vs->nr++;
+	nova_flow_new_tenant(vs->gpu->gsp, v->gfid);
 	if (vs->pool.nr_taken == 1)
 		nova_sched_set_slots(vs->gpu, v->type->max_instances);
 	return 0;
