@@ -59,7 +59,8 @@ static ssize_t flows_show(struct device *dev, struct device_attribute *attr, cha
 	char gfid[12];
 	int n;
 
-	n = sysfs_emit(buf, "# gfid\tweight\tqueued\tout\tsent\twait_ns\tmax_wait_ns\tfirmware_ns\n");
+	n = sysfs_emit(buf, "# gfid\tweight\tqueued\tout\tsent\twait_ns\tmax_wait_ns\t"
+		       "firmware_ns\n");
 	spin_lock_irq(&gsp->lock);
 	f = gsp->flows->urgent;
 	spin_unlock_irq(&gsp->lock);

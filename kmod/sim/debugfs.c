@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs: novabpf_sim/gpuN/{fault,status,registers}
+ * debugfs: novabpf_sim/gpuN/{fault,service,status,registers}
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -78,6 +78,49 @@ static const struct file_operations fault_fops = {
 	.release = single_release,
 };
 
+static int service_show(struct seq_file *m, void *unused)
+{
+	return nova_sim_show(m, nsim_service_show);
+}
+
+static int service_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, service_show, inode->i_private);
+}
+
+static ssize_t service_write(struct file *file, const char __user *user, size_t count,
+			     loff_t *pos)
+{
+	struct nova_sim *s = file_inode(file)->i_private;
+	char text[32] = {}, why[128], end;
+	u32 ns, parallel;
+	int err;
+
+	if (count >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, user, count))
+		return -EFAULT;
+	if (sscanf(text, "%u %u %c", &ns, &parallel, &end) != 2) {
+		dev_err(&s->pdev->dev, "service: want NS PARALLEL\n");
+		return -EINVAL;
+	}
+	mutex_lock(&s->run_lock);
+	err = nsim_service_set(s->sim, ns, parallel, why, sizeof(why));
+	mutex_unlock(&s->run_lock);
+	if (err)
+		dev_err(&s->pdev->dev, "%s\n", why);
+	return err ? err : count;
+}
+
+static const struct file_operations service_fops = {
+	.owner = THIS_MODULE,
+	.open = service_open,
+	.read = seq_read,
+	.write = service_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
 void nova_sim_debugfs_init(void)
 {
 	nova_sim_dir = debugfs_create_dir("novabpf_sim", NULL);
@@ -97,6 +140,7 @@ void nova_sim_debugfs_add(struct nova_sim *s)
 	s->dir = debugfs_create_dir(name, nova_sim_dir);
 	debugfs_create_file("status", 0400, s->dir, s, &status_fops);
 	debugfs_create_file("registers", 0400, s->dir, s, &registers_fops);
+	debugfs_create_file("service", 0600, s->dir, s, &service_fops);
 	debugfs_create_file("fault", 0600, s->dir, s, &fault_fops);
 }
 

@@ -39,6 +39,16 @@ static unsigned int inflight = 8;
 module_param(inflight, uint, 0444);
 MODULE_PARM_DESC(inflight, "Requests that a GPU processes in parallel (default 8)");
 
+static unsigned int rpc_ns;
+module_param(rpc_ns, uint, 0444);
+MODULE_PARM_DESC(rpc_ns,
+		 "Mean time that the firmware needs for a call in ns, beside the latency (default 0)");
+
+static unsigned int rpc_parallel;
+module_param(rpc_parallel, uint, 0444);
+MODULE_PARM_DESC(rpc_parallel,
+		 "Calls that the firmware works on at once, 1 to 64, 0: inflight (default 0)");
+
 static unsigned int ctxsw_us = 100;
 module_param(ctxsw_us, uint, 0444);
 MODULE_PARM_DESC(ctxsw_us, "Cost of a context switch in microseconds (default 100)");
@@ -194,6 +204,8 @@ static int create_gpu(u32 index, const struct nova_abi *abi)
 		.latency_us = latency_us,
 		.jitter_us = jitter_us,
 		.inflight = inflight,
+		.rpc_ns = rpc_ns,
+		.rpc_parallel = rpc_parallel,
 		.ctxsw_us = ctxsw_us,
 		.preempt_us = preempt_us,
 		.tsg_slice_us = tsg_slice_us,

@@ -226,6 +226,14 @@ struct nsim_queue {
 	u8 rec[NOVA_RECORD_BYTES_MAX];
 };
 
+/* service.c; @free_ns: when each of @parallel servers is */
+struct nsim_service {
+	u32 ns;
+	u32 parallel;
+	struct nsim_rng rng;
+	u64 free_ns[NSIM_PARALLEL_MAX];
+};
+
 enum nsim_phase {
 	NSIM_FW_OFF,
 	NSIM_FW_START,
@@ -397,6 +405,7 @@ struct nsim {
 	struct nsim_rng rng;
 	struct nsim_rng jitter;
 	struct nsim_faults faults;
+	struct nsim_service service;
 	struct nsim_fw fw;
 	struct nsim_queue *queue;
 	struct nsim_objects *objects;
@@ -499,6 +508,10 @@ void nsim_out_queue(struct nsim *sim, struct nsim_out *out);
 void nsim_out_mute(struct nsim *sim, struct nsim_out *out);
 void nsim_out_drop_all(struct nsim *sim);
 u32 nsim_checksum(const u8 *buf, u32 len);
+
+/* service.c */
+void nsim_service_idle(struct nsim *sim);
+u64 nsim_service_due(struct nsim *sim, const struct nsim_out *o, u64 now);
 
 /* functions.c */
 u32 nsim_function_want(struct nsim *sim, enum nova_op op, const u8 *data, u32 len);

@@ -21,6 +21,8 @@ struct nsim;
 #define NSIM_FB_MB_MIN		1024
 #define NSIM_LATENCY_US_MAX	60000000
 #define NSIM_INFLIGHT_MAX	1024
+#define NSIM_SERVICE_NS_MAX	1000000000
+#define NSIM_PARALLEL_MAX	64
 #define NSIM_COST_US_MAX	1000000
 #define NSIM_VGPUS_MAX		512
 
@@ -70,7 +72,9 @@ struct nsim_port {
  * @fb_mb: framebuffer in MiB
  * @latency_us: time from consuming a request to its reply
  * @jitter_us: uniform extra, 0 .. this
- * @inflight: requests processed in parallel
+ * @inflight: requests taken from the ring and not answered
+ * @rpc_ns: mean time that a call needs; 0: @latency_us is all
+ * @rpc_parallel: calls that have such time at once; 0: @inflight
  * @ctxsw_us: cost of a context switch
  * @preempt_us: longest time to a preemption point
  * @tsg_slice_us: hardware time slice of a channel group that has none of its own;
@@ -86,6 +90,8 @@ struct nsim_config {
 	u32 latency_us;
 	u32 jitter_us;
 	u32 inflight;
+	u32 rpc_ns;
+	u32 rpc_parallel;
 	u32 ctxsw_us;
 	u32 preempt_us;
 	u32 tsg_slice_us;
@@ -164,6 +170,10 @@ int nsim_fault(struct nsim *sim, const char *spec, char *err, size_t err_size);
 size_t nsim_fault_show(struct nsim *sim, char *buf, size_t size);
 size_t nsim_status(struct nsim *sim, char *buf, size_t size);
 size_t nsim_registers(struct nsim *sim, char *buf, size_t size);
+
+/* As in struct nsim_config, from now on. 0, or -EINVAL with one line in @err. */
+int nsim_service_set(struct nsim *sim, u32 ns, u32 parallel, char *err, size_t err_size);
+size_t nsim_service_show(struct nsim *sim, char *buf, size_t size);
 
 /* Why something was refused last, in plain words; empty where nothing was. */
 const char *nsim_refusal_text(struct nsim *sim);

@@ -43,18 +43,14 @@ void nsim_out_drop_all(struct nsim *sim)
 	fw->out = NULL;
 	fw->sending = NULL;
 	fw->req.out = NULL;
+	nsim_service_idle(sim);
 }
 
 /* When the request is executed, and in which order; its effect waits until then. */
 static void nsim_out_executed(struct nsim *sim, struct nsim_out *o, u64 now)
 {
-	u64 latency = (u64)sim->latency_us * 1000 +
-		      nsim_rng_below(&sim->jitter, sim->jitter_us * 1000 + 1);
-	struct nsim_fw *fw = &sim->fw;
-
-	o->due_ns = max_t(u64, fw->last_due_ns, now + latency);
-	o->order = ++fw->last_order;
-	fw->last_due_ns = o->due_ns;
+	o->due_ns = nsim_service_due(sim, o, now);
+	o->order = ++sim->fw.last_order;
 	if (o->act)
 		nsim_act_queue(sim, o->act, o->due_ns, o->order);
 	o->act = NULL;

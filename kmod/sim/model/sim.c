@@ -111,6 +111,10 @@ int nsim_create(const struct nsim_port *port, void *ctx, const struct nsim_confi
 	nsim_rng_seed(&sim->rng, cfg->seed);
 	nsim_streams_seed(sim, cfg->seed);
 	nsim_engines_defaults(sim);
+	if (nsim_service_set(sim, cfg->rpc_ns, cfg->rpc_parallel, err, err_size)) {
+		nsim_destroy(sim);
+		return -EINVAL;
+	}
 	sim->objects = nsim_alloc(sim, sizeof(*sim->objects));
 	sim->vgpus = nsim_alloc(sim, sizeof(*sim->vgpus));
 	for (i = 0; i < NSIM_FALCONS; i++)

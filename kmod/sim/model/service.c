@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Time that the firmware needs for calls. Without a service time every call is
+ * answered a latency after it was taken. With one, a call occupies one of so many
+ * servers for a random time around the mean, and waits inside the firmware where
+ * none is free; the latency comes on top.
+ *
+ * Only firmware that echoes sequence numbers may answer in another order than it
+ * was asked. What changes an engine stays in order on all of them.
+ */
+#include "internal.h"
+
+int nsim_service_set(struct nsim *sim, u32 ns, u32 parallel, char *err, size_t err_size)
+{
+	if (ns > NSIM_SERVICE_NS_MAX || parallel > NSIM_PARALLEL_MAX) {
+		nsim_error(err, err_size, "service time %u ns, %u calls at once; want up to %u and %u",
+			   ns, parallel, NSIM_SERVICE_NS_MAX, NSIM_PARALLEL_MAX);
+		return -EINVAL;
+	}
+	sim->service.ns = ns;
+	sim->service.parallel = parallel ? parallel : min_t(u32, sim->inflight, NSIM_PARALLEL_MAX);
+	nsim_service_idle(sim);
+	return 0;
+}
+
+size_t nsim_service_show(struct nsim *sim, char *buf, size_t size)
+{
+	struct nsim_text t = { buf, size, 0 };
+
+	nsim_print(&t, "%u %u\n", sim->service.ns, sim->service.parallel);
+	return t.len;
+}
+
+void nsim_service_idle(struct nsim *sim)
+{
+	memset(sim->service.free_ns, 0, sizeof(sim->service.free_ns));
+}
+
+/* When a call that was taken now has been served. */
+static u64 nsim_served(struct nsim *sim, u64 now)
+{
+	struct nsim_service *s = &sim->service;
+	u32 i, best = 0;
+
+	if (!s->ns)
+		return now;
+	for (i = 1; i < s->parallel; i++)
+		if (s->free_ns[i] < s->free_ns[best])
+			best = i;
+	s->free_ns[best] = max_t(u64, now, s->free_ns[best]) + s->ns / 2 +
+			   nsim_rng_below(&s->rng, s->ns + 1);
+	return s->free_ns[best];
+}
+
+u64 nsim_service_due(struct nsim *sim, const struct nsim_out *o, u64 now)
+{
+	u64 due = nsim_served(sim, now) + (u64)sim->latency_us * 1000 +
+		  nsim_rng_below(&sim->jitter, sim->jitter_us * 1000 + 1);
+	struct nsim_fw *fw = &sim->fw;
+
+	if (!sim->service.ns || !sim->abi->rules->seq_echo || o->act)
+		due = max_t(u64, due, fw->last_due_ns);
+	fw->last_due_ns = max_t(u64, due, fw->last_due_ns);
+	return due;
+}
