@@ -21,6 +21,7 @@ python() { # NAME ARGS...
 	grep '^# ' "$out/py"
 }
 
+modprobe novabpf
 is "$(novabpf trace sched --seconds 0.5 2>&1; echo $?)" 0 "no GPU: nothing happens"
 load_sim clock=virtual
 

@@ -8,7 +8,7 @@
 
 here=$(dirname "$(readlink -f "$0")")
 splat_scan=$here/../../tools/vm/splat-scan
-limit_s=${NOVABPF_TEST_LIMIT_S:-600}
+limit_s=${NOVABPF_TEST_LIMIT_S:-900}
 log=/run/novabpf-dmesg
 
 objects() {
