@@ -19,8 +19,9 @@ MODDIR := $(DESTDIR)/lib/modules/$(KREL)/updates/novabpf
 SHARE := $(DESTDIR)$(PREFIX)/share
 
 CLI_SRC := $(wildcard tools/novabpf/*.c)
-# Names of functions, controls and statuses: the tables that the modules have.
-CLI_OBJ := $(CLI_SRC:tools/novabpf/%.c=build/cli/%.o) build/cli/abi/abi.o build/cli/abi/tables.o
+# What the tool shares with the modules: the ABI tables, and what hooks may ask for.
+CLI_PURE := kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/gsp/payload.c kmod/gsp/verdict.c
+CLI_OBJ := $(CLI_SRC:tools/novabpf/%.c=build/cli/%.o) $(CLI_PURE:kmod/%.c=build/cli/kmod/%.o)
 BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
 BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
 TEST_BPF := $(patsubst %.c,build/%.o,$(shell find selftests -name '*.bpf.c'))
@@ -29,6 +30,7 @@ MAN := $(patsubst Documentation/man/%.rst,build/man/%,$(wildcard Documentation/m
 MODULES := $(if $(KREL),$(wildcard build/$(KREL)/kmod/*.ko))
 BPFTRACE := $(wildcard tools/bpftrace/*.bt)
 LOADS := $(wildcard tools/load/*.load)
+INJECT := $(wildcard tools/inject/*.rules)
 
 .PHONY: all modules cli bpf man test-programs
 all: modules cli bpf man ## modules, BPF programs, command line tool, man page
@@ -60,11 +62,7 @@ build/cli/%.o: tools/novabpf/%.c | tools
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -Ikmod -MMD -MP -c -o $@ $<
 
-build/cli/abi/%.o: kmod/gsp/%.c | tools
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -Ikmod -MMD -MP -c -o $@ $<
-
-build/cli/abi/%.o: kmod/gsp/abi/%.c | tools
+build/cli/kmod/%.o: kmod/%.c | tools
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -Ikmod -MMD -MP -c -o $@ $<
 

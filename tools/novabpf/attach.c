@@ -267,6 +267,8 @@ static int attach_opened(struct policy_obj *po, const struct attach_how *how, st
 		ret = occupied(gpu_id);
 	if (!ret)
 		ret = policy_load(po, how->debug);
+	if (!ret && how->loaded)
+		ret = how->loaded(po);
 	if (!ret)
 		ret = take_over(po, how->replace, at);
 	if (ret)

@@ -122,6 +122,11 @@ static const struct option_desc vgpu_options[] = {
 	{ 0 }
 };
 
+static const struct option_desc inject_options[] = {
+	{ 0, "gpu", "GPU", "the GPU; needed where there are several" },
+	{ 0 }
+};
+
 static const struct {
 	const char *name;
 	const char *summary;
@@ -139,6 +144,7 @@ static const struct {
 	{ "status", "who decides on a GPU, and how well" },
 	{ "list", "the module's struct_ops that are attached" },
 	{ "sched", "the built-in policies and their settings" },
+	{ "inject", "faults in firmware calls and events, by rules" },
 	{ "doctor", "checks of this machine" },
 	{ "help", "help" },
 	{ "version", "versions" },
@@ -204,6 +210,20 @@ const struct command commands[] = {
 	  2, 64, no_options, cmd_sched_set },
 	{ "sched", "reset", "GPU", "eject the policy, or forget that one was ejected",
 	  1, 1, no_options, cmd_sched_reset },
+	{ "inject", "add", "RULE...", "add a rule: words such as function=NAME nth=3 action=drop",
+	  1, 64, inject_options, cmd_inject_add },
+	{ "inject", "list", "", "list the rules, and what they saw and did",
+	  0, 0, inject_options, cmd_inject_list },
+	{ "inject", "del", "ID", "remove a rule, and let go what it holds",
+	  1, 1, inject_options, cmd_inject_del },
+	{ "inject", "clear", "", "remove all rules and detach the hook",
+	  0, 0, inject_options, cmd_inject_clear },
+	{ "inject", "run", "FILE|PROFILE -- COMMAND...", "have rules in force while COMMAND runs",
+	  1, 4096, inject_options, cmd_inject_run },
+	{ "inject", "release", "ID|all", "let go what rules hold back",
+	  1, 1, inject_options, cmd_inject_release },
+	{ "inject", "profiles", "", "list the files of rules that came with the tool",
+	  0, 0, no_options, cmd_inject_profiles },
 	{ "doctor", NULL, "", "check kernel, modules, BTF, mounts and permissions",
 	  0, 0, no_options, cmd_doctor },
 	{ "help", NULL, "[OBJECT]", "print the commands, of one object if given",

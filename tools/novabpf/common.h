@@ -13,6 +13,8 @@
 
 #include <json-c/json.h>
 
+#include "nearest.h"
+
 #ifndef NOVABPF_VERSION
 #define NOVABPF_VERSION	"0.1.0"
 #endif
@@ -99,6 +101,13 @@ int cmd_vgpu_show(const struct call *call);
 int cmd_vgpu_create(const struct call *call);
 int cmd_vgpu_set(const struct call *call);
 int cmd_vgpu_destroy(const struct call *call);
+int cmd_inject_add(const struct call *call);
+int cmd_inject_list(const struct call *call);
+int cmd_inject_del(const struct call *call);
+int cmd_inject_clear(const struct call *call);
+int cmd_inject_run(const struct call *call);
+int cmd_inject_release(const struct call *call);
+int cmd_inject_profiles(const struct call *call);
 int cmd_doctor(const struct call *call);
 int cmd_help(const struct call *call);
 int cmd_version(const struct call *call);
@@ -141,10 +150,11 @@ struct json_object *json_value(const char *name, const char *value);
 bool parse_u64(const char *s, uint64_t *val);
 bool is_number(const char *s);
 void make_printable(char *s);
-const char *nearest_word(const char *word, const char *const *words, size_t nr);
 
 /* Files; every path is taken below the directory in $NOVABPF_ROOT, if set. */
 char *root_path(const char *fmt, ...) __printf(1, 2);
+/* A folder of those that came with the tool: share/novabpf/@name once installed, else @dir. */
+char *shipped_path(const char *name, const char *dir);
 char *read_file(const char *path, size_t *len);	/* NULL and errno on failure */
 int write_file(const char *path, const char *text);	/* 0 or -errno */
 bool path_exists(const char *path);

@@ -11,7 +11,6 @@
 
 #define OCCUPIED	\
 	"gpu%u has a hook '%s' already%s; use --replace or 'novabpf detach gpu%u --hook %s'"
-#define INJECTION	"/sys/module/novabpf/parameters/allow_injection"
 
 /* Columns of one line, ended in place. Return: how many. */
 static size_t split(char *line, const char ***column)
@@ -185,9 +184,9 @@ static char *where_is(uint32_t gpu_id, const char *name)
 	return where;
 }
 
-static bool injection_allowed(void)
+bool hooks_allow_injection(void)
 {
-	char *path = root_path(INJECTION);
+	char *path = root_path(INJECTION_PARAMETER);
 	char *value = read_file(path, NULL);
 	bool allowed = value && (*value == 'Y' || *value == '1');
 
@@ -206,8 +205,8 @@ int hook_check(const struct policy_obj *po, bool replace)
 	if (!hooks.known) {
 		ret = fail("gpu%u has no RPC hooks; load modules of the tool's version",
 			   po->gpu_id);
-	} else if ((po->flags & NOVA_RPC_F_INJECT) && !injection_allowed()) {
-		ret = fail("%s: '%s' has NOVA_RPC_F_INJECT, not allowed; run: echo 1 > " INJECTION,
+	} else if ((po->flags & NOVA_RPC_F_INJECT) && !hooks_allow_injection()) {
+		ret = fail("%s: '%s' has NOVA_RPC_F_INJECT, not allowed; run: echo 1 > " INJECTION_PARAMETER,
 			   po->file, po->name);
 	} else if (hooks_find(&hooks, po->name)) {
 		where = replace ? NULL : where_is(po->gpu_id, po->name);

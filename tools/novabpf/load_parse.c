@@ -281,28 +281,9 @@ static int read_one(struct mix *mix, const char *path, bool included)
 	return ret;
 }
 
-/*
- * Mixes that came with the tool: beside the installed binary (sbin, share), or
- * beside the build folder of a checkout.
- */
 static char *shipped_dir(void)
 {
-	static const char *const places[] = { "../share/novabpf/load", "../tools/load" };
-	char exe[PATH_MAX], *dir;
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	size_t i;
-
-	if (n < 0)
-		return NULL;
-	exe[n] = '\0';
-	*strrchr(exe, '/') = '\0';
-	for (i = 0; i < ARRAY_LEN(places); i++) {
-		dir = xasprintf("%s/%s", exe, places[i]);
-		if (path_exists(dir))
-			return dir;
-		free(dir);
-	}
-	return NULL;
+	return shipped_path("load", "../tools/load");
 }
 
 static int is_mix(const struct dirent *de)

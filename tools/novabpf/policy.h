@@ -22,6 +22,7 @@
 #define PIN_DIR		BPFFS_DIR "/novabpf"
 #define SCHED_OPS	"nova_sched_ops"
 #define RPC_OPS		"nova_rpc_ops"
+#define INJECTION_PARAMETER	"/sys/module/novabpf/parameters/allow_injection"
 
 enum ops_kind {
 	OPS_SCHED,			/* a scheduling policy */
@@ -105,6 +106,8 @@ struct attach_how {
 	bool no_pin;
 	bool debug;
 	bool sched_only;		/* no hooks */
+	/* Called once it is loaded and may be attached; 0 or an exit status. */
+	int (*loaded)(const struct policy_obj *po);
 };
 
 /* What came of it. The link ends with link_fd where it is not pinned. */
@@ -179,6 +182,7 @@ const struct hook *hooks_find(const struct hooks *hooks, const char *name);
 struct json_object *hook_json(const struct hooks *hooks, const struct hook *hook);
 void hooks_free(struct hooks *hooks);
 bool hook_runs(uint32_t gpu_id, const char *name);
+bool hooks_allow_injection(void);
 /* What stands against attaching this hook. */
 int hook_check(const struct policy_obj *po, bool replace);
 int hook_detach(uint32_t gpu_id, const char *name);

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -364,4 +365,25 @@ out:
 	free(path);
 	free(debug);
 	return ret;
+}
+
+/* Beside the installed binary (sbin, share), or beside the build folder of a checkout. */
+char *shipped_path(const char *name, const char *dir)
+{
+	char exe[PATH_MAX], *path;
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	if (n < 0)
+		return NULL;
+	exe[n] = '\0';
+	*strrchr(exe, '/') = '\0';
+	path = xasprintf("%s/../share/novabpf/%s", exe, name);
+	if (path_exists(path))
+		return path;
+	free(path);
+	path = xasprintf("%s/%s", exe, dir);
+	if (path_exists(path))
+		return path;
+	free(path);
+	return NULL;
 }

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * novabpf inject: faults in firmware calls and events, by rules.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inject.h"
+
+int inject_gpu(const struct call *call, uint32_t *gpu_id)
+{
+	const char *want = call_value(call, "gpu");
+	struct gpus gpus;
+	uint64_t number;
+	int ret = 0;
+
+	if (want)
+		return gpu_by_name(want, gpu_id);
+	ret = gpus_find(&gpus);
+	if (ret)
+		return ret;
+	if (!gpus.nr)
+		ret = fail("there is no GPU; run: modprobe novabpf_sim");
+	else if (gpus.nr > 1)
+		ret = usage_error("there are %zu GPUs; name one: --gpu %s", gpus.nr, gpus.name[0]);
+	else if (parse_u64(gpus.name[0] + strlen("gpu"), &number))
+		*gpu_id = number;
+	gpus_free(&gpus);
+	return ret;
+}
+
+void inject_env(uint32_t gpu_id, struct rule_env *env)
+{
+	char *release = gpu_attr("gpu%u/release", gpu_id);
+	char *path = root_path("/sys/module/novabpf/parameters/rpc_timeout_ms");
+	char *ms = read_file(path, NULL);
+	uint64_t val;
+
+	if (ms)
+		ms[strcspn(ms, "\n")] = '\0';
+	env->abi = release ? nova_abi_find(release) : NULL;
+	env->now_ns = sched_number(gpu_id, "now_ns");
+	env->timeout_ns = (ms && parse_u64(ms, &val) ? val : 6000) * 1000000;
+	free(ms);
+	free(path);
+	free(release);
+}
+
+/* The simulator says what is wrong with a fault in the kernel's log only. */
+int inject_firmware(uint32_t gpu_id, const char *fault)
+{
+	char *path = root_path("/sys/kernel/debug/novabpf_sim/gpu%u/fault", gpu_id);
+	int err, ret = 0;
+
+	if (!hooks_allow_injection())
+		ret = fail("faults are not allowed; run: echo 1 > " INJECTION_PARAMETER);
+	else if (!path_exists(path))
+		ret = fail("gpu%u is not simulated, or debugfs is not mounted: no %s", gpu_id, path);
+	err = ret ? 0 : write_file(path, fault);
+	if (err == -EACCES)
+		ret = fail("cannot write %s: %s; run as root", path, strerror(-err));
+	else if (err)
+		ret = fail("the simulator refuses the fault '%s': %s; see: dmesg | tail -n 1",
+			   fault, strerror(-err));
+	free(path);
+	return ret;
+}
+
+static char *join(const char *const *words, int nr)
+{
+	struct text t = { 0 };
+	int i;
+
+	for (i = 0; i < nr; i++)
+		text_add(&t, "%s%s", i ? " " : "", words[i]);
+	return t.s;
+}
+
+static void report_added(uint32_t gpu_id, uint32_t id, const struct rule *rule)
+{
+	struct json_object *doc;
+	char *gpu;
+
+	if (json_output) {
+		doc = json_object_new_object();
+		gpu = xasprintf("gpu%u", gpu_id);
+		json_object_object_add(doc, "gpu", json_text(gpu));
+		json_object_object_add(doc, "id", id ? json_object_new_int64(id) : NULL);
+		json_object_object_add(doc, "rule", json_text(rule->r.text));
+		emit_json(doc);
+		free(gpu);
+	} else if (id) {
+		printf("gpu%u: rule %u\n", gpu_id, id);
+	} else {
+		printf("gpu%u: the simulator was told '%s'\n", gpu_id, rule->fault);
+	}
+}
+
+int cmd_inject_add(const struct call *call)
+{
+	struct rule_error err;
+	struct rule_env env;
+	uint32_t gpu_id = 0, id = 0;
+	struct inject in;
+	struct rule rule;
+	char *line;
+	int ret;
+
+	ret = inject_gpu(call, &gpu_id);
+	if (ret)
+		return ret;
+	inject_env(gpu_id, &env);
+	line = join(call->args, call->nr_args);
+	ret = rule_parse(line, &env, &rule, &err);
+	free(line);
+	if (ret)
+		return usage_error("column %u: %s", err.column, err.text);
+	if (rule.firmware) {
+		ret = inject_firmware(gpu_id, rule.fault);
+	} else {
+		ret = inject_open(&in, gpu_id, true);
+		if (ret)
+			return ret;
+		id = inject_insert(&in, &rule.r);
+		ret = id ? 0 : EXIT_FAILED;
+		inject_close(&in);
+	}
+	if (!ret)
+		report_added(gpu_id, id, &rule);
+	return ret;
+}
+
+static struct json_object *rule_json(const struct nova_inject_rule *r,
+				     const struct nova_inject_state *st)
+{
+	struct json_object *obj = json_object_new_object();
+	uint64_t left = r->times > st->taken ? r->times - st->taken : 0;
+
+	json_object_object_add(obj, "id", json_object_new_int64(r->id));
+	json_object_object_add(obj, "rule", json_text(r->text));
+	json_object_object_add(obj, "seen", json_object_new_uint64(st->seen));
+	json_object_object_add(obj, "hits", json_object_new_uint64(st->hits));
+	json_object_object_add(obj, "suppressed", json_object_new_uint64(st->suppressed));
+	json_object_object_add(obj, "left", r->times ? json_object_new_uint64(left) : NULL);
+	return obj;
+}
+
+static void rule_row(struct table *t, const struct nova_inject_rule *r,
+		     const struct nova_inject_state *st)
+{
+	uint64_t left = r->times > st->taken ? r->times - st->taken : 0;
+	char *text = xstrdup(r->text);
+
+	make_printable(text);
+	table_add(t, xasprintf("%u", r->id));
+	table_add(t, xasprintf("%llu", (unsigned long long)st->seen));
+	table_add(t, xasprintf("%llu", (unsigned long long)st->hits));
+	table_add(t, xasprintf("%llu", (unsigned long long)st->suppressed));
+	table_add(t, r->times ? xasprintf("%llu", (unsigned long long)left) : xstrdup("-"));
+	table_add(t, text);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct nova_inject_rule *const *x = a, *const *y = b;
+
+	return ((*x)->id > (*y)->id) - ((*x)->id < (*y)->id);
+}
+
+int cmd_inject_list(const struct call *call)
+{
+	static const char *const head[] = { "ID", "SEEN", "HITS", "SUPPRESSED", "LEFT", "RULE" };
+	const struct nova_inject_rule **order;
+	struct json_object *doc = NULL;
+	struct table table = { 0 };
+	uint32_t gpu_id = 0;
+	struct inject in;
+	size_t i, nr = 0;
+	int ret;
+
+	ret = inject_gpu(call, &gpu_id);
+	if (!ret)
+		ret = inject_open(&in, gpu_id, false);
+	if (ret)
+		return ret;
+	order = xcalloc(NOVA_INJECT_RULES, sizeof(*order));
+	for (i = 0; in.rules && i < NOVA_INJECT_RULES; i++)
+		if (in.rules[i].id)
+			order[nr++] = &in.rules[i];
+	qsort(order, nr, sizeof(*order), by_id);
+	if (json_output)
+		doc = json_object_new_array();
+	for (i = 0; i < ARRAY_LEN(head); i++)
+		table_add(&table, xstrdup(head[i]));
+	for (i = 0; i < nr; i++) {
+		if (doc)
+			json_object_array_add(doc, rule_json(order[i],
+							     &in.state[order[i] - in.rules]));
+		else
+			rule_row(&table, order[i], &in.state[order[i] - in.rules]);
+	}
+	if (doc)
+		emit_json(doc);
+	else
+		table_print(&table, ARRAY_LEN(head));
+	table_free(&table);
+	free(order);
+	inject_close(&in);
+	return 0;
+}
+
+int cmd_inject_del(const struct call *call)
+{
+	struct nova_inject_rule *rule;
+	uint32_t gpu_id = 0;
+	struct inject in;
+	uint64_t id;
+	int ret;
+
+	if (!parse_u64(call->args[0], &id) || !id || id > UINT32_MAX)
+		return usage_error("'%s' is no id of a rule; see: novabpf inject list",
+				   call->args[0]);
+	ret = inject_gpu(call, &gpu_id);
+	if (!ret)
+		ret = inject_open(&in, gpu_id, false);
+	if (ret)
+		return ret;
+	rule = inject_find(&in, id);
+	if (rule)
+		inject_remove(&in, rule);
+	else
+		ret = fail("gpu%u has no rule %s; see: novabpf inject list", gpu_id, call->args[0]);
+	inject_close(&in);
+	return ret;
+}
+
+int cmd_inject_clear(const struct call *call)
+{
+	uint32_t gpu_id = 0;
+	int ret = inject_gpu(call, &gpu_id);
+
+	return ret ? ret : inject_detach(gpu_id);
+}
+
+int cmd_inject_release(const struct call *call)
+{
+	const char *what = call->args[0];
+	uint32_t gpu_id = 0;
+	uint64_t id;
+	int ret;
+
+	if (strcmp(what, "all") && (!parse_u64(what, &id) || !id || id > UINT32_MAX))
+		return usage_error("'%s' is no id of a rule; use one, or all", what);
+	ret = inject_gpu(call, &gpu_id);
+	if (ret)
+		return ret;
+	ret = inject_release(gpu_id, what);
+	if (ret)
+		return fail("cannot release what gpu%u holds: %s%s", gpu_id, strerror(-ret),
+			    ret == -EACCES ? "; run as root" : "");
+	return 0;
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * novabpf inject run, profiles: files of rules, one per line.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "inject.h"
+
+#define SUFFIX	".rules"
+
+struct rules {
+	struct rule *r;
+	size_t nr;
+};
+
+static volatile sig_atomic_t ended_by;
+static volatile pid_t child;
+
+static void pass_on(int sig)
+{
+	ended_by = sig;
+	if (child > 0)
+		kill(child, sig);
+}
+
+static char *profile_dir(void)
+{
+	return shipped_path("inject", "../tools/inject");
+}
+
+/* A file, or a profile by its name. */
+static char *find_file(const char *name)
+{
+	char *dir, *path;
+
+	if (strchr(name, '/') || path_exists(name))
+		return xstrdup(name);
+	dir = profile_dir();
+	path = dir ? xasprintf("%s/%s" SUFFIX, dir, name) : xstrdup(name);
+	free(dir);
+	return path;
+}
+
+static int read_rules(const char *name, uint32_t gpu_id, struct rules *rules)
+{
+	char *path = find_file(name), *text = read_file(path, NULL), *line, *rest = text;
+	unsigned int number = 0;
+	struct rule_error err;
+	struct rule_env env;
+	int ret = 0;
+
+	inject_env(gpu_id, &env);
+	if (!text)
+		ret = fail("cannot read %s: %s; see: novabpf inject profiles", path,
+			   strerror(errno));
+	while (!ret && rest && (line = strsep(&rest, "\n"))) {
+		number++;
+		line += strspn(line, " \t");
+		if (!*line || *line == '#')
+			continue;
+		rules->r = xrealloc(rules->r, rules->nr + 1, sizeof(*rules->r));
+		if (rule_parse(line, &env, &rules->r[rules->nr], &err))
+			ret = fail("%s: line %u, column %u: %s", path, number, err.column,
+				   err.text);
+		rules->nr++;
+	}
+	if (!ret && !rules->nr)
+		ret = fail("%s has no rules", path);
+	free(text);
+	free(path);
+	return ret;
+}
+
+/* Rules first: the simulator's faults count from the calls that follow. */
+static int put_in_force(uint32_t gpu_id, const struct rules *rules, uint32_t *ids, bool *fresh)
+{
+	struct inject in;
+	size_t i, nr = 0;
+	int ret = 0;
+
+	*fresh = false;
+	for (i = 0; i < rules->nr; i++)
+		nr += !rules->r[i].firmware;
+	if (nr) {
+		ret = inject_open(&in, gpu_id, true);
+		if (ret)
+			return ret;
+		*fresh = in.fresh;
+		for (i = 0; i < rules->nr && !ret; i++) {
+			if (rules->r[i].firmware)
+				continue;
+			ids[i] = inject_insert(&in, &rules->r[i].r);
+			ret = ids[i] ? 0 : EXIT_FAILED;
+		}
+		inject_close(&in);
+	}
+	for (i = 0; i < rules->nr && !ret; i++)
+		if (rules->r[i].firmware)
+			ret = inject_firmware(gpu_id, rules->r[i].fault);
+	return ret;
+}
+
+static void take_back(uint32_t gpu_id, const struct rules *rules, const uint32_t *ids, bool fresh)
+{
+	struct nova_inject_rule *r;
+	struct inject in;
+	size_t i, left;
+
+	if (inject_open(&in, gpu_id, false))
+		return;
+	for (i = 0; i < rules->nr; i++) {
+		r = inject_find(&in, ids[i]);
+		if (!r)
+			continue;
+		if (!json_output)
+			fprintf(stderr, "rule %u: seen %llu, hits %llu, suppressed %llu: %s\n",
+				r->id, (unsigned long long)in.state[r - in.rules].seen,
+				(unsigned long long)in.state[r - in.rules].hits,
+				(unsigned long long)in.state[r - in.rules].suppressed, r->text);
+		inject_remove(&in, r);
+	}
+	left = inject_count(&in);
+	inject_close(&in);
+	if (fresh && !left)
+		inject_detach(gpu_id);
+}
+
+static int run_command(char *const *argv)
+{
+	int status = 0;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		signal(SIGINT, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
+		execvp(argv[0], argv);
+		fail("cannot run %s: %s", argv[0], strerror(errno));
+		_exit(127);
+	}
+	if (pid < 0)
+		return fail("cannot run %s: %s", argv[0], strerror(errno));
+	child = pid;
+	if (ended_by)
+		kill(pid, ended_by);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	child = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int cmd_inject_run(const struct call *call)
+{
+	struct sigaction act = { .sa_handler = pass_on };
+	struct rules rules = { 0 };
+	uint32_t gpu_id = 0, *ids;
+	bool fresh = false;
+	char **argv;
+	int ret, i;
+
+	if (call->nr_plain != 1 || call->nr_args < 2)
+		return usage_error("usage: novabpf inject run FILE|PROFILE -- COMMAND...");
+	ret = inject_gpu(call, &gpu_id);
+	if (!ret)
+		ret = read_rules(call->args[0], gpu_id, &rules);
+	if (ret) {
+		free(rules.r);
+		return ret;
+	}
+	argv = xcalloc(call->nr_args, sizeof(*argv));
+	for (i = 1; i < call->nr_args; i++)
+		argv[i - 1] = (char *)call->args[i];
+	ids = xcalloc(rules.nr, sizeof(*ids));
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGHUP, &act, NULL);
+	ret = put_in_force(gpu_id, &rules, ids, &fresh);
+	if (!ret && !ended_by)
+		ret = run_command(argv);
+	take_back(gpu_id, &rules, ids, fresh);
+	free(ids);
+	free(argv);
+	free(rules.r);
+	return ret;
+}
+
+static int is_rules(const struct dirent *de)
+{
+	size_t len = strlen(de->d_name);
+
+	return len > strlen(SUFFIX) && !strcmp(de->d_name + len - strlen(SUFFIX), SUFFIX);
+}
+
+/* The first comment of a file says what it shows. */
+static char *first_comment(const char *path)
+{
+	char *text = read_file(path, NULL), *line, *rest = text, *found = NULL;
+
+	while (rest && !found && (line = strsep(&rest, "\n")))
+		if (!strncmp(line, "# ", 2) && strncmp(line, "# SPDX", 6))
+			found = xstrdup(line + 2);
+	free(text);
+	return found ? found : xstrdup("");
+}
+
+int cmd_inject_profiles(const struct call *call)
+{
+	struct json_object *doc = json_output ? json_object_new_array() : NULL, *obj;
+	struct table table = { 0 };
+	struct dirent **list = NULL;
+	char *dir = profile_dir();
+	int i, nr;
+
+	(void)call;
+	nr = dir ? scandir(dir, &list, is_rules, alphasort) : 0;
+	table_add(&table, xstrdup("PROFILE"));
+	table_add(&table, xstrdup("SHOWS"));
+	for (i = 0; i < nr; i++) {
+		char *path = xasprintf("%s/%s", dir, list[i]->d_name);
+		char *shows = first_comment(path);
+
+		list[i]->d_name[strlen(list[i]->d_name) - strlen(SUFFIX)] = '\0';
+		if (doc) {
+			obj = json_object_new_object();
+			json_object_object_add(obj, "profile", json_text(list[i]->d_name));
+			json_object_object_add(obj, "shows", json_text(shows));
+			json_object_object_add(obj, "file", json_text(path));
+			json_object_array_add(doc, obj);
+			free(shows);
+		} else {
+			table_add(&table, xstrdup(list[i]->d_name));
+			table_add(&table, shows);
+		}
+		free(path);
+		free(list[i]);
+	}
+	if (doc)
+		emit_json(doc);
+	else
+		table_print(&table, 2);
+	table_free(&table);
+	free(list);
+	free(dir);
+	return nr < 0 ? fail("cannot list the profiles: %s", strerror(errno)) : 0;
+}
