@@ -155,6 +155,7 @@ install: ## install what was built (DESTDIR, PREFIX, KREL)
 	$(foreach l,$(LOADS),install -D -m 644 $l $(SHARE)/novabpf/load/$(notdir $l);)
 	$(foreach b,$(wildcard build/bpf/*/*.bpf.o),install -D -m 644 $b \
 		$(SHARE)/novabpf/$(b:build/bpf/%=%);)
+	$(foreach r,$(INJECT),install -D -m 644 $r $(SHARE)/novabpf/inject/$(notdir $r);)
 
 uninstall: ## remove what install put there
 	rm -rf $(if $(KREL),$(MODDIR)) $(SHARE)/novabpf

@@ -469,6 +469,34 @@ run: echo 1 > /sys/module/novabpf/parameters/allow_injection"
 	eval "hooks_file 0 $(printf '"%d h%d 0 - 0x0 1 1 1 1 1 1 1" ' $(seq 32 | sed p))"
 	run attach "$tmp/hook.o" --no-pin
 	expect "more hooks than fit" 1 err "RPC hooks, which is the most; detach one first"
+	hooks_file 0
+	run inject add --gpu 0 nth=3 function=GSP_RM_CONTROLL action=drop
+	expect "inject: a bad rule" 2 err \
+		"column 16: unknown function 'GSP_RM_CONTROLL'; did you mean GSP_RM_CONTROL?"
+	run inject add action=drop
+	expect "inject: which GPU" 2 err "there are 2 GPUs; name one: --gpu gpu0"
+	run inject list --gpu 0
+	expect "inject: no rules" 0 out "SUPPRESSED"
+	run inject del x --gpu 0
+	expect "inject: del of no id" 2 err "'x' is no id of a rule"
+	run inject del 5 --gpu 0
+	expect "inject: del of no rule" 1 err "gpu0 has no rule 5"
+	run inject run busy-retry --gpu 0
+	expect "inject: run without a command" 2 err "usage: novabpf inject run FILE|PROFILE -- COMMAND"
+	run inject run nothing --gpu 0 -- true
+	expect "inject: run of no file" 1 err "nothing.rules: No such file or directory"
+	printf '%s\n' "# a comment" "" "action=drop" "  action=drp" >"$tmp/bad.rules"
+	run inject run "$tmp/bad.rules" --gpu 0 -- true
+	expect "inject: run of bad rules" 1 err "bad.rules: line 4, column 8: unknown action 'drp'"
+	run inject profiles
+	expect "inject: profiles" 0 out "busy-retry" "RM answers NV_ERR_BUSY_RETRY"
+	bad=
+	for file in tools/inject/*.rules; do
+		run inject run "$(basename "$file" .rules)" --gpu 0 -- true
+		if [ "$rc" -eq 0 ] || grep -q column "$tmp/err"; then bad=$file; break; fi
+	done
+	[ -z "$bad" ]
+	result $? "inject: each profile is understood ($bad)"
 	rm -r "$NOVABPF_ROOT/sys/class/novabpf/gpu0/rpc"
 	run detach --hook hook
 	expect "detach of a hook of no GPU" 2 err "--hook needs a GPU: novabpf detach GPU --hook hook"

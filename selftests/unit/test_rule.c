@@ -14,6 +14,14 @@
 #include "gsp/payload.h"
 #include "../../tools/novabpf/rule.h"
 
+#define GET_STATE	"cmd=FIFO_OBJSCHED_GET_STATE "
+#define BUSY		"action=fail status=NV_ERR_BUSY_RETRY"
+#define THIRD		"function=GSP_RM_CONTROL " GET_STATE "nth=3 " BUSY
+#define WINDOW		"after=10us for=1ms once-per=object"
+#define MANY		\
+	"cmd=0x20801120 phase=reply size>16 size<0x80 field:paramsSize&4 action=error " \
+	"errno=ETIMEDOUT ppm=250 seed=9 every=2 nth=5 " WINDOW
+
 static struct rule rule;
 static struct rule_error err;
 
@@ -49,8 +57,7 @@ static void bad(const char *line, unsigned int column, const char *text)
 static void the_third(void **state)
 {
 	(void)state;
-	good("function=GSP_RM_CONTROL cmd=FIFO_OBJSCHED_GET_STATE nth=3 action=fail "
-	     "status=NV_ERR_BUSY_RETRY");
+	good(THIRD);
 	assert_int_equal(rule.r.op, NOVA_OP_RPC_GSP_RM_CONTROL);
 	assert_int_equal(rule.r.cmd, 0x20801120);
 	assert_int_equal(rule.r.phase, NOVA_RPC_SUBMIT);
@@ -73,8 +80,7 @@ static void matches(void **state)
 	assert_int_equal(rule.r.gfid, 5);
 	assert_int_equal(rule.r.conds[0].field, NOVA_RC_TRIGGERED_CHID);
 	assert_int_equal(rule.r.conds[0].val, 7);
-	good("cmd=0x20801120 phase=reply size>16 size<0x80 field:paramsSize&4 action=error "
-	     "errno=ETIMEDOUT ppm=250 seed=9 every=2 nth=5 after=10us for=1ms once-per=object");
+	good(MANY);
 	assert_int_equal(rule.r.op, NOVA_OP_RPC_GSP_RM_CONTROL);
 	assert_int_equal(rule.r.size_min, 17);
 	assert_int_equal(rule.r.size_max, 127);
@@ -103,8 +109,7 @@ static void payloads(void **state)
 	u64 val;
 
 	(void)state;
-	good("cmd=FIFO_OBJSCHED_GET_STATE action=corrupt set=paramsSize:3 xor=status:0x80 "
-	     "bytes=4:0aFF xor=0:01");
+	good("cmd=1 action=corrupt set=paramsSize:3 xor=status:0x80 bytes=4:0aFF xor=0:1f");
 	assert_int_equal(rule.r.nr_edits, 4);
 	assert_int_equal(rule.r.edits[0].kind, NOVA_INJECT_SET_FIELD);
 	assert_int_equal(rule.r.edits[0].at, NOVA_CONTROL_PARAMS_SIZE);
@@ -130,13 +135,13 @@ static void refused(void **state)
 	bad("action=fail status=0x12345", 20, "no status has the number 0x12345");
 	bad("action=fail", 1, "action=fail needs status=");
 	bad("action=error errno=EAGAIN", 20,
-	    "no call ends with 'EAGAIN'; use EIO, ENODEV, EBADMSG, ESHUTDOWN or ETIMEDOUT");
+	    "no call ends with 'EAGAIN'; use EIO, ENODEV, EBADMSG, ESHUTDOWN, ETIMEDOUT");
 	bad("", 1, "an empty rule; it needs action= at least");
 	bad("function=FREE", 1, "a rule needs action=");
 	bad("phase=event cmd=0x20801120 action=drop", 1,
 	    "this can never match: GSP_RM_CONTROL is a function");
-	bad("event=RC_TRIGGERED cmd=1 action=drop", 20, "this can never match: RC_TRIGGERED has no "
-	    "cmd, only GSP_RM_CONTROL and GSP_RM_ALLOC");
+	bad("event=RC_TRIGGERED cmd=1 action=drop", 20,
+	    "this can never match: RC_TRIGGERED has no cmd");
 	bad("event=RC_TRIGGERED action=fail status=NV_ERR_BUSY_RETRY", 27,
 	    "action=fail is not for phase event");
 	bad("function=FREE phase=reply action=reorder count=1", 34,
@@ -145,7 +150,7 @@ static void refused(void **state)
 	    "unknown field 'paramSize'; the payload has no such field");
 	bad("cmd=FIFO_OBJSCHED_GET_STATE field:paramSize=1 action=drop", 35,
 	    "unknown field 'paramSize'; did you mean paramsSize?");
-	bad("field:chid=1 action=drop", 7, "a field needs a function or an event to be a field of");
+	bad("field:chid=1 action=drop", 7, "a field needs a function or an event that has it");
 	bad("actoin=drop", 1, "unknown word 'actoin'; did you mean action=?");
 	bad("action=drp", 8, "unknown action 'drp'; did you mean drop?");
 	bad("action=drop time=3ms", 13, "'time' does not go with this action");

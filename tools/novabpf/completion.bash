@@ -26,6 +26,18 @@ _novabpf_mixes()
 	done
 }
 
+_novabpf_profiles()
+{
+	local tool dir file
+
+	tool=$(command -v novabpf) || return
+	for dir in "${tool%/*}"/../share/novabpf/inject "${tool%/*}"/../tools/inject; do
+		for file in "$dir"/*.rules; do
+			[ -e "$file" ] && basename "$file" .rules
+		done
+	done
+}
+
 _novabpf()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -82,7 +94,7 @@ _novabpf()
 		options="$options --dry-run --from"
 		;;
 	" " | "help ")
-		words="gpu vgpu gsp trace top load rpc"
+		words="gpu vgpu gsp trace top load rpc inject"
 		words+=" attach replace detach status list sched"
 		words+=" doctor help version"
 		;;
@@ -99,6 +111,23 @@ _novabpf()
 	"gsp ") words="history queues help" ;;
 	"trace ") words="sched help" ;;
 	"sched ") words="show set reset help" ;;
+	"inject ") words="add list del clear run release profiles help" ;;
+	"inject run")
+		compopt -o default 2>/dev/null
+		words=$(_novabpf_profiles)
+		options="--gpu"
+		;;
+	"inject release")
+		words="all"
+		options="--gpu"
+		;;
+	"inject add")
+		words="function= event= op= cmd= gfid= phase= field: size nth= every= ppm= after= for="
+		words+=" once-per= times= seed= action= status= errno= time= count= bytes= set= xor="
+		words+=" send= fault="
+		options="--gpu"
+		;;
+	"inject "*) options="--gpu" ;;
 	"attach "*)
 		compopt -o default 2>/dev/null
 		options="--gpu --set --gfid --priority --replace --no-pin -d --debug"

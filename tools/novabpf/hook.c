@@ -195,6 +195,17 @@ bool hooks_allow_injection(void)
 	return allowed;
 }
 
+static int priority_of(const struct hooks *hooks, const char *name)
+{
+	const struct hook *hook = hooks_find(hooks, name);
+	size_t i;
+
+	for (i = 0; hook && i < hooks->nr_columns; i++)
+		if (!strcmp(hooks->column[i], "priority"))
+			return atoi(hook->value[i]);
+	return 0;
+}
+
 int hook_check(const struct policy_obj *po, bool replace)
 {
 	struct hooks hooks;
@@ -206,11 +217,15 @@ int hook_check(const struct policy_obj *po, bool replace)
 		ret = fail("gpu%u has no RPC hooks; load modules of the tool's version",
 			   po->gpu_id);
 	} else if ((po->flags & NOVA_RPC_F_INJECT) && !hooks_allow_injection()) {
-		ret = fail("%s: '%s' has NOVA_RPC_F_INJECT, not allowed; run: echo 1 > " INJECTION_PARAMETER,
-			   po->file, po->name);
+		ret = fail("%s: '%s' has NOVA_RPC_F_INJECT, not allowed; run: echo 1 > "
+			   INJECTION_PARAMETER, po->file, po->name);
 	} else if (hooks_find(&hooks, po->name)) {
 		where = replace ? NULL : where_is(po->gpu_id, po->name);
-		if (where)
+		/* A link keeps its place among the hooks. */
+		if (replace && priority_of(&hooks, po->name) != po->priority)
+			ret = fail("%s: hook '%s' has priority %d, which a replacement keeps",
+				   po->file, po->name, priority_of(&hooks, po->name));
+		else if (where)
 			ret = fail(OCCUPIED, po->gpu_id, po->name, where, po->gpu_id, po->name);
 		free(where);
 	} else if (hooks.nr >= NOVA_RPC_HOOKS_MAX) {

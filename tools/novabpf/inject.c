@@ -59,7 +59,8 @@ int inject_firmware(uint32_t gpu_id, const char *fault)
 	if (!hooks_allow_injection())
 		ret = fail("faults are not allowed; run: echo 1 > " INJECTION_PARAMETER);
 	else if (!path_exists(path))
-		ret = fail("gpu%u is not simulated, or debugfs is not mounted: no %s", gpu_id, path);
+		ret = fail("gpu%u is not simulated, or debugfs not mounted: no %s", gpu_id,
+			   path);
 	err = ret ? 0 : write_file(path, fault);
 	if (err == -EACCES)
 		ret = fail("cannot write %s: %s; run as root", path, strerror(-err));

@@ -130,10 +130,11 @@ int inject_open(struct inject *in, uint32_t gpu_id, bool create)
 	if (!ret)
 		return 0;
 	if (runs) {
-		ret = ret == -EPERM || ret == -EACCES
-			? fail("seeing the rules needs CAP_SYS_ADMIN; run as root")
-			: fail("gpu%u has a hook '" HOOK "' without the maps of this tool; detach it: "
-			       "novabpf inject clear", gpu_id);
+		if (ret == -EPERM || ret == -EACCES)
+			ret = fail("seeing the rules needs CAP_SYS_ADMIN; run as root");
+		else
+			ret = fail("gpu%u has rules of another tool; run: novabpf inject clear",
+				   gpu_id);
 		inject_close(in);
 		return ret;
 	}
@@ -173,9 +174,9 @@ static void key_of(const struct nova_inject_rule *rule, struct nova_inject_key *
 static struct nova_inject_rule *chain_end(const struct inject *in, uint32_t first)
 {
 	struct nova_inject_rule *r = NULL;
-	uint32_t steps;
+	uint32_t i;
 
-	for (steps = 0; first && first <= NOVA_INJECT_RULES && steps < NOVA_INJECT_RULES; steps++) {
+	for (i = 0; first && first <= NOVA_INJECT_RULES && i < NOVA_INJECT_RULES; i++) {
 		r = &in->rules[first - 1];
 		first = r->next;
 	}

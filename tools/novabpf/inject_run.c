@@ -21,7 +21,7 @@ struct rules {
 };
 
 static volatile sig_atomic_t ended_by;
-static volatile pid_t child;
+static volatile sig_atomic_t child;
 
 static void pass_on(int sig)
 {
@@ -50,13 +50,15 @@ static char *find_file(const char *name)
 
 static int read_rules(const char *name, uint32_t gpu_id, struct rules *rules)
 {
-	char *path = find_file(name), *text = read_file(path, NULL), *line, *rest = text;
+	char *path = find_file(name), *text, *line, *rest;
 	unsigned int number = 0;
 	struct rule_error err;
 	struct rule_env env;
 	int ret = 0;
 
 	inject_env(gpu_id, &env);
+	text = read_file(path, NULL);
+	rest = text;
 	if (!text)
 		ret = fail("cannot read %s: %s; see: novabpf inject profiles", path,
 			   strerror(errno));

@@ -58,7 +58,7 @@ struct rule_parser {
 };
 
 int rule_fail(struct rule_parser *p, unsigned int column, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__printf(3, 4);
 struct rule_word *rule_word(struct rule_parser *p, const char *key);
 int rule_number(struct rule_parser *p, const struct rule_word *w, const char *s, u64 min, u64 max,
 		__u64 *val);

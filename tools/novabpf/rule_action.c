@@ -146,24 +146,25 @@ static int take_edit(struct rule_parser *p, struct rule_word *w, u32 op, u32 cmd
 
 static int take_edits(struct rule_parser *p, u32 op, u32 cmd)
 {
+	static const char *const words[] = { "set", "bytes", "xor" };
 	struct nova_inject_rule *r = &p->rule->r;
 	struct rule_word *w;
+	size_t i = 0;
 	bool bytes;
 
-	for (;;) {
-		if ((w = rule_word(p, "set")))
-			bytes = false;
-		else if ((w = rule_word(p, "bytes")))
-			bytes = true;
-		else if ((w = rule_word(p, "xor")))
-			bytes = isdigit((unsigned char)*w->value);
-		else
-			return 0;
+	while (i < ARRAY_SIZE(words)) {
+		w = rule_word(p, words[i]);
+		if (!w) {
+			i++;
+			continue;
+		}
+		bytes = *w->key == 'b' || (*w->key == 'x' && isdigit((unsigned char)*w->value));
 		if (r->nr_edits == NOVA_INJECT_EDITS)
 			return rule_fail(p, w->column, "more than %d changes", NOVA_INJECT_EDITS);
 		if (take_edit(p, w, op, cmd, bytes, &r->edits[r->nr_edits++]))
 			return -EINVAL;
 	}
+	return 0;
 }
 
 static int take_corrupt(struct rule_parser *p)

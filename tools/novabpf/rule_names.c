@@ -37,7 +37,7 @@ static void near_add(struct near *n, const char *name)
 	}
 }
 
-static int unknown(struct rule_parser *p, unsigned int column, const char *what,
+static int no_such(struct rule_parser *p, unsigned int column, const char *what,
 		   const struct near *n, const char *hint)
 {
 	/* A second guess that is much worse than the first is none. */
@@ -107,7 +107,7 @@ int rule_op(struct rule_parser *p, const struct rule_word *w, enum rule_op_kind 
 		near_add(&n, nova_op_name(i));
 	}
 	if (i == NOVA_OP_COUNT)
-		return unknown(p, w->value_column, what[kind], &n,
+		return no_such(p, w->value_column, what[kind], &n,
 			       "use a name such as novabpf gsp history shows");
 	if (p->env->abi && !nova_op_number(p->env->abi, i))
 		return rule_fail(p, w->value_column, "release %s has no %s %s",
@@ -136,7 +136,7 @@ int rule_cmd(struct rule_parser *p, const struct rule_word *w, u32 *cmd)
 		if (name)
 			near_add(&n, name);
 	}
-	return unknown(p, w->value_column, "control", &n, "use its number");
+	return no_such(p, w->value_column, "control", &n, "use its number");
 }
 
 int rule_status(struct rule_parser *p, const struct rule_word *w, u32 *status)
@@ -160,7 +160,7 @@ int rule_status(struct rule_parser *p, const struct rule_word *w, u32 *status)
 			return 0;
 		near_add(&n, name);
 	}
-	return unknown(p, w->value_column, "status", &n, "use a name such as NV_ERR_BUSY_RETRY");
+	return no_such(p, w->value_column, "status", &n, "use a name such as NV_ERR_BUSY_RETRY");
 }
 
 int rule_errno(struct rule_parser *p, const struct rule_word *w, u32 *err)
@@ -184,7 +184,7 @@ int rule_errno(struct rule_parser *p, const struct rule_word *w, u32 *err)
 		return 0;
 	}
 	return rule_fail(p, w->value_column,
-			 "no call ends with '%.32s'; use EIO, ENODEV, EBADMSG, ESHUTDOWN or ETIMEDOUT",
+			 "no call ends with '%.32s'; use EIO, ENODEV, EBADMSG, ESHUTDOWN, ETIMEDOUT",
 			 w->value);
 }
 
@@ -226,12 +226,12 @@ int rule_field(struct rule_parser *p, unsigned int column, const char *name, u32
 	struct nova_field_pos pos;
 
 	if (op == NOVA_OP_UNKNOWN)
-		return rule_fail(p, column, "a field needs a function or an event to be a field of");
+		return rule_fail(p, column, "a field needs a function or an event that has it");
 	if (head == NOVA_MSG_COUNT)
 		return rule_fail(p, column, "no fields of %s are known; use bytes=",
 				 nova_op_name(op));
 	if (!find_field(&n, head, field) && !find_field(&n, params, field))
-		return unknown(p, column, "field", &n, "the payload has no such field");
+		return no_such(p, column, "field", &n, "the payload has no such field");
 	if (!is_integer(*field))
 		return rule_fail(p, column, "field %s is no integer; use bytes=", name);
 	if (p->env->abi && nova_field_pos(p->env->abi, *field, &pos))

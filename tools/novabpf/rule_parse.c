@@ -173,8 +173,7 @@ static int take_op(struct rule_parser *p)
 		p->op = NOVA_OP_RPC_GSP_RM_CONTROL;
 	if (p->op != NOVA_OP_RPC_GSP_RM_CONTROL && p->op != NOVA_OP_RPC_GSP_RM_ALLOC)
 		return rule_fail(p, cmd->column,
-				 "this can never match: %s has no cmd, only GSP_RM_CONTROL and GSP_RM_ALLOC",
-				 nova_op_name(p->op));
+				 "this can never match: %s has no cmd", nova_op_name(p->op));
 	return rule_cmd(p, cmd, &p->cmd);
 }
 
@@ -200,8 +199,8 @@ static int take_phase(struct rule_parser *p)
 				 near ? near : "");
 	}
 	if (p->op && event != (*phase == NOVA_RPC_EVENT))
-		return rule_fail(p, w->column, "this can never match: %s is %s", nova_op_name(p->op),
-				 event ? "an event" : "a function");
+		return rule_fail(p, w->column, "this can never match: %s is %s",
+				 nova_op_name(p->op), event ? "an event" : "a function");
 	return 0;
 }
 
@@ -321,17 +320,34 @@ static int take_match(struct rule_parser *p)
 {
 	struct nova_inject_rule *r = &p->rule->r;
 	__u64 gfid = NOVA_INJECT_ANY, ppm = NOVA_INJECT_PPM_ALL;
+	const struct {
+		const char *key;
+		u64 min, max;
+		__u64 *val;
+	} numbers[] = {
+		{ "gfid", 0, NOVA_GFID_MAX, &gfid },
+		{ "nth", 1, U64_MAX, &r->nth },
+		{ "every", 1, U64_MAX, &r->every },
+		{ "ppm", 1, NOVA_INJECT_PPM_ALL, &ppm },
+		{ "times", 1, U64_MAX, &r->times },
+		{ "seed", 0, U64_MAX, &r->seed },
+	};
+	int (*const steps[])(struct rule_parser *p) = {
+		take_op, take_phase, take_conds, take_size, take_window, take_once,
+	};
+	size_t i;
 	int ret;
 
-	if ((ret = take_op(p)) || (ret = take_phase(p)) || (ret = take_conds(p)) ||
-	    (ret = take_size(p)) || (ret = take_window(p)) || (ret = take_once(p)) ||
-	    (ret = optional(p, "gfid", 0, NOVA_GFID_MAX, &gfid)) ||
-	    (ret = optional(p, "nth", 1, U64_MAX, &r->nth)) ||
-	    (ret = optional(p, "every", 1, U64_MAX, &r->every)) ||
-	    (ret = optional(p, "ppm", 1, NOVA_INJECT_PPM_ALL, &ppm)) ||
-	    (ret = optional(p, "times", 1, U64_MAX, &r->times)) ||
-	    (ret = optional(p, "seed", 0, U64_MAX, &r->seed)))
-		return ret;
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		ret = steps[i](p);
+		if (ret)
+			return ret;
+	}
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		ret = optional(p, numbers[i].key, numbers[i].min, numbers[i].max, numbers[i].val);
+		if (ret)
+			return ret;
+	}
 	r->gfid = gfid;
 	r->ppm = ppm;
 	r->op = p->op ? p->op : NOVA_INJECT_ANY;
