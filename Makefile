@@ -110,9 +110,9 @@ check-unit: cli ## unit tests and short fuzzing only
 check-vm: modules cli bpf test-programs ## virtual machine tests only
 	@KREL='$(KREL)' selftests/run --vm
 
-bench: modules cli bpf test-programs ## what decisions cost, in instructions
+bench: modules cli bpf test-programs ## what decisions and firmware calls cost, in instructions
 	@tools/vm/run --kernel '$(KREL)' --icount --timeout 3600 --out build/bench -- \
-		selftests/bench/decisions.sh
+		bash -c 'selftests/bench/decisions.sh && selftests/bench/rpc.sh'
 
 check-kernels: ## boot tests on every installed kernel that has headers
 	@for rel in $$(scripts/krel --all); do \

@@ -510,6 +510,7 @@ void nsim_out_drop_all(struct nsim *sim);
 u32 nsim_checksum(const u8 *buf, u32 len);
 
 /* service.c */
+void nsim_service_seed(struct nsim *sim, u64 seed);
 void nsim_service_idle(struct nsim *sim);
 u64 nsim_service_due(struct nsim *sim, const struct nsim_out *o, u64 now);
 

@@ -6,7 +6,6 @@
 #include "internal.h"
 
 #define NSIM_STREAM_JITTER	0x6a69747465720000ULL
-#define NSIM_STREAM_SERVICE	0x7365727669636500ULL
 #define NSIM_STREAM_PREEMPT	0x707265656d707400ULL
 
 void nsim_rng_seed(struct nsim_rng *r, u64 seed)
@@ -32,7 +31,7 @@ u64 nsim_rng_next(struct nsim_rng *r)
 void nsim_streams_seed(struct nsim *sim, u64 seed)
 {
 	nsim_rng_seed(&sim->jitter, seed ^ NSIM_STREAM_JITTER);
-	nsim_rng_seed(&sim->service.rng, seed ^ NSIM_STREAM_SERVICE);
+	nsim_service_seed(sim, seed);
 	nsim_rng_seed(&sim->eng.rng, seed ^ NSIM_STREAM_PREEMPT);
 }
 

@@ -10,16 +10,25 @@
  */
 #include "internal.h"
 
+#define NSIM_STREAM_SERVICE	0x7365727669636500ULL
+
+void nsim_service_seed(struct nsim *sim, u64 seed)
+{
+	nsim_rng_seed(&sim->service.rng, seed ^ NSIM_STREAM_SERVICE);
+}
+
 int nsim_service_set(struct nsim *sim, u32 ns, u32 parallel, char *err, size_t err_size)
 {
 	if (ns > NSIM_SERVICE_NS_MAX || parallel > NSIM_PARALLEL_MAX) {
-		nsim_error(err, err_size, "service time %u ns, %u calls at once; want up to %u and %u",
+		nsim_error(err, err_size,
+			   "service time %u ns, %u calls at once; want up to %u and %u",
 			   ns, parallel, NSIM_SERVICE_NS_MAX, NSIM_PARALLEL_MAX);
 		return -EINVAL;
 	}
 	sim->service.ns = ns;
 	sim->service.parallel = parallel ? parallel : min_t(u32, sim->inflight, NSIM_PARALLEL_MAX);
 	nsim_service_idle(sim);
+	nsim_service_seed(sim, sim->seed);
 	return 0;
 }
 
