@@ -313,7 +313,9 @@ static void time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
 	if (rpc->records)
 		fate = rpc->consumed ? NOVA_FATE_UNANSWERED : NOVA_FATE_NOT_CONSUMED;
 	nova_count(gsp, NOVA_COUNT_RPC_TIMEOUTS);
-	rpc->timeouts = nova_recovery_timed_out(gsp, rpc, now_ns);
+	/* One that waited behind an owed reply says nothing new of the firmware. */
+	if (rpc->records || !rpc->held)
+		rpc->timeouts = nova_recovery_timed_out(gsp, rpc, now_ns);
 	if (rpc->records && rpc->sent < rpc->len) {
 		kref_get(&rpc->ref);
 		gsp->tail = rpc;

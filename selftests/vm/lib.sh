@@ -84,7 +84,7 @@ load_sim() { # [PARAMETER=VALUE...]
 unload_all() {
 	local module
 
-	for module in novabpf_splat novabpf_callers novabpf_test novabpf_call novabpf_vfio novabpf_sim novabpf; do
+	for module in novabpf_{splat,callers,test,call,vfio,sim} novabpf; do
 		[[ ! -d /sys/module/$module ]] || rmmod "$module" || return
 	done
 }
