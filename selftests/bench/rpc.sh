@@ -65,7 +65,7 @@ with() { # NAME FILE
 	[[ -e $2 ]] || { echo "bench: $1 is not built, left out" >&2; return; }
 	novabpf attach "$2" >/dev/null || fail "$1 is not attached"
 	row "$1"
-	novabpf detach "$1" >/dev/null || fail "$1 is not detached"
+	novabpf detach gpu0 --hook "$1" >/dev/null || fail "$1 is not detached"
 }
 
 costs() {
