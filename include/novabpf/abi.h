@@ -262,6 +262,16 @@ const char *nova_op_name(enum nova_op op);
 const char *nova_ctrl_name(u32 cmd);
 
 /**
+ * nova_ctrl_at() - the RM controls that have a name, one after another
+ * @i: 0 and up
+ * @cmd: set to the number
+ * @name: set to the name
+ *
+ * Return: false where there is none at @i.
+ */
+bool nova_ctrl_at(u32 i, u32 *cmd, const char **name);
+
+/**
  * nova_status_name() - name of an rpc_result or NV_STATUS
  * @status: any value
  *

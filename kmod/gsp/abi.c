@@ -334,6 +334,15 @@ const char *nova_ctrl_name(u32 cmd)
 }
 EXPORT_SYMBOL_NOVA(nova_ctrl_name);
 
+bool nova_ctrl_at(u32 i, u32 *cmd, const char **name)
+{
+	if (i >= nova_abi_tbl_counts.ctrls)
+		return false;
+	*cmd = nova_abi_tbl_ctrls[i].number;
+	*name = pool(nova_abi_tbl_ctrls[i].name);
+	return true;
+}
+
 static const struct nova_abi_status *find_status(u32 status)
 {
 	u32 lo = 0, hi = nova_abi_tbl_counts.statuses, mid;

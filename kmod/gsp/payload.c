@@ -1,66 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Payloads by message: what a function or event carries, and what a control
- * carries behind its head.
+ * carries behind its head. Which that is comes from abi/data/payloads.csv.
  */
+#include "abi/tables.h"
 #include "payload.h"
-
-static const struct {
-	enum nova_op op;
-	enum nova_msg msg;
-} heads[] = {
-	{ NOVA_OP_RPC_GSP_RM_CONTROL, NOVA_MSG_CONTROL },
-	{ NOVA_OP_RPC_GSP_RM_ALLOC, NOVA_MSG_ALLOC },
-	{ NOVA_OP_RPC_FREE, NOVA_MSG_FREE },
-	{ NOVA_OP_RPC_DUP_OBJECT, NOVA_MSG_DUP_OBJECT },
-	{ NOVA_OP_RPC_UNLOADING_GUEST_DRIVER, NOVA_MSG_UNLOADING },
-	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO, NOVA_MSG_GUEST_INFO },
-	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT, NOVA_MSG_GUEST_INFO_EXT },
-	{ NOVA_OP_RPC_GSP_SET_SYSTEM_INFO, NOVA_MSG_SYSINFO },
-	{ NOVA_OP_RPC_GET_GSP_STATIC_INFO, NOVA_MSG_STATIC_INFO },
-	{ NOVA_OP_RPC_SET_REGISTRY, NOVA_MSG_REGISTRY },
-	{ NOVA_OP_EVT_POST_EVENT, NOVA_MSG_POST_EVENT },
-	{ NOVA_OP_EVT_RC_TRIGGERED, NOVA_MSG_RC_TRIGGERED },
-	{ NOVA_OP_EVT_OS_ERROR_LOG, NOVA_MSG_OS_ERROR_LOG },
-	{ NOVA_OP_EVT_GSP_LOCKDOWN_NOTICE, NOVA_MSG_LOCKDOWN },
-	{ NOVA_OP_EVT_GSP_INIT_DONE, NOVA_MSG_INIT_DONE },
-	{ NOVA_OP_EVT_VGPU_GSP_PLUGIN_TRIGGERED, NOVA_MSG_PLUGIN_TRIGGERED },
-	{ NOVA_OP_EVT_GSP_RUN_CPU_SEQUENCER, NOVA_MSG_SEQUENCER },
-	{ NOVA_OP_EVT_UCODE_LIBOS_PRINT, NOVA_MSG_LIBOS_PRINT },
-	{ NOVA_OP_EVT_RECOVERY_ACTION, NOVA_MSG_RECOVERY_ACTION },
-	{ NOVA_OP_EVT_FECS_ERROR, NOVA_MSG_FECS_ERROR },
-	{ NOVA_OP_EVT_GSP_POST_NOCAT_RECORD, NOVA_MSG_NOCAT_RECORD },
-	{ NOVA_OP_EVT_TIMED_SEMAPHORE_RELEASE, NOVA_MSG_TIMED_SEMAPHORE },
-};
-
-static const struct {
-	u32 cmd;
-	enum nova_msg msg;
-} controls[] = {
-	{ 0x20801120, NOVA_MSG_OBJSCHED_GET_STATE },
-	{ 0x20801121, NOVA_MSG_OBJSCHED_SET_STATE },
-	{ 0x20801122, NOVA_MSG_OBJSCHED_GET_CAPS },
-	{ 0x20803601, NOVA_MSG_GSP_FEATURES },
-	{ 0x20803602, NOVA_MSG_HEAP_STATS },
-	{ 0x20804001, NOVA_MSG_BOOTLOAD },
-	{ 0x20804002, NOVA_MSG_VGPU_SHUTDOWN },
-	{ 0x20804003, NOVA_MSG_ADD_VGPU_TYPE },
-	{ 0x20804006, NOVA_MSG_VGPU_FB_USAGE },
-	{ 0x20804008, NOVA_MSG_VGPU_CLEANUP },
-	{ 0xa06c0103, NOVA_MSG_TSG_TIMESLICE },
-	{ 0xa06c0104, NOVA_MSG_TSG_TIMESLICE },
-	{ 0xa06c0105, NOVA_MSG_TSG_PREEMPT },
-	{ 0xa06c0107, NOVA_MSG_TSG_INTERLEAVE },
-	{ 0xa06c0108, NOVA_MSG_TSG_INTERLEAVE },
-};
 
 enum nova_msg nova_payload_msg(enum nova_op op)
 {
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(heads); i++)
-		if (heads[i].op == op)
-			return heads[i].msg;
+	for (i = 0; i < nova_abi_tbl_counts.heads; i++)
+		if (nova_abi_tbl_heads[i].op == (u32)op)
+			return (enum nova_msg)nova_abi_tbl_heads[i].msg;
 	return NOVA_MSG_COUNT;
 }
 
@@ -70,9 +22,9 @@ enum nova_msg nova_payload_params(enum nova_op op, u32 cmd)
 
 	if (op != NOVA_OP_RPC_GSP_RM_CONTROL)
 		return NOVA_MSG_COUNT;
-	for (i = 0; i < ARRAY_SIZE(controls); i++)
-		if (controls[i].cmd == cmd)
-			return controls[i].msg;
+	for (i = 0; i < nova_abi_tbl_counts.params; i++)
+		if (nova_abi_tbl_params[i].number == cmd)
+			return (enum nova_msg)nova_abi_tbl_params[i].msg;
 	return NOVA_MSG_COUNT;
 }
 

@@ -316,6 +316,27 @@ def read_names(path, columns):
     return [out[value] for value in sorted(out)]
 
 
+def read_payloads(path, tables, ops, controls):
+    """Structs of payloads: ({(kind, name): struct}, {control number: struct})."""
+    heads, params = OrderedDict(), OrderedDict()
+    known = {entry[0] for entry in controls}
+    for where, (kind, key, struct) in rows(path, ("kind", "key", "struct")):
+        if struct not in tables.layouts:
+            raise AbiError(f"{where}: layouts.csv has no struct {struct}")
+        if kind == "control":
+            value, target = number(where, "control", key), params
+            if value not in known:
+                raise AbiError(f"{where}: controls.csv has no control {key}")
+        else:
+            value, target = (kind, key), heads
+            if value not in ops:
+                raise AbiError(f"{where}: ops.csv has no {kind} {key}")
+        if value in target:
+            raise AbiError(f"{where}: {kind} {key} twice")
+        target[value] = struct
+    return heads, params
+
+
 def rule_keys(header):
     """Members of struct nova_abi_rules: name -> largest value."""
     match = re.search(r"struct nova_abi_rules \{(.*?)\n\};", read_text(header), re.S)

@@ -20,6 +20,17 @@ def same(path, text):
         return False
 
 
+def write_bytes(path, data):
+    """Write a file that is made in the build folder."""
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path + ".new", "wb") as file:
+            file.write(data)
+        os.replace(path + ".new", path)
+    except OSError as err:
+        raise AbiError(f"{err.filename}: {err.strerror}") from None
+
+
 def replace_all(files):
     """Write path -> text. Every byte is on disk before the first file is replaced."""
     temporary = {}

@@ -5,7 +5,7 @@ import os
 from collections import OrderedDict
 
 from abidata import (KINDS, SIZEOF, AbiError, Tables, missing_ops, read_fields, read_names,
-                     read_ops, read_rules, resolve_rules, rule_keys)
+                     read_ops, read_payloads, read_rules, resolve_rules, rule_keys)
 
 DATA = "kmod/gsp/abi/data"
 TABLES_C = "kmod/gsp/abi/tables.c"
@@ -84,6 +84,8 @@ class Model:
         self.messages = read_fields(self.fields_path)
         self.controls = read_names(os.path.join(data, "controls.csv"), ("number", "name"))
         self.statuses = read_names(os.path.join(data, "status.csv"), ("value", "name", "errno"))
+        self.heads, self.params = read_payloads(os.path.join(data, "payloads.csv"), self.tables,
+                                                self.ops, self.controls)
         rules_path = os.path.join(data, "rules.txt")
         self.keys = rule_keys(os.path.join(root, ABI_H))
         rules = read_rules(rules_path, self.keys)
@@ -267,13 +269,21 @@ def tables_c(model):
     writer.array("struct nova_abi_status", "nova_abi_tbl_statuses",
                  [f"\t{{ {value:#010x}, {pool[name]}, {err} }},"
                   for value, name, err in model.statuses])
+    ids = {message.struct: f"NOVA_MSG_{message.name}" for message in model.messages}
+    writer.array("struct nova_abi_head", "nova_abi_tbl_heads",
+                 [f"\t{{ NOVA_OP_{KINDS[kind]}_{name}, {ids[struct]} }},"
+                  for (kind, name), struct in model.heads.items() if struct in ids])
+    writer.array("struct nova_abi_params", "nova_abi_tbl_params",
+                 [f"\t{{ {num:#010x}, {ids[model.params[num]]} }},"
+                  for num in sorted(model.params) if model.params[num] in ids])
     head = banner("// SPDX-License-Identifier: GPL-2.0-only",
                   "Releases, layouts, rules, numbers and names of the firmware ABI.")
     head += ['#include "tables.h"']
     tail = ["", "const struct nova_abi_counts nova_abi_tbl_counts = {",
             *(f"\t.{field} = ARRAY_SIZE({name})," for field, name in (
                 ("releases", "nova_abi_tbl_releases"), ("numbers", "nova_abi_tbl_numbers"),
-                ("ctrls", "nova_abi_tbl_ctrls"), ("statuses", "nova_abi_tbl_statuses"))),
+                ("ctrls", "nova_abi_tbl_ctrls"), ("statuses", "nova_abi_tbl_statuses"),
+                ("heads", "nova_abi_tbl_heads"), ("params", "nova_abi_tbl_params"))),
             "\t.bytes = sizeof(nova_abi_tbl_counts) +",
             *(f"\t\t sizeof({name}) +" for name in writer.names[:-1]),
             f"\t\t sizeof({writer.names[-1]}),", "};"]

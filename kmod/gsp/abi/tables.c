@@ -4075,11 +4075,57 @@ const struct nova_abi_status nova_abi_tbl_statuses[] = {
 	{ 0xffffffff, 16322, EINPROGRESS },
 };
 
+const struct nova_abi_head nova_abi_tbl_heads[] = {
+	{ NOVA_OP_EVT_GSP_INIT_DONE, NOVA_MSG_INIT_DONE },
+	{ NOVA_OP_EVT_GSP_RUN_CPU_SEQUENCER, NOVA_MSG_SEQUENCER },
+	{ NOVA_OP_EVT_POST_EVENT, NOVA_MSG_POST_EVENT },
+	{ NOVA_OP_EVT_RC_TRIGGERED, NOVA_MSG_RC_TRIGGERED },
+	{ NOVA_OP_EVT_OS_ERROR_LOG, NOVA_MSG_OS_ERROR_LOG },
+	{ NOVA_OP_EVT_UCODE_LIBOS_PRINT, NOVA_MSG_LIBOS_PRINT },
+	{ NOVA_OP_EVT_VGPU_GSP_PLUGIN_TRIGGERED, NOVA_MSG_PLUGIN_TRIGGERED },
+	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO, NOVA_MSG_GUEST_INFO },
+	{ NOVA_OP_RPC_FREE, NOVA_MSG_FREE },
+	{ NOVA_OP_RPC_DUP_OBJECT, NOVA_MSG_DUP_OBJECT },
+	{ NOVA_OP_RPC_UNLOADING_GUEST_DRIVER, NOVA_MSG_UNLOADING },
+	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT, NOVA_MSG_GUEST_INFO_EXT },
+	{ NOVA_OP_RPC_GET_GSP_STATIC_INFO, NOVA_MSG_STATIC_INFO },
+	{ NOVA_OP_RPC_GSP_SET_SYSTEM_INFO, NOVA_MSG_SYSINFO },
+	{ NOVA_OP_RPC_SET_REGISTRY, NOVA_MSG_REGISTRY },
+	{ NOVA_OP_RPC_GSP_RM_CONTROL, NOVA_MSG_CONTROL },
+	{ NOVA_OP_RPC_GSP_RM_ALLOC, NOVA_MSG_ALLOC },
+	{ NOVA_OP_EVT_TIMED_SEMAPHORE_RELEASE, NOVA_MSG_TIMED_SEMAPHORE },
+	{ NOVA_OP_EVT_GSP_LOCKDOWN_NOTICE, NOVA_MSG_LOCKDOWN },
+	{ NOVA_OP_EVT_GSP_POST_NOCAT_RECORD, NOVA_MSG_NOCAT_RECORD },
+	{ NOVA_OP_EVT_FECS_ERROR, NOVA_MSG_FECS_ERROR },
+	{ NOVA_OP_EVT_RECOVERY_ACTION, NOVA_MSG_RECOVERY_ACTION },
+	{ NOVA_OP_RPC_INIT_GSP_TRACE_CRASH_BUFFER, NOVA_MSG_CRASH_BUFFER },
+};
+
+const struct nova_abi_params nova_abi_tbl_params[] = {
+	{ 0x20801120, NOVA_MSG_OBJSCHED_GET_STATE },
+	{ 0x20801121, NOVA_MSG_OBJSCHED_SET_STATE },
+	{ 0x20801122, NOVA_MSG_OBJSCHED_GET_CAPS },
+	{ 0x20803601, NOVA_MSG_GSP_FEATURES },
+	{ 0x20803602, NOVA_MSG_HEAP_STATS },
+	{ 0x20804001, NOVA_MSG_BOOTLOAD },
+	{ 0x20804002, NOVA_MSG_VGPU_SHUTDOWN },
+	{ 0x20804003, NOVA_MSG_ADD_VGPU_TYPE },
+	{ 0x20804006, NOVA_MSG_VGPU_FB_USAGE },
+	{ 0x20804008, NOVA_MSG_VGPU_CLEANUP },
+	{ 0xa06c0103, NOVA_MSG_TSG_TIMESLICE },
+	{ 0xa06c0104, NOVA_MSG_TSG_TIMESLICE },
+	{ 0xa06c0105, NOVA_MSG_TSG_PREEMPT },
+	{ 0xa06c0107, NOVA_MSG_TSG_INTERLEAVE },
+	{ 0xa06c0108, NOVA_MSG_TSG_INTERLEAVE },
+};
+
 const struct nova_abi_counts nova_abi_tbl_counts = {
 	.releases = ARRAY_SIZE(nova_abi_tbl_releases),
 	.numbers = ARRAY_SIZE(nova_abi_tbl_numbers),
 	.ctrls = ARRAY_SIZE(nova_abi_tbl_ctrls),
 	.statuses = ARRAY_SIZE(nova_abi_tbl_statuses),
+	.heads = ARRAY_SIZE(nova_abi_tbl_heads),
+	.params = ARRAY_SIZE(nova_abi_tbl_params),
 	.bytes = sizeof(nova_abi_tbl_counts) +
 		 sizeof(nova_abi_tbl_pool) +
 		 sizeof(nova_abi_tbl_pos) +
@@ -4092,5 +4138,7 @@ const struct nova_abi_counts nova_abi_tbl_counts = {
 		 sizeof(nova_abi_tbl_by_op) +
 		 sizeof(nova_abi_tbl_ops) +
 		 sizeof(nova_abi_tbl_ctrls) +
-		 sizeof(nova_abi_tbl_statuses),
+		 sizeof(nova_abi_tbl_statuses) +
+		 sizeof(nova_abi_tbl_heads) +
+		 sizeof(nova_abi_tbl_params),
 };

@@ -55,7 +55,21 @@ struct nova_abi_status {
 	u16 err;
 };
 
+/* The message at the head of the payload of a function or an event. */
+struct nova_abi_head {
+	u16 op;
+	u16 msg;
+};
+
+/* The message behind the head of a control; sorted by number. */
+struct nova_abi_params {
+	u32 number;
+	u16 msg;
+};
+
 struct nova_abi_counts {
+	u32 heads;
+	u32 params;
 	u32 releases;
 	u32 numbers;
 	u32 ctrls;
@@ -75,6 +89,8 @@ extern const u16 nova_abi_tbl_by_op[];
 extern const u16 nova_abi_tbl_ops[];
 extern const struct nova_abi_ctrl nova_abi_tbl_ctrls[];
 extern const struct nova_abi_status nova_abi_tbl_statuses[];
+extern const struct nova_abi_head nova_abi_tbl_heads[];
+extern const struct nova_abi_params nova_abi_tbl_params[];
 extern const struct nova_abi_counts nova_abi_tbl_counts;
 
 #endif /* NOVABPF_GSP_ABI_TABLES_H */
