@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /sys/kernel/debug/novabpf/gpuN: the last calls as text, the queue memory as
- * it is.
+ * it is, calls from user space (rawcall.c).
  */
 #include <linux/debugfs.h>
 #include <linux/mm.h>
@@ -97,6 +97,7 @@ void nova_debugfs_add(struct nova_gpu *gpu)
 	gpu->debugfs = debugfs_create_dir(dev_name(&gpu->dev), root);
 	debugfs_create_file("history", 0400, gpu->debugfs, gpu, &history_fops);
 	debugfs_create_file("queues", 0400, gpu->debugfs, gpu, &queues_fops);
+	debugfs_create_file("call", 0600, gpu->debugfs, gpu, &nova_rawcall_fops);
 	debugfs_create_file("sched", 0400, gpu->debugfs, gpu, &sched_fops);
 	debugfs_create_file("sched_dump", 0400, gpu->debugfs, gpu, &sched_dump_fops);
 }

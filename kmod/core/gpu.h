@@ -221,6 +221,7 @@ void nova_work_cancel_sync(struct nova_work *w);
 /* core/sysfs.c, core/debugfs.c */
 extern const struct attribute_group *nova_gpu_groups[];
 void nova_sysfs_init(void);
+extern const struct file_operations nova_rawcall_fops;	/* core/rawcall.c */
 void nova_debugfs_init(void);
 void nova_debugfs_exit(void);
 void nova_debugfs_add(struct nova_gpu *gpu);

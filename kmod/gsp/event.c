@@ -182,6 +182,7 @@ void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec)
 		.result = rec->result,
 		.len = rec->payload_len,
 		.payload = rec->payload,
+		.time_ns = nova_now_ns(gsp->gpu),
 	};
 	u32 times = 1;
 

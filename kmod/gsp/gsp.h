@@ -319,6 +319,7 @@ struct nova_gsp_event {
 	u32 data[2];		/* its first two words */
 	u32 handled;
 	const void *payload;
+	u64 time_ns;		/* taken out of the ring; GPU clock */
 };
 
 struct nova_record_bad {
@@ -333,6 +334,7 @@ struct nova_record_bad {
 	u32 seq;
 	u32 len;
 	u32 elem_count;
+	u64 time_ns;		/* refused; GPU clock */
 };
 
 /* Shows one event to the hooks and handles it, in the worker. @payload is a private copy. */

@@ -54,6 +54,7 @@ void nova_rx_report(struct nova_gsp *gsp, const struct nova_record *rec,
 		.seq = rec->seq,
 		.len = rec->length,
 		.elem_count = rec->elem_count,
+		.time_ns = nova_now_ns(gsp->gpu),
 	};
 
 	if (why == NOVA_RECORD_GAP)
