@@ -33,7 +33,7 @@ LOADS := $(wildcard tools/load/*.load)
 INJECT := $(wildcard tools/inject/*.rules)
 
 .PHONY: all modules cli bpf man test-programs
-all: modules cli bpf man ## modules, BPF programs, command line tool, man page
+all: modules cli bpf man abi-types wireshark ## modules, BPF programs, command line tool, man page
 
 modules: | tools ## kernel modules, in build/KREL/kmod
 	@scripts/build-modules '$(KREL)' '$(KDIR)'
@@ -65,6 +65,21 @@ build/cli/%.o: tools/novabpf/%.c | tools
 build/cli/kmod/%.o: kmod/%.c | tools
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -Ikmod -MMD -MP -c -o $@ $<
+
+# What tools know of every release beyond the tables of the core.
+.PHONY: abi-types wireshark
+ABI_DATA := $(wildcard kmod/gsp/abi/data/* tools/abi/*.py) tools/abi/gen
+abi-types: build/abi/stamp ## types (BTF) of every message of every release, in build/abi
+
+wireshark: build/wireshark/novabpf.lua ## dissector for Wireshark and tshark
+
+build/abi/stamp: $(ABI_DATA) | tools
+	@mkdir -p $(@D)
+	tools/abi/gen --btf $(@D)
+	@touch $@
+
+build/wireshark/novabpf.lua: $(ABI_DATA) tools/wireshark/novabpf.lua include/uapi/novabpf.h | tools
+	tools/abi/gen --lua $@
 
 build/bpf/vmlinux-$(KREL).h: | tools
 	@mkdir -p $(@D)

@@ -88,6 +88,7 @@ has busybox ; busybox-static ; test machine
 has bpftrace ; bpftrace ; tracing tests
 has trace-cmd ; trace-cmd ; tracing tests
 has perf ; perf ; tracing tests
+has tshark ; tshark ; tests of the dissector
 has man ; man-db ; reading the man page
 has ip ; iproute2 ; test machine
 has perl ; perl ; style check'

@@ -9,6 +9,7 @@
 
 #include "common.h"
 #include "policy.h"
+#include "tap.h"
 
 const struct option_desc global_options[] = {
 	{ 'j', "json", NULL, "print JSON, errors included" },
@@ -42,6 +43,33 @@ static const struct option_desc trace_options[] = {
 	{ 0, "csv", NULL, "print CSV, a line per event" },
 	{ 0, "save", "FILE", "save the trace as text, for --from" },
 	{ 0, "from", "FILE", "read a saved trace instead of the kernel's" },
+	{ 0 }
+};
+
+static const struct option_desc rpc_options[] = {
+	{ 0, "gpu", "GPU", "only this GPU" },
+	{ 0, "gfid", "G", "only calls and events of this vGPU, 0 for the host" },
+	{ 0, "function", "NAME", "only this function or event, such as GSP_RM_CONTROL" },
+	{ 0, "cmd", "CONTROL", "only this control, by name or number" },
+	{ 0, "failed", NULL, "only what the firmware or the transport refused" },
+	{ 0, "slower", "US", "only replies that took more than US microseconds" },
+	{ 0, "payload", NULL, "print payloads, with the types of the release" },
+	{ 0, "seconds", "S", "end after S seconds; without it, and without a command: at Ctrl-C" },
+	{ 0, "from", "FILE", "read a recording (novabpf record) instead" },
+	{ 0 }
+};
+
+static const struct option_desc record_options[] = {
+	{ 0, "gpu", "GPU", "only this GPU" },
+	{ 0, "seconds", "S", "end after S seconds; without it, and without a command: at Ctrl-C" },
+	{ 0 }
+};
+
+static const struct option_desc replay_options[] = {
+	{ 0, "gpu", "GPU", "the GPU to replay on; needed where there are several" },
+	{ 0, "source", "N", "number of the recorded GPU, where the file has several" },
+	{ 0, "speed", "X", "X times as fast as recorded (1)" },
+	{ 0, "as-fast", NULL, "without any pause" },
 	{ 0 }
 };
 
@@ -134,7 +162,9 @@ static const struct {
 	{ "gpu", "GPUs and the state of their firmware" },
 	{ "vgpu", "vGPUs: parts of a GPU" },
 	{ "gsp", "calls to the firmware (GSP) and its message queues" },
-	{ "trace", "what the scheduler does, as lines or as a picture" },
+	{ "trace", "what scheduler and firmware do, as lines or as a picture" },
+	{ "record", "calls to the firmware and its events into a file" },
+	{ "replay", "recorded calls made again" },
 	{ "top", "firmware calls and engine time by vGPU, refreshed" },
 	{ "load", "mixes of tenants on a simulated GPU" },
 	{ "rpc", "hooks that filter and measure firmware calls: their rules and results" },
@@ -174,6 +204,12 @@ const struct command commands[] = {
 	  1, 1, queues_options, cmd_gsp_queues },
 	{ "trace", "sched", "[-- COMMAND...]", "follow decisions, switches and policies",
 	  0, 4096, trace_options, cmd_trace_sched },
+	{ "trace", "rpc", "[-- COMMAND...]", "follow calls to the firmware and its events",
+	  0, 4096, rpc_options, cmd_trace_rpc },
+	{ "record", NULL, "FILE [-- COMMAND...]", "write calls, events and payloads to FILE (pcapng)",
+	  1, 4096, record_options, cmd_record },
+	{ "replay", NULL, "FILE", "make the recorded calls again and compare the answers",
+	  1, 1, replay_options, cmd_replay },
 	{ "top", NULL, "[GPU]", "show call rates, latency, firmware time and shares of vGPUs",
 	  0, 1, top_options, cmd_top },
 	{ "load", NULL, "MIX", "run a mix of tenants, a file or a shipped one, and measure",

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include <json-c/json.h>
 
@@ -161,6 +162,13 @@ bool path_exists(const char *path);
 /* A file below /sys/class/novabpf. */
 char *gpu_attr(const char *fmt, ...) __printf(1, 2);		/* NULL if not there */
 uint64_t gpu_number(const char *fmt, ...) __printf(1, 2);	/* 0 if not there */
+
+/* child.c: until a time, a signal or the end of a command. */
+void signals_catch(bool on);
+bool signals_came(void);
+pid_t child_start(char *const *argv);
+bool child_ended(pid_t pid, int flags, int *status);
+double now_s(void);
 
 struct attr {
 	char *name;

@@ -68,7 +68,7 @@ _novabpf()
 		COMPREPLY=($(compgen -W "$(_novabpf_gpus)" -- "$cur"))
 		return
 		;;
-	--last | --slower | --interval | --count | --seconds | --seed | --seeds | --duration | --warmup | --set | --name | --gfid | --weight | \
+	--function | --cmd | --source | --speed | --last | --slower | --interval | --count | --seconds | --seed | --seeds | --duration | --warmup | --set | --name | --gfid | --weight | \
 	--cap | --hook | --priority | --period | --budget | --tsgs | --vm-pid | --count)
 		COMPREPLY=()
 		return
@@ -94,7 +94,7 @@ _novabpf()
 		options="$options --dry-run --from"
 		;;
 	" " | "help ")
-		words="gpu vgpu gsp trace top load rpc inject"
+		words="gpu vgpu gsp trace top record replay load rpc inject"
 		words+=" attach replace detach status list sched"
 		words+=" doctor help version"
 		;;
@@ -109,7 +109,7 @@ _novabpf()
 	"vgpu destroy") words="$(_novabpf_gpus) all" ;;
 	"vgpu types" | "vgpu list" | "vgpu show") words=$(_novabpf_gpus) ;;
 	"gsp ") words="history queues help" ;;
-	"trace ") words="sched help" ;;
+	"trace ") words="sched rpc help" ;;
 	"sched ") words="show set reset help" ;;
 	"inject ") words="add list del clear run release profiles help" ;;
 	"inject run")
@@ -176,6 +176,17 @@ _novabpf()
 		words="$(_novabpf_gpus) host any control= class= GSP_RM_ALLOC GSP_RM_CONTROL"
 		;;
 	"rpc limit") words="$(_novabpf_gpus) host" ;;
+	"trace rpc")
+		options="--gpu --gfid --function --cmd --failed --slower --payload --seconds --from"
+		;;
+	"record "*)
+		compopt -o default 2>/dev/null
+		options="--gpu --seconds"
+		;;
+	"replay "*)
+		compopt -o default 2>/dev/null
+		options="--gpu --source --speed --as-fast"
+		;;
 	"trace sched") options="--gpu --seconds --svg --perfetto --csv --save --from" ;;
 	esac
 	[[ $cur == -* ]] && words="$options $global"

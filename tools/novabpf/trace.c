@@ -11,12 +11,10 @@
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "trace.h"
@@ -55,29 +53,9 @@ struct session {
 	char *const *argv;	/* command to run meanwhile, or NULL */
 	uint64_t nr_events;
 	uint64_t line_nr;
+	bool gone;		/* nobody reads our output any more */
 	int command_status;
 };
-
-static atomic_int stopped;
-
-static void stop(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
-
-static void catch_signals(bool on)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = on ? stop : SIG_DFL };
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(signals); i++)
-		sigaction(signals[i], &sa, NULL);
-	/* A reader that goes away is noticed by the failing write. */
-	sa.sa_handler = on ? SIG_IGN : SIG_DFL;
-	sigaction(SIGPIPE, &sa, NULL);
-}
 
 static int out_open(struct output *o, const char *file)
 {
@@ -192,55 +170,6 @@ static int read_saved(struct session *s)
 	return ret ? EXIT_FAILED : 0;
 }
 
-/* The pipe tells why the command could not be started; it closes where it could. */
-static pid_t start_command(char *const *argv)
-{
-	int fds[2], err = 0;
-	pid_t pid;
-
-	if (pipe2(fds, O_CLOEXEC)) {
-		fail("cannot run %s: %s", argv[0], strerror(errno));
-		return -1;
-	}
-	pid = fork();
-	if (!pid) {
-		catch_signals(false);
-		execvp(argv[0], argv);
-		err = errno;
-		if (write(fds[1], &err, sizeof(err)) != sizeof(err))
-			err = 0;
-		_exit(127);
-	}
-	if (pid < 0)
-		err = errno;
-	close(fds[1]);
-	if (pid > 0 && read(fds[0], &err, sizeof(err)) == sizeof(err))
-		waitpid(pid, NULL, 0);
-	close(fds[0]);
-	if (!err)
-		return pid;
-	fail("cannot run %s: %s", argv[0], strerror(err));
-	return -1;
-}
-
-static bool command_ended(struct session *s, pid_t pid, int flags)
-{
-	int status;
-
-	if (waitpid(pid, &status, flags) != pid)
-		return false;
-	s->command_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	return true;
-}
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
-
 static int read_events(struct session *s, struct tracefs *t)
 {
 	int ret = tracefs_read(t, take_line, s);
@@ -249,7 +178,7 @@ static int read_events(struct session *s, struct tracefs *t)
 		ret = fail("cannot read the trace: %s", strerror(-ret));
 	/* Whoever reads our output may have gone. */
 	if (!ret && (fflush(stdout) || ferror(stdout)))
-		stopped = 1;
+		s->gone = true;
 	return ret;
 }
 
@@ -261,19 +190,19 @@ static int follow(struct session *s, struct tracefs *t)
 	int ret = 0;
 
 	if (s->argv) {
-		pid = start_command(s->argv);
+		pid = child_start(s->argv);
 		if (pid < 0)
 			return EXIT_FAILED;
 	}
-	while (!ret && !stopped && !ended && now_s() < end) {
+	while (!ret && !s->gone && !signals_came() && !ended && now_s() < end) {
 		ret = read_events(s, t);
 		if (!ret)
 			poll(NULL, 0, READ_EVERY_MS);
-		ended = pid && command_ended(s, pid, WNOHANG);
+		ended = pid && child_ended(pid, WNOHANG, &s->command_status);
 	}
 	if (pid && !ended) {
 		kill(pid, SIGTERM);
-		command_ended(s, pid, 0);
+		child_ended(pid, 0, &s->command_status);
 	}
 	tracefs_stop(t);
 	return ret ? ret : read_events(s, t);
@@ -285,14 +214,14 @@ static int trace_live(struct session *s)
 	struct tracefs t;
 	int ret;
 
-	catch_signals(true);
+	signals_catch(true);
 	ret = tracefs_open(&t, filter);
 	if (!ret) {
 		ret = follow(s, &t);
 		s->events.lost = tracefs_lost(&t);
 		tracefs_close(&t);
 	}
-	catch_signals(false);
+	signals_catch(false);
 	free(filter);
 	return ret ? EXIT_FAILED : 0;
 }
