@@ -32,7 +32,7 @@ static __always_inline struct nova_lat *lat_of(const struct nova_call_key *key)
 	return bpf_map_lookup_elem(&rpclat_hist, key);
 }
 
-static __always_inline void count(u64 *hist, u64 ns)
+static __always_inline void count(__u64 *hist, u64 ns)
 {
 	u32 bucket = nova_hist_bucket(ns);
 

@@ -119,7 +119,8 @@ int cmd_top(const struct call *call)
 		show(before, before, gpus.nr, &probe, true);
 	while (go_on) {
 		go_on = term_wait(ms);
-		if (!go_on)
+		/* One table is printed whatever ends the wait. */
+		if (!go_on && rounds != 1)
 			break;
 		if (n && !on_terminal)
 			putchar('\n');
@@ -127,7 +128,8 @@ int cmd_top(const struct call *call)
 		show(now, before, gpus.nr, &probe, on_terminal);
 		free_all(before, gpus.nr);
 		before = now;
-		go_on = ++n != rounds;
+		if (++n == rounds)
+			go_on = false;
 	}
 	term_leave();
 	free_all(before, gpus.nr);

@@ -44,6 +44,9 @@ module_param(calls, uint, 0444);
 MODULE_PARM_DESC(calls, "calls of all threads together");
 static unsigned int seed = 1;
 module_param(seed, uint, 0444);
+static unsigned int gfid;
+module_param(gfid, uint, 0444);
+MODULE_PARM_DESC(gfid, "vGPU on whose behalf (0: the host)");
 static unsigned int large;
 module_param(large, uint, 0444);
 MODULE_PARM_DESC(large, "one call in so many is a large one (0: none)");
@@ -100,6 +103,11 @@ static u32 random(struct worker *w, u32 below)
 	return prandom_u32_state(&w->rnd) % below;
 }
 
+static int control(struct worker *w, u32 object, u32 cmd, void *params, u32 size, u32 flags)
+{
+	return nova_rm_control_for(gpu, gfid, w->client, object, cmd, params, size, flags, NULL);
+}
+
 /* Counts how a call ended. Return: whether the firmware said yes. */
 static bool ended(struct worker *w, int err)
 {
@@ -133,7 +141,8 @@ static int insist(struct worker *w, u32 parent, u32 object, u32 class)
 	int err;
 
 	do {
-		err = nova_rm_alloc(gpu, w->client, parent, object, class, params, size, &res);
+		err = nova_rm_alloc_for(gpu, gfid, w->client, parent, object, class, params, size,
+					&res);
 		/* An earlier try whose answer got lost may have done it. */
 		if (err == -EREMOTEIO && tries && res.status == NV_ERR_INSERT_DUPLICATE_NAME)
 			err = 0;
@@ -149,7 +158,7 @@ static void clean_up(struct worker *w)
 	int err;
 
 	do {
-		err = nova_rm_free(gpu, w->client, w->client, &res);
+		err = nova_rm_free_for(gpu, gfid, w->client, w->client, &res);
 	} while (again(err, &timeouts) && !res.answered && ++tries < TRIES);
 }
 
@@ -187,8 +196,7 @@ static void set_slice(struct worker *w, struct tsg *tsg, u32 which)
 
 	value = value ?: 1;
 	nova_field_put(abi, NOVA_TSG_TIMESLICE_TIMESLICE_US, params, 8, value);
-	err = nova_rm_control(gpu, w->client, tsg->handle, CMD_TSG_SET_TIMESLICE, params, 8, 0,
-			      NULL);
+	err = control(w, tsg->handle, CMD_TSG_SET_TIMESLICE, params, 8, 0);
 	if (ended(w, err)) {
 		if (slice_of(params) != value)
 			w->n.wrong++;
@@ -207,8 +215,7 @@ static void get_slice(struct worker *w, struct tsg *tsg)
 	u64 got;
 	u32 i;
 
-	if (!ended(w, nova_rm_control(gpu, w->client, tsg->handle, CMD_TSG_GET_TIMESLICE, params,
-				      8, 0, NULL)))
+	if (!ended(w, control(w, tsg->handle, CMD_TSG_GET_TIMESLICE, params, 8, 0)))
 		return;
 	got = slice_of(params);
 	for (i = 0; i < tsg->known; i++) {
@@ -235,8 +242,7 @@ static void get_state(struct worker *w)
 	if (!size || size > sizeof(params))
 		return;
 	nova_field_put(abi, NOVA_OBJSCHED_GET_STATE_ENGINE_ID, params, size, 1);
-	if (!ended(w, nova_rm_control(gpu, w->client, w->subdevice, CMD_OBJSCHED_GET_STATE, params,
-				      size, 0, NULL)))
+	if (!ended(w, control(w, w->subdevice, CMD_OBJSCHED_GET_STATE, params, size, 0)))
 		return;
 	nova_field_get(abi, NOVA_OBJSCHED_GET_STATE_ENGINE_ID, params, size, &engine);
 	if (engine != 1)
@@ -248,8 +254,7 @@ static void no_such_object(struct worker *w)
 {
 	u8 params[8] = {};
 
-	if (ended(w, nova_rm_control(gpu, w->client, 0xdead0000 + w->nr, CMD_TSG_GET_TIMESLICE,
-				     params, 8, 0, NULL)))
+	if (ended(w, control(w, 0xdead0000 + w->nr, CMD_TSG_GET_TIMESLICE, params, 8, 0)))
 		w->n.wrong++;
 }
 
@@ -274,8 +279,8 @@ static void post_preempts(struct worker *w)
 	for (i = 0; i < POSTS; i++) {
 		init_completion(&p[i].done);
 		p[i].post.done = post_done;
-		err[i] = nova_rm_control_post(gpu, w->client, w->tsg[i % TSGS].handle,
-					      CMD_TSG_PREEMPT, params, size, &p[i].post);
+		err[i] = nova_rm_control_post_for(gpu, gfid, w->client, w->tsg[i % TSGS].handle,
+						  CMD_TSG_PREEMPT, params, size, &p[i].post);
 	}
 	local_irq_restore(flags);
 	for (i = 0; i < POSTS; i++) {
@@ -306,8 +311,8 @@ static void large_control(struct worker *w)
 		nova_field_put(abi, NOVA_ADD_VGPU_TYPE_INFO_COUNT, params, size, 1);
 		memcpy(want, params, size);
 		w->n.large++;
-		if (ended(w, nova_rm_control(gpu, w->client, w->subdevice, CMD_ADD_VGPU_TYPE,
-					     params, size, NOVA_RM_SLOW, NULL)) &&
+		if (ended(w, control(w, w->subdevice, CMD_ADD_VGPU_TYPE, params, size,
+				     NOVA_RM_SLOW)) &&
 		    memcmp(params, want, size))
 			w->n.wrong++;
 	}

@@ -5,6 +5,7 @@
 
 #include "sched/rq.h"
 #include "sched/decide.h"
+#include "native_maps.h"
 
 #undef min
 #undef max
@@ -24,5 +25,10 @@ u64 nova_bpf_queue_key(struct nova_sched_rl *rl, u32 queue);
 struct nova_sched_vgpu *nova_bpf_vgpu(struct nova_sched_rl *rl, u32 gfid);
 struct nova_sched_vgpu *nova_bpf_vgpu_at(struct nova_sched_rl *rl, u32 slot);
 void nova_bpf_error(struct nova_sched_rl *rl, s64 code, const char *msg);
+
+struct nova_rpc_ctx;
+
+s32 nova_bpf_rpc_throttle(struct nova_rpc_ctx *rpc, u32 rule, u64 ns);
+s32 nova_bpf_rpc_read(struct nova_rpc_ctx *rpc, u32 off, void *buf, u32 buf__sz);
 
 #endif /* NOVABPF_UNIT_BPF_HELPERS_H */
