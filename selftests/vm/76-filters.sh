@@ -12,7 +12,7 @@ trap 'rm -rf "$out"; lib_end' EXIT
 if ! grep -qw __register_bpf_struct_ops /proc/kallsyms; then
 	skip_all "this kernel has no struct_ops for modules"
 fi
-plan 24
+plan 22
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 
 # EXPRESSION of document d, the output of COMMAND.
@@ -34,14 +34,15 @@ succeeds "firewall: attach" novabpf attach $rpc/firewall.bpf.o
 succeeds "firewall: a rule" novabpf rpc deny gpu0 2 FIFO_OBJSCHED_GET_STATE
 calls gfid=2
 is "$load_wrong $load_failures" "0 0" "audit lets all pass"
-denied=$(value "d['denied']" novabpf -j rpc firewall)
+novabpf -j rpc firewall >"$out/rules"
+denied=$(value "d['denied']" cat "$out/rules")
 [[ $denied -gt 0 ]]
 is $? 0 "and counts what is denied" || echo "# $denied"
 is "$(value "len(d), {(e['gfid'], e['what'], e['enforced']) for e in d}" \
 	novabpf -j rpc firewall gpu0 --events)" \
 	"$denied {(2, 'FIFO_OBJSCHED_GET_STATE', False)}" "each is reported"
 is "$(value "d['rules'][0]['calls'], d['rules'][0]['verdict'], d['enforce']" \
-	novabpf -j rpc firewall)" "$denied deny False" "and counted at its rule"
+	cat "$out/rules")" "$denied deny False" "and counted at its rule"
 novabpf attach $rpc/firewall.bpf.o --replace --set enforce=1 >/dev/null
 novabpf rpc deny gpu0 2 FIFO_OBJSCHED_GET_STATE
 calls gfid=2
@@ -62,19 +63,22 @@ novabpf detach gpu0 --hook firewall >/dev/null
 novabpf attach $rpc/ratelimit.bpf.o --set rate=1000 --set burst=8 --set max_wait_ms=1000 >/dev/null
 novabpf rpc limit gpu0 3 0
 start=$(gpu_ns)
-calls gfid=2 threads=4 calls=400
+calls gfid=2 threads=2 calls=400
+wrong=$load_wrong
 held_ns=$(($(gpu_ns) - start))
 start=$(gpu_ns)
-calls gfid=3 threads=4 calls=400
+calls gfid=3 threads=2 calls=400
 free_ns=$(($(gpu_ns) - start))
-nr=$(value "[l['calls'] for l in d if l['gfid'] == 2][0]" novabpf -j rpc limits)
+novabpf -j rpc limits >"$out/limits"
+nr=$(value "[l['calls'] for l in d if l['gfid'] == 2][0]" cat "$out/limits")
 least=$(((nr - 8) * 1000000))
 echo "# $nr calls in $((held_ns / 1000)) us; without a limit $((free_ns / 1000)) us"
 [[ $nr -ge 400 && $held_ns -ge $least && $held_ns -le $((least + least / 10)) ]]
 is $? 0 "ratelimit: the rate is held"
 [[ $free_ns -lt $((held_ns / 4)) ]]
 is $? 0 "another vGPU is not slowed down"
-is "$(value "[l['clipped'] for l in d]" novabpf -j rpc limits)" "[0]" "nobody waited too long"
+is "$((wrong + load_wrong)) $(value "[l['clipped'] for l in d]" cat "$out/limits")" "0 [0, 0]" \
+	"no call went wrong, and none waited too long"
 novabpf detach gpu0 --hook ratelimit >/dev/null
 
 # --- rpclat and slow, together
@@ -82,12 +86,12 @@ novabpf attach $rpc/rpclat.bpf.o >/dev/null
 novabpf attach $rpc/slow.bpf.o --set bound_us=200000 >/dev/null
 before=$(counter rpc_submitted)
 calls gfid=2 posts=1
-is "$(value "sum(k['calls'] for k in d)" novabpf -j rpc lat)" \
-	$(($(counter rpc_submitted) - before)) "rpclat: every call is counted"
+made=$(($(counter rpc_submitted) - before))
+novabpf -j rpc lat --by vgpu >"$out/lat"
+is "$(value "sum(k['calls'] for k in d)" cat "$out/lat")" "$made" "rpclat: every call is counted"
 is "$(value "[k['calls'] == sum(b['count'] for b in k['firmware']['histogram']) ==
 	sum(b['count'] for b in k['queue']['histogram']) for k in d if k['gfid'] == 2]" \
-	novabpf -j rpc lat --by vgpu)" "[True]" "in both histograms"
-is "$(value "d" novabpf -j rpc slow)" "[]" "slow: none was"
+	cat "$out/lat")" "[True]" "in both histograms"
 fault next late 300000
 calls gfid=2
 # The first call of a thread makes its client, 0xc1d00001.
@@ -98,8 +102,6 @@ is "$(value "[(c['gfid'], c['name'], c['err'], c['request'][:8], c['reply'][:8],
 	novabpf -j rpc slow)" \
 	"[(2, 'GSP_RM_ALLOC', 0, '0100d0c1', '0100d0c1', True, True, True, True)]" \
 	"a slow one is captured, with its payloads and stamps"
-is "$(novabpf rpc slow | head -n 1)" "no call took 200000 us since they were last printed" \
-	"and printed once"
 novabpf detach gpu0 --hook slow >/dev/null
 novabpf detach gpu0 --hook rpclat >/dev/null
 
