@@ -96,7 +96,7 @@ int cmd_top(const struct call *call)
 	struct top_sample *before, *now;
 	struct top_probe probe;
 	uint64_t ms, rounds, n = 0;
-	bool on_terminal = false, go_on = true;
+	bool on_terminal, go_on = true;
 	struct gpus gpus;
 	int ret;
 
@@ -112,8 +112,7 @@ int cmd_top(const struct call *call)
 		return fail("there is no GPU; run: modprobe novabpf_sim");
 	}
 	probe_open(&probe);
-	if (rounds != 1)
-		on_terminal = term_enter();
+	on_terminal = term_enter(rounds != 1);
 	before = read_all(&gpus, &probe);
 	if (on_terminal)
 		show(before, before, gpus.nr, &probe, true);

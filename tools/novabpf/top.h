@@ -67,7 +67,7 @@ void top_text(struct text *t, const struct top_delta *d, const struct top_probe 
 struct json_object *top_json(const struct top_delta *d, const struct top_probe *probe);
 
 /* The terminal; nothing is done where standard output is none. */
-bool term_enter(void);
+bool term_enter(bool screen);
 void term_leave(void);
 void term_show(const char *frame);
 /* Wait. Return: false when the user or a signal wants an end. */

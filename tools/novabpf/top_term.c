@@ -55,8 +55,8 @@ static void switch_off(void)
 		tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
 
-/* Return: whether standard output is a terminal. */
-bool term_enter(void)
+/* Return: whether frames replace each other: wanted, and standard output is a terminal. */
+bool term_enter(bool screen)
 {
 	static const int signals[] = {
 		SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH, SIGCONT,
@@ -64,7 +64,7 @@ bool term_enter(void)
 	struct sigaction act = { .sa_handler = on_signal };
 	size_t i;
 
-	active = isatty(STDOUT_FILENO);
+	active = screen && isatty(STDOUT_FILENO);
 	for (i = 0; i < ARRAY_LEN(signals); i++)
 		if (active || signals[i] != SIGTSTP)
 			sigaction(signals[i], &act, NULL);
