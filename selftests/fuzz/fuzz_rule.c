@@ -17,7 +17,7 @@ static void must(int ok, const char *what)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct rule_env env = { .now_ns = 1, .timeout_ns = 6000000000ULL };
 	char line[2 * NOVA_INJECT_TEXT];
