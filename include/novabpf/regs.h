@@ -95,6 +95,12 @@
 
 /* GSP */
 #define NV_PGSP_MAILBOX(i)			(0x00110804 + 4 * (i))
+#define NV_PGSP_MAILBOXES			4
+/* CrashCat: what a scratch register says where a report waits */
+#define NV_CRASHCAT_SIGNATURE(v)		((v) & 0xffff)
+#define NV_CRASHCAT_SIGNATURE_VALID		0xdead
+#define NV_CRASHCAT_VERSION(v)			(((v) >> 16) & 0xf)
+#define NV_CRASHCAT_VAL(version)		(NV_CRASHCAT_SIGNATURE_VALID | (u32)(version) << 16)
 #define NV_PGSP_QUEUE_HEAD(i)			(0x00110c00 + 8 * (i))
 #define NV_PGSP_QUEUE_HEADS			8
 

@@ -68,6 +68,37 @@ static const struct file_operations queues_fops = {
 	.release = queues_release,
 };
 
+static int report_show(struct seq_file *m, void *unused)
+{
+	struct nova_gpu *gpu = m->private;
+
+	return nova_report_show(gpu->gsp, m);
+}
+
+static int report_open(struct inode *inode, struct file *file)
+{
+	/* Of some 80 KiB: not to be made twice because the first guess was too small. */
+	return single_open_size(file, report_show, inode->i_private, SZ_128K);
+}
+
+/* Whatever is written: the next incident is reported anew. */
+static ssize_t report_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+{
+	struct nova_gpu *gpu = file_inode(file)->i_private;
+
+	nova_report_clear(gpu->gsp);
+	return count;
+}
+
+static const struct file_operations report_fops = {
+	.owner = THIS_MODULE,
+	.open = report_open,
+	.read = seq_read,
+	.write = report_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
 static int sched_show(struct seq_file *m, void *unused)
 {
 	nova_sched_show(m, m->private);
@@ -98,6 +129,7 @@ void nova_debugfs_add(struct nova_gpu *gpu)
 	debugfs_create_file("history", 0400, gpu->debugfs, gpu, &history_fops);
 	debugfs_create_file("queues", 0400, gpu->debugfs, gpu, &queues_fops);
 	debugfs_create_file("call", 0600, gpu->debugfs, gpu, &nova_rawcall_fops);
+	debugfs_create_file("report", 0600, gpu->debugfs, gpu, &report_fops);
 	debugfs_create_file("sched", 0400, gpu->debugfs, gpu, &sched_fops);
 	debugfs_create_file("sched_dump", 0400, gpu->debugfs, gpu, &sched_dump_fops);
 }

@@ -186,7 +186,7 @@ static ssize_t counter_show(struct device *dev, struct device_attribute *attr, c
 	return sysfs_emit(buf, "%lld\n", atomic64_read(&to_gpu(dev)->gsp->counters[c->counter]));
 }
 
-static const char * const counter_name[NOVA_GSP_COUNTER_COUNT] = {
+const char * const nova_counter_name[NOVA_GSP_COUNTER_COUNT] = {
 	[NOVA_COUNT_RPC_SUBMITTED] = "rpc_submitted",
 	[NOVA_COUNT_RPC_SENT] = "rpc_sent",
 	[NOVA_COUNT_RPC_ANSWERED] = "rpc_answered",
@@ -246,7 +246,7 @@ void nova_sysfs_init(void)
 		struct device_attribute *attr = &counters[i].dev_attr;
 
 		sysfs_attr_init(&attr->attr);
-		attr->attr.name = counter_name[i];
+		attr->attr.name = nova_counter_name[i];
 		attr->attr.mode = 0444;
 		attr->show = counter_show;
 		counters[i].counter = i;

@@ -428,6 +428,10 @@ static int run(struct nova_gsp *gsp)
 		ret = wait_init_done(gsp);
 	if (!ret)
 		ret = nova_boot_handshake(gsp);
+	/* Where its heart stands, so that the next look can see it beat. */
+	spin_lock_irq(&gsp->lock);
+	nova_incident_look(gsp, nova_now_ns(gsp->gpu));
+	spin_unlock_irq(&gsp->lock);
 	/* Whoever sees that it is ready may call it. */
 	WRITE_ONCE(gsp->booter, NULL);
 	return ret ? ret : advance(gsp, NOVA_GSP_READY);
@@ -533,6 +537,17 @@ static int take_wpr2_down(struct nova_gsp *gsp)
 	if (run.code || NV_PFB_WPR2_ADDR(nova_rd32(gsp->gpu, NV_PFB_PRI_MMU_WPR2_ADDR_HI)))
 		return -EIO;
 	return 0;
+}
+
+u32 nova_gsp_crash_report(struct nova_gsp *gsp, void *buf, u32 size)
+{
+	struct nova_boot *boot = gsp->boot;
+
+	if (!boot || !boot->crash.cpu || !memchr_inv(boot->crash.cpu, 0, boot->crash.bytes))
+		return 0;
+	size = min_t(u32, size, boot->crash.bytes);
+	memcpy(buf, boot->crash.cpu, size);
+	return size;
 }
 
 u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp)

@@ -37,6 +37,7 @@ struct nova_dma {
  * @libos: libos argument page
  * @rmargs: GSP_ARGUMENTS_CACHED
  * @log: log buffers of the firmware
+ * @crash: crash report queue, where the release has one
  * @dirty: processors were started: nothing may be freed before they are
  *	stopped or the GPU is reset
  */
@@ -54,6 +55,7 @@ struct nova_boot {
 	struct nova_dma libos;
 	struct nova_dma rmargs;
 	struct nova_dma log[NOVA_BOOT_LOGS_MAX];
+	struct nova_dma crash;
 	bool dirty;
 };
 

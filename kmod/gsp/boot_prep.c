@@ -142,6 +142,7 @@ static void dma_drop(struct nova_boot *boot, struct nova_dma *d)
 int nova_boot_alloc(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot = gsp->boot;
+	struct nova_field_pos pos;
 	enum nova_fw_kind kind;
 	u32 i;
 	int ret;
@@ -162,6 +163,8 @@ int nova_boot_alloc(struct nova_gsp *gsp)
 	for (i = 0; !ret && i < NOVA_BOOT_LOGS_MAX; i++)
 		if (gsp->abi->rules->log_regions & logs[i].mask)
 			ret = dma_make(boot, &boot->log[i], logs[i].bytes);
+	if (!ret && !nova_field_pos(gsp->abi, NOVA_WPR_META_SYSMEM_ADDR_OF_CRASH_REPORT_QUEUE, &pos))
+		ret = dma_make(boot, &boot->crash, NOVA_GSP_PAGE_BYTES);
 	return ret ? nova_boot_fail(gsp, ret, "no memory for the boot of the firmware") : 0;
 }
 
@@ -178,6 +181,7 @@ void nova_boot_free(struct nova_boot *boot)
 
 	for (i = 0; i < NOVA_BOOT_LOGS_MAX; i++)
 		dma_drop(boot, &boot->log[i]);
+	dma_drop(boot, &boot->crash);
 	dma_drop(boot, &boot->rmargs);
 	dma_drop(boot, &boot->libos);
 	dma_drop(boot, &boot->meta);
@@ -208,6 +212,8 @@ static int fill_meta(struct nova_gsp *gsp)
 		.bootloader_data = loader->desc.data_offset,
 		.signature = boot->signature.addr,
 		.signature_bytes = boot->fw.sig_bytes,
+		.crash = boot->crash.addr,
+		.crash_bytes = boot->crash.bytes,
 	};
 	int ret;
 

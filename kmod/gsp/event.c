@@ -6,6 +6,7 @@
  */
 #include <linux/ratelimit.h>
 #include "gsp.h"
+#include "history.h"
 #include "../vgpu/vgpu.h"
 #include <trace/events/novabpf.h>
 
@@ -103,6 +104,44 @@ static int plugin_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 	return 0;
 }
 
+static int pmu_halted(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	nova_recover(gsp, NOVA_INCIDENT_PMU, NOVA_FATE_HALTED, "the PMU halted");
+	return 0;
+}
+
+/* Of context switching; 1: nothing but a reset helps, 2: its log is full. */
+static int fecs_error(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	u64 type;
+
+	if (nova_field_get(gsp->abi, NOVA_FECS_ERROR_ERROR_TYPE, ev->payload, ev->len, &type))
+		return -EBADMSG;
+	if (type == 1)
+		nova_recover(gsp, NOVA_INCIDENT_ACTION, NOVA_FATE_ABORTED,
+			     "context switching (FECS) failed");
+	return 0;
+}
+
+/* What the firmware wants done; a reset of the GPU is the most that we can do. */
+static int recovery_action(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+{
+	static const char * const action[] = { "refresh", "drain P2P", "system reboot",
+					       "GPU reboot" };
+	u64 type, on;
+
+	if (nova_field_get(gsp->abi, NOVA_RECOVERY_ACTION_TYPE, ev->payload, ev->len, &type) ||
+	    nova_field_get(gsp->abi, NOVA_RECOVERY_ACTION_VALUE, ev->payload, ev->len, &on) ||
+	    type >= ARRAY_SIZE(action))
+		return -EBADMSG;
+	if (on && type >= 2)
+		nova_recover(gsp, NOVA_INCIDENT_ACTION, NOVA_FATE_ABORTED,
+			     "the firmware asks for: %s", action[type]);
+	else
+		nova_incident(gsp, NOVA_INCIDENT_ACTION, "%s: %llu", action[type], on);
+	return 0;
+}
+
 /*
  * Payloads are checked against @msg: of releases that have several layouts the
  * one that runs. Those that end in an array of bytes may be shorter than the
@@ -120,6 +159,9 @@ static const struct {
 	{ NOVA_OP_EVT_OS_ERROR_LOG, os_error_log, NOVA_OS_ERROR_LOG_ERR_STRING },
 	{ NOVA_OP_EVT_POST_EVENT, note, NOVA_POST_EVENT_EVENT_DATA_SIZE },
 	{ NOVA_OP_EVT_RC_TRIGGERED, rc_triggered, NOVA_RC_TRIGGERED_SCOPE },
+	{ NOVA_OP_EVT_PMU_HALTED, pmu_halted },
+	{ NOVA_OP_EVT_FECS_ERROR, fecs_error, NOVA_FECS_ERROR_ERROR_TYPE },
+	{ NOVA_OP_EVT_RECOVERY_ACTION, recovery_action, NOVA_RECOVERY_ACTION_VALUE },
 	{ NOVA_OP_EVT_VGPU_GSP_PLUGIN_TRIGGERED, plugin_triggered,
 	  NOVA_PLUGIN_TRIGGERED_NOTIFY_INDEX },
 };
@@ -167,6 +209,7 @@ void nova_event_handle(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 	if (i == ARRAY_SIZE(handlers))
 		nova_count(gsp, NOVA_COUNT_EVENTS_UNHANDLED);
 	trace_gsp_event(ev);
+	nova_history_event(gsp->history, ev, nova_now_ns(gsp->gpu));
 	if (err)
 		bad_event(gsp, ev, NOVA_RECORD_BAD_PAYLOAD);
 }

@@ -57,6 +57,7 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 	mutex_init(&gsp->rx_mutex);
 	INIT_LIST_HEAD(&gsp->pending);
 	INIT_LIST_HEAD(&gsp->ended);
+	nova_incidents_init(gsp);
 	nova_hooks_init(&gsp->hooks);
 	nova_work_init(&gsp->work, gpu, nova_rx_work);
 	gsp->work.light = true;
@@ -82,6 +83,7 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 void nova_gsp_destroy(struct nova_gsp *gsp)
 {
 	nova_recovery_destroy(gsp);
+	nova_report_clear(gsp);
 	if (gsp->wq)
 		destroy_workqueue(gsp->wq);
 	if (gsp->handlers)
@@ -116,6 +118,7 @@ void nova_gsp_fail(struct nova_gsp *gsp, int err, const char *fmt, ...)
 {
 	char text[sizeof(gsp->failure)];
 	va_list args;
+	enum nova_incident kind;
 	bool first;
 
 	va_start(args, fmt);
@@ -124,12 +127,14 @@ void nova_gsp_fail(struct nova_gsp *gsp, int err, const char *fmt, ...)
 
 	spin_lock_irq(&gsp->lock);
 	first = !gsp->failure[0];
+	kind = gsp->state == NOVA_GSP_READY ? NOVA_INCIDENT_ERROR : NOVA_INCIDENT_INIT;
 	if (first)
 		strscpy(gsp->failure, text, sizeof(gsp->failure));
 	spin_unlock_irq(&gsp->lock);
 	nova_gsp_set_state(gsp, NOVA_GSP_FAILED);
 	if (first)
-		dev_err(gsp->gpu->dma_dev, "gpu%u: %s\n", gsp->gpu->id, text);
+		nova_incident(gsp, kind, "%s%s", gsp->recovery.on && kind == NOVA_INCIDENT_INIT ?
+			      "recovery failed: " : "", text);
 
 	spin_lock_irq(&gsp->lock);
 	nova_rpc_end_all(gsp, err, NOVA_FATE_HALTED, &gsp->ended);
@@ -140,19 +145,41 @@ void nova_gsp_fail(struct nova_gsp *gsp, int err, const char *fmt, ...)
 }
 
 /*
+ * Where a report waits. Which scratch register has it differs; a signature tells.
+ * The report itself lies in memory, in a form that is not decoded here.
+ */
+static u32 wayfinder(struct nova_gsp *gsp)
+{
+	u32 i, v;
+
+	/* The first two are heartbeats where there are such: any value may be there. */
+	for (i = gsp->abi->rules->heartbeat ? 2 : 0; i < NV_PGSP_MAILBOXES; i++) {
+		v = nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(i));
+		if (NV_CRASHCAT_SIGNATURE(v) == NV_CRASHCAT_SIGNATURE_VALID)
+			return v;
+	}
+	return 0;
+}
+
+/*
  * The old format of a fatal error: code 7:0, reason 15:8, task 23:16, tag 31:28
- * = 0xE. Later releases write a report instead, which is not decoded here.
+ * = 0xE. Later releases write a report instead.
  */
 void nova_gsp_halted(struct nova_gsp *gsp)
 {
-	u32 v = nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(0));
+	u32 v = nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(0)), way = wayfinder(gsp);
 
-	if (v >> 28 == 0xe)
-		nova_recover(gsp, NOVA_FATE_HALTED,
+	if (way)
+		nova_recover(gsp, NOVA_INCIDENT_ERROR, NOVA_FATE_HALTED,
+			     "GSP crashed: CrashCat report (wayfinder 0x%08x, version %u)", way,
+			     NV_CRASHCAT_VERSION(way));
+	else if (v >> 28 == 0xe)
+		nova_recover(gsp, NOVA_INCIDENT_ERROR, NOVA_FATE_HALTED,
 			     "GSP halted: code 0x%02x, reason 0x%02x, task %u", v & 0xff,
 			     v >> 8 & 0xff, v >> 16 & 0xff);
 	else
-		nova_recover(gsp, NOVA_FATE_HALTED, "GSP halted (mailbox 0x%08x)", v);
+		nova_recover(gsp, NOVA_INCIDENT_ERROR, NOVA_FATE_HALTED,
+			     "GSP halted (mailbox 0x%08x)", v);
 }
 
 void nova_gpu_irq(struct nova_gpu *gpu)

@@ -17,6 +17,7 @@
 #include <uapi/novabpf.h>
 #include "../core/gpu.h"
 #include "hook.h"
+#include "incident.h"
 #include "match.h"
 #include "msgq.h"
 #include "recover.h"
@@ -137,6 +138,7 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @regsave: registers saved by the CPU sequencer
  * @booter: who boots it, and alone may call it until then; NULL otherwise
  * @recovery: see recover.h
+ * @incidents: see incident.h
  */
 struct nova_gsp {
 	struct nova_gpu *gpu;
@@ -189,6 +191,7 @@ struct nova_gsp {
 	u32 regsave[8];
 	struct task_struct *booter;
 	struct nova_recovery recovery;
+	struct nova_incidents incidents;
 };
 
 static inline void nova_count_add(struct nova_gsp *gsp, enum nova_gsp_counter c, u64 n)
@@ -200,6 +203,8 @@ static inline void nova_count(struct nova_gsp *gsp, enum nova_gsp_counter c)
 {
 	nova_count_add(gsp, c, 1);
 }
+
+extern const char * const nova_counter_name[NOVA_GSP_COUNTER_COUNT];
 
 /* gsp/gsp.c: life. nova_gsp_halted(): the HALT interrupt came; from the worker. */
 void nova_gsp_halted(struct nova_gsp *gsp);
@@ -265,6 +270,9 @@ void nova_gsp_unload(struct nova_gsp *gsp);
  * NOVA_GSP_FAILED and its reason.
  */
 int nova_gsp_reboot(struct nova_gsp *gsp);
+
+/* Copies what GSP left in the crash report queue. Return: bytes, 0 where nothing is. */
+u32 nova_gsp_crash_report(struct nova_gsp *gsp, void *buf, u32 size);
 
 /* Framebuffer below what the firmware keeps for itself, in bytes, while it runs. */
 u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);

@@ -74,6 +74,7 @@ static void lose(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	rpc->err = -ETIMEDOUT;
 	rpc->fate = late ? NOVA_FATE_LATE : NOVA_FATE_UNANSWERED;
 	nova_count(gsp, NOVA_COUNT_RPC_TIMEOUTS);
+	rpc->timeouts = nova_recovery_timed_out(gsp, rpc, rpc->deadline_ns);
 	if (late)
 		nova_count(gsp, NOVA_COUNT_RPC_LATE);
 }

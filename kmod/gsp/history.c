@@ -6,8 +6,8 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include "gsp.h"
 #include "history.h"
-#include "rpc.h"
 
 struct entry {
 	u64 id;
@@ -33,10 +33,23 @@ struct entry {
 	u32 ring[4];
 };
 
+struct event_entry {
+	u64 at_ns;
+	enum nova_op op;
+	u32 gfid;
+	u32 record_seq;
+	u32 result;
+	u32 len;
+	u32 data[2];
+	bool handled;
+};
+
 struct nova_history {
 	spinlock_t lock;	/* guards the entries; any context */
 	u64 added;
+	u64 events;
 	struct entry e[NOVA_HISTORY_ENTRIES];
+	struct event_entry ev[NOVA_HISTORY_EVENTS];
 };
 
 struct nova_history *nova_history_create(void)
@@ -46,6 +59,40 @@ struct nova_history *nova_history_create(void)
 	if (h)
 		spin_lock_init(&h->lock);
 	return h;
+}
+
+struct nova_history *nova_history_clone(struct nova_history *h)
+{
+	struct nova_history *copy = kvzalloc(sizeof(*copy), GFP_KERNEL);
+
+	if (!copy)
+		return NULL;
+	spin_lock_init(&copy->lock);
+	spin_lock_irq(&h->lock);
+	copy->added = h->added;
+	copy->events = h->events;
+	memcpy(copy->e, h->e, sizeof(h->e));
+	memcpy(copy->ev, h->ev, sizeof(h->ev));
+	spin_unlock_irq(&h->lock);
+	return copy;
+}
+
+void nova_history_event(struct nova_history *h, const struct nova_gsp_event *ev, u64 now_ns)
+{
+	unsigned long flags;
+	struct event_entry *e;
+
+	spin_lock_irqsave(&h->lock, flags);
+	e = &h->ev[h->events++ % NOVA_HISTORY_EVENTS];
+	e->at_ns = now_ns;
+	e->op = ev->op;
+	e->gfid = ev->gfid;
+	e->record_seq = ev->record_seq;
+	e->result = ev->result;
+	e->len = ev->len;
+	memcpy(e->data, ev->data, sizeof(e->data));
+	e->handled = ev->handled;
+	spin_unlock_irqrestore(&h->lock, flags);
 }
 
 void nova_history_destroy(struct nova_history *h)
@@ -96,7 +143,7 @@ void nova_history_late(struct nova_history *h, u64 call_id)
 	spin_unlock_irqrestore(&h->lock, flags);
 }
 
-static const char *fate_name(enum nova_rpc_fate fate)
+const char *nova_fate_name(enum nova_rpc_fate fate)
 {
 	static const char * const name[NOVA_FATES] = {
 		[NOVA_FATE_NONE]	 = "none",
@@ -133,7 +180,7 @@ static void show_entry(struct seq_file *m, const struct entry *e)
 	seq_printf(m, "\t%u\t%u\t%u\t%u\t%llu\t%llu\t%llu\t%llu\t%d\t0x%x\t0x%x\t%s\t%d\t%s",
 		   e->seq, e->record_seq, e->len, e->reply_len, e->submit_ns, e->queued_ns,
 		   e->firmware_ns, e->total_ns, e->consumed, e->result, e->status,
-		   status_name(e), e->err, fate_name(e->fate));
+		   status_name(e), e->err, nova_fate_name(e->fate));
 	seq_printf(m, "\t%u\t%u\t%u\t%u\n", e->ring[0], e->ring[1], e->ring[2], e->ring[3]);
 }
 
@@ -155,6 +202,29 @@ int nova_history_show(struct nova_history *h, struct seq_file *m)
 		e = h->e[i % NOVA_HISTORY_ENTRIES];
 		spin_unlock_irq(&h->lock);
 		show_entry(m, &e);
+		spin_lock_irq(&h->lock);
+	}
+	spin_unlock_irq(&h->lock);
+	return 0;
+}
+
+int nova_history_show_events(struct nova_history *h, struct seq_file *m)
+{
+	struct event_entry e;
+	u64 i, from, to;
+
+	seq_puts(m, "# at_ns\tevent\tgfid\trecord_seq\tresult\tlen_bytes\tdata0\tdata1\thandled\n");
+	spin_lock_irq(&h->lock);
+	to = h->events;
+	from = to > NOVA_HISTORY_EVENTS ? to - NOVA_HISTORY_EVENTS : 0;
+	for (i = from; i < to; i++) {
+		if (h->events - i > NOVA_HISTORY_EVENTS)
+			continue;
+		e = h->ev[i % NOVA_HISTORY_EVENTS];
+		spin_unlock_irq(&h->lock);
+		seq_printf(m, "%llu\t%s\t%u\t%u\t0x%x\t%u\t0x%x\t0x%x\t%d\n", e.at_ns,
+			   nova_op_name(e.op), e.gfid, e.record_seq, e.result, e.len, e.data[0],
+			   e.data[1], e.handled);
 		spin_lock_irq(&h->lock);
 	}
 	spin_unlock_irq(&h->lock);

@@ -61,16 +61,17 @@ static void begin(struct nova_gsp *gsp, enum nova_rpc_fate fate, const char *cau
 	nova_rpc_leave_ended(gsp);
 }
 
-static void announce(struct nova_gsp *gsp, enum nova_gsp_state old)
+static void announce(struct nova_gsp *gsp, enum nova_incident kind, enum nova_gsp_state old)
 {
 	struct nova_recovery *r = &gsp->recovery;
 
 	nova_gsp_state_changed(gsp, old, NOVA_GSP_RECOVERING);
-	dev_err(&gsp->gpu->dev, "%s: the GPU is reset\n", r->cause);
+	nova_incident(gsp, kind, "%s; the GPU is reset", r->cause);
 	nova_work_queue(r->wq, &r->work);
 }
 
-void nova_recover(struct nova_gsp *gsp, enum nova_rpc_fate fate, const char *fmt, ...)
+void nova_recover(struct nova_gsp *gsp, enum nova_incident kind, enum nova_rpc_fate fate,
+		  const char *fmt, ...)
 {
 	u32 max = READ_ONCE(recoveries_max);
 	struct nova_recovery *r = &gsp->recovery;
@@ -92,7 +93,7 @@ void nova_recover(struct nova_gsp *gsp, enum nova_rpc_fate fate, const char *fmt
 	spin_unlock_irq(&gsp->lock);
 
 	if (go)
-		announce(gsp, NOVA_GSP_READY);
+		announce(gsp, kind, NOVA_GSP_READY);
 	else if (served && max)
 		nova_gsp_fail(gsp, -EIO, "%s; was reset %u times within 10 minutes, not again",
 			      why, max);
@@ -116,7 +117,7 @@ int nova_recover_now(struct nova_gsp *gsp)
 	}
 	spin_unlock_irq(&gsp->lock);
 	if (go)
-		announce(gsp, old);
+		announce(gsp, NOVA_INCIDENT_ACTION, old);
 	flush_work(&r->work.work);
 	return READ_ONCE(gsp->state) == NOVA_GSP_READY ? 0 : -EIO;
 }
@@ -126,7 +127,7 @@ static void recover_work(struct nova_work *work)
 	struct nova_gsp *gsp = container_of(work, struct nova_gsp, recovery.work);
 	struct nova_recovery *r = &gsp->recovery;
 	struct nova_gpu *gpu = gsp->gpu;
-	u64 ms;
+	u64 us;
 	int err;
 
 	/* Asked for twice, and done. */
@@ -144,9 +145,9 @@ static void recover_work(struct nova_work *work)
 	}
 	nova_count(gsp, NOVA_COUNT_RECOVERIES);
 	nova_vgpus_found(gpu);
-	ms = div_u64(nova_now_ns(gpu) - r->since_ns, NSEC_PER_MSEC);
+	us = div_u64(nova_now_ns(gpu) - r->since_ns, NSEC_PER_USEC);
 	if (!err)
-		dev_info(&gpu->dev, "in service again after %llu ms\n", ms);
+		dev_info(&gpu->dev, "in service again after %llu us\n", us);
 }
 
 u32 nova_recovery_timed_out(struct nova_gsp *gsp, const struct nova_rpc *rpc, u64 now_ns)
@@ -172,7 +173,8 @@ void nova_recovery_check(struct nova_gsp *gsp)
 	u32 n = READ_ONCE(gsp->recovery.timeouts), limit = READ_ONCE(rpc_timeouts_reset);
 
 	if (limit && n >= limit && READ_ONCE(gsp->state) == NOVA_GSP_READY)
-		nova_recover(gsp, NOVA_FATE_ABORTED, "%u calls in a row timed out", n);
+		nova_recover(gsp, NOVA_INCIDENT_ACTION, NOVA_FATE_ABORTED,
+			     "%u calls in a row timed out", n);
 }
 
 void nova_recovery_start(struct nova_gsp *gsp)

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 #include <uapi/novabpf.h>
 #include "../core/gpu.h"
+#include "incident.h"
 
 struct nova_gsp;
 struct nova_rpc;
@@ -55,14 +56,15 @@ void nova_recovery_stop(struct nova_gsp *gsp);
 /**
  * nova_recover() - the firmware does not work any more
  * @gsp: firmware
+ * @kind: what it is called in the log
  * @fate: what calls under way end with
  * @fmt: why, in words an operator understands
  *
  * Has it reset and booted again where it was in service and was not reset too often;
  * otherwise it has failed for good, see nova_gsp_fail(). Context: may sleep.
  */
-__printf(3, 4) void nova_recover(struct nova_gsp *gsp, enum nova_rpc_fate fate,
-				 const char *fmt, ...);
+__printf(4, 5) void nova_recover(struct nova_gsp *gsp, enum nova_incident kind,
+				 enum nova_rpc_fate fate, const char *fmt, ...);
 
 /**
  * nova_recover_now() - on request, also of one that has failed

@@ -136,6 +136,8 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 			nova_count(gsp, NOVA_COUNT_RPC_RM_ERRORS);
 		trace_gsp_rpc_done(rpc);
 		nova_history_add(gsp->history, rpc);
+		if (rpc->err == -ETIMEDOUT)
+			nova_incident_timeout(gsp, rpc);
 		/* Whoever waits is at work again, before it knows. */
 		if (rpc->counted)
 			nova_active_inc(gsp->gpu);
@@ -397,6 +399,11 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 	bool room = false;
 
 	lockdep_assert_held(&gsp->lock);
+	if (left || !list_empty(&gsp->pending))
+		nova_incident_look(gsp, now_ns);
+	/* Nothing else may have looked how far GSP has come since they were sent. */
+	if (left)
+		nova_txq_refresh(&gsp->txq);
 	for (i = 0; left && i < NOVA_LEDGER_MAX; i++) {
 		if (gsp->ledger.e[i].state != NOVA_LEDGER_LIVE)
 			continue;
@@ -472,6 +479,8 @@ void nova_rpc_start(struct nova_gsp *gsp)
 	gsp->timer_at_ns = U64_MAX;
 	gsp->stopped = false;
 	nova_recovery_answered(gsp);
+	memset(&gsp->incidents.health, 0, sizeof(gsp->incidents.health));
+	gsp->incidents.looked_ns = 0;
 	spin_unlock_irq(&gsp->lock);
 }
 

@@ -162,6 +162,8 @@ int nova_wpr_meta_fill(const struct nova_abi *abi, const struct nova_wpr_layout 
 	nova_put(&p, NOVA_WPR_META_SYSMEM_ADDR_OF_SIGNATURE, im->signature);
 	nova_put(&p, NOVA_WPR_META_SIZE_OF_SIGNATURE, im->signature_bytes);
 	put_layout(&p, l);
+	nova_put_if_any(&p, NOVA_WPR_META_SYSMEM_ADDR_OF_CRASH_REPORT_QUEUE, im->crash);
+	nova_put_if_any(&p, NOVA_WPR_META_SIZE_OF_CRASH_REPORT_QUEUE, im->crash_bytes);
 	nova_put_if_any(&p, NOVA_WPR_META_GSP_FW_HEAP_VF_PARTITION_COUNT, 0);
 	return p.err;
 }

@@ -70,6 +70,8 @@ struct nova_wpr_layout {
  * @bootloader_manifest: offset of its manifest
  * @signature: signature of GSP-RM
  * @signature_bytes: its length
+ * @crash: crash report queue, 0 for none
+ * @crash_bytes: its length
  */
 struct nova_wpr_images {
 	u64 radix3;
@@ -79,6 +81,8 @@ struct nova_wpr_images {
 	u64 bootloader_manifest;
 	u64 signature;
 	u64 signature_bytes;
+	u64 crash;
+	u64 crash_bytes;
 };
 
 /**

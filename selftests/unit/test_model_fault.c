@@ -248,6 +248,83 @@ static void test_reorder(void **state)
 	drv_free(d);
 }
 
+static bool next_event(struct drv *d, enum nova_op op)
+{
+	return drv_recv(d, 1000000) && d->rec.fn == op_number(d, op);
+}
+
+static u32 heart(struct drv *d, u32 i)
+{
+	drv_run(d, 2000000);
+	return drv_rd(d, NV_PGSP_MAILBOX(i));
+}
+
+static void test_heartbeats(void **state)
+{
+	struct drv *d = booted("595.45.04");
+	u32 rm = heart(d, 0), core = heart(d, 1);
+
+	(void)state;
+	assert_true(heart(d, 0) > rm && heart(d, 1) > core);
+	assert_int_equal(drv_fault(d, "heartbeat rm"), 0);
+	rm = heart(d, 0);
+	core = heart(d, 1);
+	assert_true(heart(d, 0) == rm && heart(d, 1) > core);
+	assert_int_equal(drv_fault(d, "heartbeat core"), 0);
+	core = heart(d, 1);
+	assert_true(heart(d, 0) == rm && heart(d, 1) == core);
+	assert_int_equal(drv_fault(d, "heartbeat zero"), 0);
+	assert_true(!heart(d, 0) && !heart(d, 1));
+	assert_int_equal(drv_fault(d, "heartbeat on"), 0);
+	assert_true(heart(d, 0) > rm);
+	drv_free(d);
+	d = booted("580.65.06");
+	assert_int_equal(drv_fault(d, "heartbeat rm"), -EINVAL);
+	assert_non_null(strstr(d->status, "580.65.06 has no heartbeats"));
+	drv_free(d);
+}
+
+static void test_fatal_events(void **state)
+{
+	struct drv *d = booted("595.45.04");
+
+	(void)state;
+	assert_int_equal(drv_fault(d, "event pmu"), 0);
+	assert_true(next_event(d, NOVA_OP_EVT_PMU_HALTED));
+	assert_int_equal(drv_fault(d, "event action 3"), 0);
+	assert_true(next_event(d, NOVA_OP_EVT_RECOVERY_ACTION));
+	assert_int_equal(drv_fault(d, "lockdown"), 0);
+	assert_true(next_event(d, NOVA_OP_EVT_GSP_LOCKDOWN_NOTICE));
+	/* This driver gave no room for a report. */
+	assert_int_equal(drv_fault(d, "crash panic"), -EINVAL);
+	expect_clean(d);
+	drv_free(d);
+	d = booted("535.54.03");
+	assert_int_equal(drv_fault(d, "event pmu"), -EINVAL);
+	drv_free(d);
+}
+
+static void test_boots_that_fail(void **state)
+{
+	struct drv *d = booted("570.144");
+
+	(void)state;
+	assert_int_equal(drv_fault(d, "wpr2 stuck"), 0);
+	nsim_reset(d->sim);
+	assert_true(drv_rd(d, NV_PFB_PRI_MMU_WPR2_ADDR_HI));
+	assert_int_equal(drv_fault(d, "wpr2 ok"), 0);
+	nsim_reset(d->sim);
+	assert_false(drv_rd(d, NV_PFB_PRI_MMU_WPR2_ADDR_HI));
+	assert_int_equal(drv_fault(d, "init mute"), 0);
+	assert_int_equal(drv_boot(d), -1);
+	nsim_reset(d->sim);
+	assert_int_equal(drv_fault(d, "init fail"), 0);
+	assert_int_equal(drv_boot(d), -1);
+	nsim_reset(d->sim);
+	assert_int_equal(drv_boot(d), 0);
+	drv_free(d);
+}
+
 static void test_storm(void **state)
 {
 	struct drv *d = booted("595.45.04");
@@ -309,6 +386,12 @@ static void test_bad_specs(void **state)
 		{ "mute", "on or off" },
 		{ "mute yes", "\"yes\"" },
 		{ "halt now", "\"now\"" },
+		{ "crash", "exception, timeout" },
+		{ "wpr2 up", "stuck or ok" },
+		{ "init", "mute or fail" },
+		{ "event xid", "pmu, fecs or action" },
+		{ "event action 4", "from 0 to 3" },
+		{ "heartbeat off", "on, rm, core or zero" },
 		{ "a b c d e f g h i", "more than 8 words" },
 	};
 	struct drv *d = booted("570.144");
@@ -343,6 +426,9 @@ int main(void)
 		cmocka_unit_test(test_firmware_faults),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_reorder),
+		cmocka_unit_test(test_heartbeats),
+		cmocka_unit_test(test_fatal_events),
+		cmocka_unit_test(test_boots_that_fail),
 		cmocka_unit_test(test_storm),
 		cmocka_unit_test(test_storm_and_large),
 		cmocka_unit_test(test_bad_specs),

@@ -4,7 +4,7 @@
 # other GPU and the operator see of it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
-plan 20
+plan 56
 
 v() { cat "$gpu/$1" 2>/dev/null; }
 param() { echo "$2" >"/sys/module/novabpf/parameters/$1"; }
@@ -51,4 +51,115 @@ succeeds "not more often than the limit" wait_for 20 grep -q failed "$gpu/state"
 like "$(v failure)" "halted.*; was reset 1 times within 10 minutes, not again" "and says why"
 succeeds "until it is asked for" sh -c "echo 1 >$gpu/recover"
 param recoveries_max 3
+unload_all
+
+# One row each: what only the firmware can do wrong, and what is seen of it.
+say() { dmesg_since "$mark"; }
+rows=0
+begin() { # FAULT...
+	mark=$(dmesg_mark)
+	rows=$(v counters/recoveries)
+	echo x >$debug/report
+	[[ $# -eq 0 ]] || fault "$@"
+}
+# The operator's line, one reset, in less than a second of GPU time, and calls work.
+reset_row() { # NAME LINE
+	wait_for 20 serving $((rows + 1))
+	[[ $(say) =~ $2 && $(say) =~ "in service again after "([0-9]+)" us" ]] &&
+		((BASH_REMATCH[1] < 1000000)) && serving $((rows + 1)) && still_works "$rel"
+	is $? 0 "$1: $2" || say | sed 's/^/# /'
+	echo "# $1: $(say | grep -o 'in service again after [0-9]* us')"
+}
+no_reset_row() { # NAME
+	serving "$rows" && still_works "$rel"
+	is $? 0 "$1: calls go on, no reset" || say | sed 's/^/# /'
+}
+calls() { run_load "$rel" threads=1 calls=4 posts=0; }
+load_rel() { # RELEASE
+	rel=$1
+	load_sim fw=$rel clock=virtual gpus=2
+	param recoveries_max 16
+	echo type=NOVA-test name=other >/sys/class/novabpf/gpu1/vgpu_create
+}
+other() {
+	is "$(cat /sys/class/novabpf/gpu1/vgpu1/state) $(cat /sys/class/novabpf/gpu1/state)" \
+		"ready ready" "$rel: the other GPU has seen nothing of it"
+}
+
+load_rel 595.45.04
+begin mute on
+calls
+reset_row "no answers" "Xid 119 .*unanswered, RM slow, 1 in a row"
+like "$(<$debug/report)" "incident	Xid 119 .*release	595.45.04.*call_fate	unanswered.*\[payload\].0000 " \
+	"the report has the first incident and its payload"
+begin mute on
+fault heartbeat rm
+calls
+reset_row "RM hangs" "unanswered, RM unresponsive"
+begin mute on
+fault heartbeat core
+calls
+reset_row "the core hangs" "unanswered, core unresponsive"
+begin mute on
+fault heartbeat zero
+calls
+reset_row "heartbeats at 0 raise no alarm" "unanswered, 1 in a row"
+begin stall on
+calls
+reset_row "requests are not taken" "not-consumed"
+begin crash exception
+reset_row "a crash report" "Xid 120 .*CrashCat report \(wayfinder 0x0001dead, version 1\)"
+like "$(<$debug/report)" "\[crash\].0000 4372617368436174" "the report has what GSP left"
+begin event pmu
+reset_row "PMU_HALTED" "Xid 62 .*the PMU halted; the GPU is reset"
+begin event action 3
+reset_row "RECOVERY_ACTION" "Xid 154 .*the firmware asks for: GPU reboot"
+begin wpr2 stuck
+fails "WPR2 stuck" sh -c "echo 1 >$gpu/recover"
+like "$(v state) $(v failure)" "failed WPR2 is still up" "is a failure with its reason"
+is "$(say | grep -c 'Xid 143')" 1 "told once"
+fault wpr2 ok
+succeeds "and recovered from" sh -c "echo 1 >$gpu/recover"
+begin init mute
+fails "no INIT_DONE" sh -c "echo 1 >$gpu/recover"
+like "$(v failure)" "did not end its boot within" "is a failure with its reason"
+succeeds "and recovered from" sh -c "echo 1 >$gpu/recover"
+begin init fail
+fails "INIT_DONE with an error" sh -c "echo 1 >$gpu/recover"
+like "$(v failure)" "ended its boot with NV_ERR_INVALID_STATE" "is a failure with its reason"
+succeeds "and recovered from" sh -c "echo 1 >$gpu/recover"
+begin lockdown
+calls
+like "$(say)" "lockdown has not ended in 5000 ms; going on" "a lockdown without end is noticed"
+no_reset_row "a lockdown without end"
+for f in "next badsum" "wptr 63" "storm 500"; do
+	# shellcheck disable=SC2086 # words are meant
+	begin $f
+	calls
+	no_reset_row "$f"
+done
+echo type=NOVA-test name=a >"$gpu/vgpu_create"
+echo type=NOVA-test name=b >"$gpu/vgpu_create"
+begin plugin crash 1
+succeeds "a plugin crash" wait_for 10 grep -q error "$gpu/vgpu1/state"
+is "$(v vgpu2/state)" ready "concerns its vGPU only"
+no_reset_row "a plugin crash"
+succeeds "a crashed vGPU is made anew" sh -c "echo 1 >$gpu/vgpu1/reset"
+begin next late 7000000
+succeeds "SHUTDOWN that takes 7 s" sh -c "echo a >$gpu/vgpu_destroy"
+no_reset_row "SHUTDOWN that takes 7 s"
+echo type=NOVA-test name=a >"$gpu/vgpu_create"
+begin
+echo a >"$gpu/vgpu_destroy" &
+echo b >"$gpu/vgpu_destroy"
+wait
+is "$(v vgpu_count) $(v vgpu_quarantined)" "0 0" "two vGPUs torn down at once"
+no_reset_row "two vGPUs torn down at once"
+other
+unload_all
+
+load_rel 535.183.01
+begin halt
+reset_row "a code in the mailbox" "Xid 120 .*GSP halted: code 0x01, reason 0x0f, task 0"
+other
 unload_all

@@ -30,6 +30,11 @@ static const struct option_desc history_options[] = {
 	{ 0 }
 };
 
+static const struct option_desc report_options[] = {
+	{ 0, "clear", NULL, "then clear it: the next incident is reported anew" },
+	{ 0 }
+};
+
 static const struct option_desc queues_options[] = {
 	{ 'o', "output", "FILE", "write to FILE instead of standard output" },
 	{ 0 }
@@ -202,6 +207,8 @@ const struct command commands[] = {
 	  0, 1, history_options, cmd_gsp_history },
 	{ "gsp", "queues", "GPU", "write a raw snapshot of the message queues",
 	  1, 1, queues_options, cmd_gsp_queues },
+	{ "gsp", "report", "[GPU]", "print what was kept of the first incident",
+	  0, 1, report_options, cmd_gsp_report },
 	{ "trace", "sched", "[-- COMMAND...]", "follow decisions, switches and policies",
 	  0, 4096, trace_options, cmd_trace_sched },
 	{ "trace", "rpc", "[-- COMMAND...]", "follow calls to the firmware and its events",

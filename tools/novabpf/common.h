@@ -84,6 +84,7 @@ const char *call_next(const struct call *call, const char *option, int *pos);
 int cmd_gpu_list(const struct call *call);
 int cmd_gpu_show(const struct call *call);
 int cmd_gsp_history(const struct call *call);
+int cmd_gsp_report(const struct call *call);
 int cmd_gsp_queues(const struct call *call);
 int cmd_trace_sched(const struct call *call);
 int cmd_load(const struct call *call);

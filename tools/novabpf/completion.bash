@@ -108,7 +108,7 @@ _novabpf()
 	"vgpu set") words="$(_novabpf_gpus) weight= cap_pct= priority= period_us= budget_us=" ;;
 	"vgpu destroy") words="$(_novabpf_gpus) all" ;;
 	"vgpu types" | "vgpu list" | "vgpu show") words=$(_novabpf_gpus) ;;
-	"gsp ") words="history queues help" ;;
+	"gsp ") words="history queues report help" ;;
 	"trace ") words="sched rpc help" ;;
 	"sched ") words="show set reset help" ;;
 	"inject ") words="add list del clear run release profiles help" ;;
@@ -149,6 +149,10 @@ _novabpf()
 	"gsp history")
 		words=$(_novabpf_gpus)
 		options="--last --failed --slower"
+		;;
+	"gsp report")
+		words=$(_novabpf_gpus)
+		options="--clear"
 		;;
 	"gsp queues")
 		words=$(_novabpf_gpus)

@@ -55,6 +55,7 @@ void nsim_boot_stop(struct nsim *sim, enum nsim_phase phase)
 	fw->objsched_timeslice_ns = 2000000;
 	sim->faults.mute = false;
 	sim->faults.stall = false;
+	sim->faults.beat = NSIM_BEAT_ON;
 	sim->faults.storm_left = 0;
 	sim->faults.storm_period_us = 0;
 }
@@ -87,6 +88,27 @@ void nsim_die(struct nsim *sim, enum nsim_fatal reason, const char *fmt, ...)
 	nsim_unlock(sim, flags);
 	if (mine)
 		nsim_raise(sim, NV_PFALCON_IRQ_HALT);
+}
+
+/*
+ * GSP stops and leaves a report. What it says is a line of text: the packets of a
+ * real one are not modelled. Return: false where there is no room for a report.
+ */
+bool nsim_boot_crash(struct nsim *sim, const char *cause)
+{
+	u64 pa = sim->crash_pa;
+	char report[64] = { 0 };
+	unsigned long flags;
+
+	nsim_error(report, sizeof(report), "CrashCat: %s, task 3, gfid 0", cause);
+	if (!pa || sim->crash_bytes < sizeof(report) ||
+	    nsim_fw_write(sim, pa, report, sizeof(report)))
+		return false;
+	flags = nsim_lock(sim);
+	sim->regs.gsp_mailbox[2] = NV_CRASHCAT_VAL(1);
+	nsim_unlock(sim, flags);
+	nsim_die(sim, NSIM_FATAL_INJECTED, "crashed on request: %s", cause);
+	return true;
 }
 
 static void nsim_boot_fail(struct nsim *sim, u32 result, const char *why)
@@ -204,6 +226,23 @@ static void nsim_boot_unloading(struct nsim *sim, u64 now)
 	sim->progress = true;
 }
 
+static void nsim_boot_done(struct nsim *sim)
+{
+	struct nsim_faults *f = &sim->faults;
+
+	if (f->init_fail) {
+		f->init_fail--;
+		nsim_boot_fail(sim, NV_ERR_INVALID_STATE, "INIT_DONE with an error on request");
+		return;
+	}
+	if (f->init_mute)
+		f->init_mute--;
+	else
+		nsim_event_init_done(sim, 0);
+	nsim_phase(sim, NSIM_FW_RUNNING, 0);
+	sim->fw.cmd_scan = true;
+}
+
 static void nsim_boot_step(struct nsim *sim, u64 now)
 {
 	switch (sim->fw.phase) {
@@ -220,9 +259,7 @@ static void nsim_boot_step(struct nsim *sim, u64 now)
 		nsim_boot_sequencer(sim, now);
 		break;
 	case NSIM_FW_INIT_DONE:
-		nsim_event_init_done(sim, 0);
-		nsim_phase(sim, NSIM_FW_RUNNING, 0);
-		sim->fw.cmd_scan = true;
+		nsim_boot_done(sim);
 		break;
 	case NSIM_FW_RUNNING:
 		nsim_recv_run(sim, now);

@@ -133,6 +133,44 @@ void nsim_event_lockdown(struct nsim *sim, bool engaging)
 	nsim_event_send(sim, o);
 }
 
+/* These three return false where the release has no such event. */
+bool nsim_event_pmu_halted(struct nsim *sim)
+{
+	u32 number = nova_op_number(sim->abi, NOVA_OP_EVT_PMU_HALTED);
+	struct nsim_out *o = number ? nsim_out_new(sim, 0) : NULL;
+
+	if (!o)
+		return false;
+	o->fn = number;
+	o->event = true;
+	nsim_event_send(sim, o);
+	return true;
+}
+
+bool nsim_event_action(struct nsim *sim, u32 type)
+{
+	struct nsim_out *o = nsim_event(sim, NOVA_OP_EVT_RECOVERY_ACTION,
+					NOVA_MSG_RECOVERY_ACTION, 0);
+
+	if (!o)
+		return false;
+	nsim_put(sim, NOVA_RECOVERY_ACTION_TYPE, o->data, o->len, type);
+	nsim_put(sim, NOVA_RECOVERY_ACTION_VALUE, o->data, o->len, 1);
+	nsim_event_send(sim, o);
+	return true;
+}
+
+bool nsim_event_fecs(struct nsim *sim, u32 type)
+{
+	struct nsim_out *o = nsim_event(sim, NOVA_OP_EVT_FECS_ERROR, NOVA_MSG_FECS_ERROR, 0);
+
+	if (!o)
+		return false;
+	nsim_put(sim, NOVA_FECS_ERROR_ERROR_TYPE, o->data, o->len, type);
+	nsim_event_send(sim, o);
+	return true;
+}
+
 void nsim_event_print(struct nsim *sim, const char *text)
 {
 	u32 n = (u32)strlen(text) + 1;

@@ -289,6 +289,107 @@ static int nsim_f_halt(struct nsim_spec *s)
 	return 0;
 }
 
+static int nsim_f_heartbeat(struct nsim_spec *s)
+{
+	static const char * const names[] = { "on", "rm", "core", "zero" };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(names) && !nsim_word_is(&s->words, 1, names[i]); i++)
+		;
+	if (i == ARRAY_SIZE(names))
+		return nsim_spec_bad(s, 1, "on, rm, core or zero");
+	if (nsim_spec_end(s, 2) || nsim_spec_running(s))
+		return -EINVAL;
+	if (!s->sim->abi->rules->heartbeat) {
+		nsim_error(s->err, s->err_size, "fault: release %s has no heartbeats",
+			   s->sim->abi->release);
+		return -EINVAL;
+	}
+	WRITE_ONCE(s->sim->faults.beat, (enum nsim_beat)i);
+	return 0;
+}
+
+/* A lockdown that GSP never ends. */
+static int nsim_f_lockdown(struct nsim_spec *s)
+{
+	if (nsim_spec_end(s, 1) || nsim_spec_running(s))
+		return -EINVAL;
+	nsim_event_lockdown(s->sim, true);
+	return 0;
+}
+
+static int nsim_f_crash(struct nsim_spec *s)
+{
+	static const char * const cause[] = { "exception", "timeout", "panic", "watchdog" };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(cause) && !nsim_word_is(&s->words, 1, cause[i]); i++)
+		;
+	if (i == ARRAY_SIZE(cause))
+		return nsim_spec_bad(s, 1, "exception, timeout, panic or watchdog");
+	if (nsim_spec_end(s, 2) || nsim_spec_running(s))
+		return -EINVAL;
+	if (nsim_boot_crash(s->sim, cause[i]))
+		return 0;
+	nsim_error(s->err, s->err_size, "fault: release %s has no crash report queue",
+		   s->sim->abi->release);
+	return -EINVAL;
+}
+
+static int nsim_f_wpr2(struct nsim_spec *s)
+{
+	int stuck = nsim_word_is(&s->words, 1, "stuck");
+
+	if (!stuck && !nsim_word_is(&s->words, 1, "ok"))
+		return nsim_spec_bad(s, 1, "stuck or ok");
+	if (nsim_spec_end(s, 2))
+		return -EINVAL;
+	s->sim->faults.wpr2_stuck = stuck;
+	return 0;
+}
+
+/* init mute N | init fail N: of the boots that follow */
+static int nsim_f_init(struct nsim_spec *s)
+{
+	bool mute = nsim_word_is(&s->words, 1, "mute");
+	u32 v = 1;
+
+	if (!mute && !nsim_word_is(&s->words, 1, "fail"))
+		return nsim_spec_bad(s, 1, "mute or fail");
+	if ((s->words.n > 2 && nsim_spec_number(s, 2, NSIM_STORM_MAX, &v)) || nsim_spec_end(s, 3))
+		return -EINVAL;
+	if (mute)
+		s->sim->faults.init_mute = v;
+	else
+		s->sim->faults.init_fail = v;
+	return 0;
+}
+
+/* event pmu | event fecs TYPE | event action TYPE */
+static int nsim_f_event(struct nsim_spec *s)
+{
+	bool pmu = nsim_word_is(&s->words, 1, "pmu"), fecs = nsim_word_is(&s->words, 1, "fecs");
+	bool sent;
+	u32 v = 0;
+
+	if (!pmu && !fecs && !nsim_word_is(&s->words, 1, "action"))
+		return nsim_spec_bad(s, 1, "pmu, fecs or action");
+	if ((!pmu && nsim_spec_number(s, 2, 3, &v)) || nsim_spec_end(s, pmu ? 2 : 3) ||
+	    nsim_spec_running(s))
+		return -EINVAL;
+	if (pmu)
+		sent = nsim_event_pmu_halted(s->sim);
+	else if (fecs)
+		sent = nsim_event_fecs(s->sim, v);
+	else
+		sent = nsim_event_action(s->sim, v);
+	if (sent)
+		return 0;
+	nsim_error(s->err, s->err_size, "fault: release %s has no such event",
+		   s->sim->abi->release);
+	return -EINVAL;
+}
+
 /* plugin mute N | plugin delay US | plugin crash GFID */
 static int nsim_f_plugin(struct nsim_spec *s)
 {
@@ -328,6 +429,12 @@ static const struct {
 	{ "irq", nsim_f_irq },
 	{ "halt", nsim_f_halt },
 	{ "plugin", nsim_f_plugin },
+	{ "heartbeat", nsim_f_heartbeat },
+	{ "lockdown", nsim_f_lockdown },
+	{ "crash", nsim_f_crash },
+	{ "wpr2", nsim_f_wpr2 },
+	{ "init", nsim_f_init },
+	{ "event", nsim_f_event },
 };
 
 int nsim_fault(struct nsim *sim, const char *spec, char *err, size_t err_size)
@@ -350,7 +457,7 @@ int nsim_fault(struct nsim *sim, const char *spec, char *err, size_t err_size)
 			sim->port.kick(sim->ctx);
 		return ret;
 	}
-	return nsim_spec_bad(&s, 0, "random, next, wptr, storm, mute, stall, irq, halt or plugin");
+	return nsim_spec_bad(&s, 0, "random, next, wptr, storm, mute, stall, irq, halt, plugin, heartbeat, lockdown, crash, wpr2, init or event");
 }
 
 static enum nsim_fx nsim_fault_pick(struct nsim *sim, u32 *delay_us)
@@ -454,6 +561,15 @@ size_t nsim_fault_show(struct nsim *sim, char *buf, size_t size)
 		nsim_print(&t, "mute on\n");
 	if (f->stall)
 		nsim_print(&t, "stall on\n");
+	if (f->beat != NSIM_BEAT_ON)
+		nsim_print(&t, "heartbeat %s\n", f->beat == NSIM_BEAT_RM ? "rm" :
+			   f->beat == NSIM_BEAT_CORE ? "core" : "zero");
+	if (f->wpr2_stuck)
+		nsim_print(&t, "wpr2 stuck\n");
+	if (f->init_mute)
+		nsim_print(&t, "init mute %u\n", f->init_mute);
+	if (f->init_fail)
+		nsim_print(&t, "init fail %u\n", f->init_fail);
 	if (sim->regs.irq_off)
 		nsim_print(&t, "irq off\n");
 	if (sim->vgpus->mute)

@@ -154,6 +154,9 @@ struct nsim_next_fault {
 	u32 arg_us;
 };
 
+/* Which heartbeats have stopped; all read as 0 */
+enum nsim_beat { NSIM_BEAT_ON, NSIM_BEAT_RM, NSIM_BEAT_CORE, NSIM_BEAT_ZERO };
+
 struct nsim_faults {
 	u32 corrupt_ppm;
 	u32 drop_ppm;
@@ -169,6 +172,10 @@ struct nsim_faults {
 	u32 storm_kind;
 	bool mute;
 	bool stall;
+	enum nsim_beat beat;
+	bool wpr2_stuck;
+	u32 init_mute;
+	u32 init_fail;
 	u64 applied[NSIM_FX_COUNT];
 };
 
@@ -414,6 +421,8 @@ struct nsim {
 	bool progress;
 	u64 stat[NSIM_ST_COUNT];
 	u64 dma_addr_bad;
+	u64 crash_pa;	/* crash report queue; 0 where the driver gave none */
+	u32 crash_bytes;
 	char refusal[NSIM_TEXT];
 	u8 page[NSIM_PAGE];
 	u8 page2[NSIM_PAGE];
@@ -484,6 +493,7 @@ u32 nsim_wpr_check(struct nsim *sim, u64 meta_pa, u64 *start, u64 *end);
 void nsim_boot_start(struct nsim *sim, u64 libos_pa);
 u64 nsim_boot_run(struct nsim *sim, u64 now);
 void nsim_boot_stop(struct nsim *sim, enum nsim_phase phase);
+bool nsim_boot_crash(struct nsim *sim, const char *cause);
 void nsim_boot_init_rpc(struct nsim *sim, enum nova_op op, u32 status);
 bool nsim_boot_wants_init(struct nsim *sim);
 __printf(3, 4) void nsim_die(struct nsim *sim, enum nsim_fatal reason, const char *fmt, ...);
@@ -556,6 +566,9 @@ bool nsim_vgpu_crash(struct nsim *sim, u32 gfid);
 void nsim_event_mixed(struct nsim *sim);
 void nsim_event_plugin(struct nsim *sim, u32 gfid, u32 notifier);
 void nsim_event_lockdown(struct nsim *sim, bool engaging);
+bool nsim_event_pmu_halted(struct nsim *sim);
+bool nsim_event_action(struct nsim *sim, u32 type);
+bool nsim_event_fecs(struct nsim *sim, u32 type);
 void nsim_event_print(struct nsim *sim, const char *text);
 void nsim_event_sequencer(struct nsim *sim);
 void nsim_event_init_done(struct nsim *sim, u32 result);

@@ -15,8 +15,10 @@ void nsim_regs_reset(struct nsim *sim)
 	/* What counts, and an interrupt line that a fault cut, outlives a reset. */
 	memset(r->falcon, 0, sizeof(r->falcon));
 	memset(r->gsp_mailbox, 0, sizeof(r->gsp_mailbox));
-	r->wpr2_lo = 0;
-	r->wpr2_hi = 0;
+	if (!sim->faults.wpr2_stuck) {
+		r->wpr2_lo = 0;
+		r->wpr2_hi = 0;
+	}
 	r->scratch_0e = 0;
 	r->riscv_active = false;
 	r->riscv_halted = false;
@@ -64,12 +66,17 @@ static u32 nsim_rd_unknown(struct nsim *sim, u32 off)
 	return NOVA_PRI_ERROR;
 }
 
+/* Heartbeats of GSP-RM (0) and libos (1) where the release has them. */
 static u32 nsim_rd_gsp_mailbox(struct nsim *sim, u32 i)
 {
-	/* Heartbeats of GSP-RM (0) and libos (1) where the release has them. */
-	if (i < 2 && sim->regs.heartbeat && sim->regs.riscv_active &&
-	    !(i == 0 && READ_ONCE(sim->faults.stall)))
+	enum nsim_beat beat = READ_ONCE(sim->faults.beat);
+	bool stopped = beat == NSIM_BEAT_CORE || (i == 0 && beat == NSIM_BEAT_RM) ||
+		       (i == 0 && READ_ONCE(sim->faults.stall));
+
+	if (i < 2 && sim->regs.heartbeat && sim->regs.riscv_active && !stopped)
 		sim->regs.gsp_mailbox[i] = (u32)div_u64(nsim_now(sim), 1000000);
+	if (i < 2 && sim->regs.heartbeat && beat == NSIM_BEAT_ZERO)
+		sim->regs.gsp_mailbox[i] = 0;
 	return sim->regs.gsp_mailbox[i];
 }
 

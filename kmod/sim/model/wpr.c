@@ -336,6 +336,13 @@ u32 nsim_wpr_check(struct nsim *sim, u64 meta_pa, u64 *start, u64 *end)
 		if (code)
 			return code;
 	}
+	sim->crash_pa = 0;
+	if (nsim_has(sim, NOVA_WPR_META_SYSMEM_ADDR_OF_CRASH_REPORT_QUEUE)) {
+		sim->crash_pa = nsim_meta_get(sim, &m,
+					      NOVA_WPR_META_SYSMEM_ADDR_OF_CRASH_REPORT_QUEUE);
+		sim->crash_bytes = (u32)nsim_meta_get(sim, &m,
+						      NOVA_WPR_META_SIZE_OF_CRASH_REPORT_QUEUE);
+	}
 	*start = m.wpr_start;
 	*end = m.wpr_end;
 	return 0;

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The report of an incident: everything that is known at that moment, kept until it
+ * is cleared. Lines of "name TAB value", then tables, each under a line "[name]".
+ */
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include "gsp.h"
+#include "history.h"
+
+#define PAYLOAD_MAX	4096
+#define HEX_ROW		32
+
+/**
+ * struct nova_report - what was known at an incident
+ * @text: its line
+ * @at_ns: when (GPU clock)
+ * @abi: release
+ * @state: enum nova_gsp_state
+ * @health: by heartbeat
+ * @epoch: run of the firmware
+ * @timeouts: calls in a row that timed out
+ * @cmdq: count, write, read, next sequence number
+ * @statq: count, write, read, expected sequence number
+ * @live: calls that wait for an answer
+ * @owed: replies still owed
+ * @full: something found no room in the command queue
+ * @lockdown: GSP had asked the CPU to leave its registers alone
+ * @counters: see enum nova_gsp_counter
+ * @history: the last calls and events
+ * @call: the call that failed: id, function, gfid, sequence number
+ * @has_call: there is one
+ * @payload_len: bytes of its request
+ * @crash_len: bytes of @crash
+ * @payload: the first of them
+ * @crash: what GSP left in the crash report queue
+ */
+struct nova_report {
+	char text[NOVA_INCIDENT_TEXT];
+	u64 at_ns;
+	const struct nova_abi *abi;
+	enum nova_gsp_state state;
+	enum nova_health_verdict health;
+	u32 epoch;
+	u32 timeouts;
+	u32 cmdq[4];
+	u32 statq[4];
+	u32 live;
+	u32 owed;
+	bool full;
+	bool lockdown;
+	u64 counters[NOVA_GSP_COUNTER_COUNT];
+	struct nova_history *history;
+	struct {
+		u64 id;
+		enum nova_op op;
+		u32 cmd;
+		u32 gfid;
+		u32 seq;
+		enum nova_rpc_fate fate;
+	} call;
+	bool has_call;
+	u32 payload_len;
+	u32 crash_len;
+	u8 payload[PAYLOAD_MAX];
+	u8 crash[PAYLOAD_MAX];
+};
+
+static void free_report(struct nova_report *r)
+{
+	if (r)
+		nova_history_destroy(r->history);
+	kvfree(r);
+}
+
+static void fill_queues(struct nova_gsp *gsp, struct nova_report *r)
+{
+	spin_lock_irq(&gsp->lock);
+	if (gsp->txq.read_ptr)
+		nova_txq_refresh(&gsp->txq);
+	r->cmdq[0] = gsp->txq.count;
+	r->cmdq[1] = gsp->txq.write;
+	r->cmdq[2] = gsp->txq.read;
+	r->cmdq[3] = gsp->txq.record_seq;
+	r->statq[0] = gsp->rxq.count;
+	r->statq[1] = gsp->rxq.linked ? READ_ONCE(*gsp->rxq.write_ptr) : 0;
+	r->statq[2] = gsp->rxq.read;
+	r->statq[3] = gsp->rxq.expected;
+	r->live = gsp->ledger.live;
+	r->owed = gsp->ledger.owed;
+	r->full = gsp->ring_full;
+	r->lockdown = gsp->lockdown;
+	r->state = gsp->state;
+	r->epoch = gsp->recovery.epoch;
+	r->timeouts = gsp->recovery.timeouts;
+	r->health = nova_health_verdict(&gsp->incidents.health, r->at_ns);
+	spin_unlock_irq(&gsp->lock);
+}
+
+static struct nova_report *make(struct nova_gsp *gsp, const char *text,
+				const struct nova_rpc *rpc)
+{
+	struct nova_report *r = kvzalloc(sizeof(*r), GFP_KERNEL);
+	u32 i;
+
+	if (!r)
+		return NULL;
+	r->history = nova_history_clone(gsp->history);
+	if (!r->history) {
+		kvfree(r);
+		return NULL;
+	}
+	strscpy(r->text, text, sizeof(r->text));
+	r->at_ns = nova_now_ns(gsp->gpu);
+	r->abi = gsp->abi;
+	fill_queues(gsp, r);
+	for (i = 0; i < NOVA_GSP_COUNTER_COUNT; i++)
+		r->counters[i] = atomic64_read(&gsp->counters[i]);
+	if (rpc) {
+		r->has_call = true;
+		r->call.id = rpc->id;
+		r->call.op = rpc->op;
+		r->call.cmd = rpc->cmd;
+		r->call.gfid = rpc->gfid;
+		r->call.seq = rpc->seq;
+		r->call.fate = rpc->fate;
+		r->payload_len = rpc->len;
+		memcpy(r->payload, rpc->req, min_t(u32, rpc->len, PAYLOAD_MAX));
+	}
+	r->crash_len = nova_gsp_crash_report(gsp, r->crash, sizeof(r->crash));
+	return r;
+}
+
+void nova_report_take(struct nova_gsp *gsp, const char *text, const struct nova_rpc *rpc)
+{
+	struct nova_report *r;
+
+	if (READ_ONCE(gsp->incidents.first))
+		return;
+	r = make(gsp, text, rpc);
+	mutex_lock(&gsp->incidents.lock);
+	if (!gsp->incidents.first) {
+		WRITE_ONCE(gsp->incidents.first, r);
+		r = NULL;
+	}
+	mutex_unlock(&gsp->incidents.lock);
+	free_report(r);
+}
+
+void nova_report_clear(struct nova_gsp *gsp)
+{
+	struct nova_report *r;
+
+	mutex_lock(&gsp->incidents.lock);
+	r = gsp->incidents.first;
+	WRITE_ONCE(gsp->incidents.first, NULL);
+	mutex_unlock(&gsp->incidents.lock);
+	free_report(r);
+}
+
+static void show_hex(struct seq_file *m, const char *name, const u8 *p, u32 len)
+{
+	u32 i;
+
+	seq_printf(m, "[%s]\n", name);
+	for (i = 0; i < len; i += HEX_ROW)
+		seq_printf(m, "%04x %*phN\n", i, (int)min_t(u32, len - i, HEX_ROW), p + i);
+}
+
+static void show_call(struct seq_file *m, const struct nova_report *r)
+{
+	const char *what = NULL;
+
+	if (!r->has_call)
+		return;
+	if (r->call.op == NOVA_OP_RPC_GSP_RM_CONTROL)
+		what = nova_ctrl_name(r->call.cmd);
+	seq_printf(m, "call_id\t%llu\ncall_function\t%s\ncall_cmd\t0x%08x\ncall_what\t%s\n",
+		   r->call.id, nova_op_name(r->call.op), r->call.cmd, what ?: "-");
+	seq_printf(m, "call_gfid\t%u\ncall_seq\t%u\ncall_fate\t%s\ncall_bytes\t%u\n",
+		   r->call.gfid, r->call.seq, nova_fate_name(r->call.fate), r->payload_len);
+}
+
+static void show(struct seq_file *m, const struct nova_gsp *gsp, const struct nova_report *r)
+{
+	const struct nova_abi_rules *rules = r->abi->rules;
+	u32 i;
+
+	seq_printf(m, "incident\t%s\nat_ns\t%llu\n", r->text, r->at_ns);
+	seq_printf(m, "release\t%s\nsequence\t%s\nchecksum\t%s\nvgx_version\t%02X.%02X\n",
+		   r->abi->release, rules->seq_echo ? "echoed" : "none",
+		   rules->checksum_whole ? "elements" : "message", rules->vgx_major,
+		   rules->vgx_minor);
+	seq_printf(m, "control_header_bytes\t%u\nstate\t%s\nstate_now\t%s\nrun\t%u\n",
+		   nova_msg_size(r->abi, NOVA_MSG_CONTROL), nova_gsp_state_name(r->state),
+		   nova_gsp_state_name(READ_ONCE(gsp->state)), r->epoch);
+	seq_printf(m, "classification\t%s\ntimeouts_in_a_row\t%u\n",
+		   nova_health_text(r->health), r->timeouts);
+	seq_printf(m, "cmdq_slots\t%u\ncmdq_write\t%u\ncmdq_read\t%u\ncmdq_seq\t%u\n",
+		   r->cmdq[0], r->cmdq[1], r->cmdq[2], r->cmdq[3]);
+	seq_printf(m, "statq_slots\t%u\nstatq_write\t%u\nstatq_read\t%u\nstatq_seq\t%u\n",
+		   r->statq[0], r->statq[1], r->statq[2], r->statq[3]);
+	seq_printf(m, "rpc_in_flight\t%u\nrpc_owed\t%u\nring_full\t%d\nlockdown\t%d\n", r->live,
+		   r->owed, r->full, r->lockdown);
+	show_call(m, r);
+	seq_puts(m, "[counters]\n");
+	for (i = 0; i < NOVA_GSP_COUNTER_COUNT; i++)
+		seq_printf(m, "%s\t%llu\n", nova_counter_name[i], r->counters[i]);
+	seq_puts(m, "[events]\n");
+	nova_history_show_events(r->history, m);
+	seq_puts(m, "[history]\n");
+	nova_history_show(r->history, m);
+	show_hex(m, "payload", r->payload, min_t(u32, r->payload_len, PAYLOAD_MAX));
+	show_hex(m, "crash", r->crash, r->crash_len);
+}
+
+/* Without an incident: what would be kept if there were one now. */
+int nova_report_show(struct nova_gsp *gsp, struct seq_file *m)
+{
+	struct nova_report *now = NULL;
+	int err = 0;
+
+	mutex_lock(&gsp->incidents.lock);
+	if (gsp->incidents.first) {
+		show(m, gsp, gsp->incidents.first);
+	} else {
+		now = make(gsp, "none", NULL);
+		if (now)
+			show(m, gsp, now);
+		else
+			err = -ENOMEM;
+	}
+	mutex_unlock(&gsp->incidents.lock);
+	free_report(now);
+	return err;
+}
