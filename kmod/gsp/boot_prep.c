@@ -163,7 +163,8 @@ int nova_boot_alloc(struct nova_gsp *gsp)
 	for (i = 0; !ret && i < NOVA_BOOT_LOGS_MAX; i++)
 		if (gsp->abi->rules->log_regions & logs[i].mask)
 			ret = dma_make(boot, &boot->log[i], logs[i].bytes);
-	if (!ret && !nova_field_pos(gsp->abi, NOVA_WPR_META_SYSMEM_ADDR_OF_CRASH_REPORT_QUEUE, &pos))
+	if (!ret &&
+	    !nova_field_pos(gsp->abi, NOVA_WPR_META_SYSMEM_ADDR_OF_CRASH_REPORT_QUEUE, &pos))
 		ret = dma_make(boot, &boot->crash, NOVA_GSP_PAGE_BYTES);
 	return ret ? nova_boot_fail(gsp, ret, "no memory for the boot of the firmware") : 0;
 }

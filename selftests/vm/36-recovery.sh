@@ -75,6 +75,11 @@ no_reset_row() { # NAME
 	is $? 0 "$1: calls go on, no reset" || say | sed 's/^/# /'
 }
 calls() { run_load "$rel" threads=1 calls=4 posts=0; }
+# Some GPU time with a call waiting, so that hearts are seen to beat.
+beats() {
+	fault next late 1000000
+	calls
+}
 load_rel() { # RELEASE
 	rel=$1
 	load_sim fw=$rel clock=virtual gpus=2
@@ -92,15 +97,21 @@ calls
 reset_row "no answers" "Xid 119 .*unanswered, RM slow, 1 in a row"
 like "$(<$debug/report)" "incident	Xid 119 .*release	595.45.04.*call_fate	unanswered.*\[payload\].0000 " \
 	"the report has the first incident and its payload"
-begin mute on
+begin
+beats
+fault mute on
 fault heartbeat rm
 calls
 reset_row "RM hangs" "unanswered, RM unresponsive"
-begin mute on
+begin
+beats
+fault mute on
 fault heartbeat core
 calls
 reset_row "the core hangs" "unanswered, core unresponsive"
-begin mute on
+begin
+beats
+fault mute on
 fault heartbeat zero
 calls
 reset_row "heartbeats at 0 raise no alarm" "unanswered, 1 in a row"

@@ -457,7 +457,8 @@ int nsim_fault(struct nsim *sim, const char *spec, char *err, size_t err_size)
 			sim->port.kick(sim->ctx);
 		return ret;
 	}
-	return nsim_spec_bad(&s, 0, "random, next, wptr, storm, mute, stall, irq, halt, plugin, heartbeat, lockdown, crash, wpr2, init or event");
+	return nsim_spec_bad(&s, 0,
+			     "random, next, wptr, storm, mute, stall, irq, halt, plugin, heartbeat, lockdown, crash, wpr2, init or event");
 }
 
 static enum nsim_fx nsim_fault_pick(struct nsim *sim, u32 *delay_us)
