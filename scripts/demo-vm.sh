@@ -64,59 +64,6 @@ side_by_side() { # BEFORE AFTER: the columns of the tenants that tell the differ
 	     }' "$1" "$2"
 }
 
-out=$NOVABPF_OUT
-trace=$out/gsp-trace.txt
-bpf=build/bpf/sched
-gpu=/sys/class/novabpf/gpu0
-
-say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
-
-show() {
-	echo "\$ $*"
-	"$@" || exit
-}
-
-# The same, kept in FILE for the table at the end.
-show_kept() { # FILE COMMAND...
-	echo "\$ ${*:2}"
-	"${@:2}" >"$1"
-	local status=$?
-	cat "$1"
-	((status == 0)) || exit $status
-}
-
-# GPU time passes only while there is work, and then quickly.
-busy_meanwhile() { # FILE SECONDS: tenants work for so much GPU time, in the background
-	echo "\$ novabpf load demo --duration $2 &"
-	novabpf load demo --duration "$2" >"$1" &
-	load=$!
-	for _ in {1..100}; do
-		[[ $(cat $gpu/vgpu4/stats/runs 2>/dev/null) -gt 10 ]] && return
-		sleep 0.1
-	done
-	echo "the load did not start"
-	exit 1
-}
-
-waited() { # BEFORE AFTER: of each tenant, 99 % of the waits and the work, side by side
-	awk '/^TENANT/ { for (i = 1; i <= NF; i++) if (!($i in col)) col[$i] = i; next }
-	     FNR == 1 { file++ }
-	     /^(desktop|game|resnet50|batch) / {
-		if (file == 1) order[++n] = $1
-		wait[file, $1] = $col["P99"]
-		work[file, $1] = $col["WORK_MS"]
-		policy[file] = $2
-	     }
-	     END {
-		printf "%-10s %32s   %32s\n", "", "99 % wait less than, ms", "work, ms"
-		printf "%-10s %16s %15s   %16s %15s\n", "tenant", policy[1], policy[2],
-			policy[1], policy[2]
-		for (i = 1; i <= n; i++)
-			printf "%-10s %16s %15s   %16s %15s\n", order[i], wait[1, order[i]],
-				wait[2, order[i]], work[1, order[i]], work[2, order[i]]
-	     }' "$1" "$2"
-}
-
 say "The core. It drives nothing by itself: a backend brings GPUs."
 show modprobe novabpf
 
