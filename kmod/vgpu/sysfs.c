@@ -122,8 +122,24 @@ PLACE_ATTR(heap_bytes, "%llu", p.heap_bytes);
 PLACE_ATTR(chid_base, "%u", p.chid_base);
 PLACE_ATTR(chid_count, "%u", p.chid_count);
 
-/* @off: of the setting in struct nova_vgpu_config. */
-static ssize_t config_store(struct device *dev, const char *buf, size_t count, size_t off)
+/* A member of struct nova_vgpu_config, a u32. */
+struct setting {
+	struct device_attribute attr;
+	size_t offset;
+};
+
+static u32 *setting_of(struct nova_vgpu_config *config, struct device_attribute *attr)
+{
+	return (void *)config + container_of(attr, struct setting, attr)->offset;
+}
+
+static ssize_t setting_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(*setting_of(&to_vgpu(dev)->config, attr)));
+}
+
+static ssize_t setting_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
 {
 	struct nova_vgpu *v = to_vgpu(dev);
 	struct nova_vgpu_config config;
@@ -137,7 +153,7 @@ static ssize_t config_store(struct device *dev, const char *buf, size_t count, s
 	if (mutex_lock_interruptible(&v->lock))
 		return -EINTR;
 	config = v->config;
-	memcpy((u8 *)&config + off, &val, sizeof(val));
+	*setting_of(&config, attr) = val;
 	wrong = nova_vgpu_config_check(&config);
 	if (v->state != NOVA_VGPU_READY) {
 		err = -ENODEV;
@@ -152,34 +168,30 @@ static ssize_t config_store(struct device *dev, const char *buf, size_t count, s
 	return err ? err : count;
 }
 
-#define SETTING(_member)	offsetof(struct nova_vgpu_config, _member)
+static struct setting weight = {
+	.attr = __ATTR(weight, 0644, setting_show, setting_store),
+	.offset = offsetof(struct nova_vgpu_config, weight),
+};
 
-static ssize_t config_show(struct device *dev, char *buf, size_t off)
-{
-	u32 val;
+static struct setting cap_pct = {
+	.attr = __ATTR(cap_pct, 0644, setting_show, setting_store),
+	.offset = offsetof(struct nova_vgpu_config, cap_pct),
+};
 
-	memcpy(&val, (const u8 *)&to_vgpu(dev)->config + off, sizeof(val));
-	return sysfs_emit(buf, "%u\n", val);
-}
+static struct setting priority = {
+	.attr = __ATTR(priority, 0644, setting_show, setting_store),
+	.offset = offsetof(struct nova_vgpu_config, priority),
+};
 
-#define CONFIG_ATTR(_name, _show_off, _store_off)					\
-static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
-{											\
-	return config_show(dev, buf, _show_off);					\
-}											\
-											\
-static ssize_t _name##_store(struct device *dev, struct device_attribute *attr,		\
-			     const char *buf, size_t count)				\
-{											\
-	return config_store(dev, buf, count, _store_off);				\
-}											\
-static DEVICE_ATTR_RW(_name)
+static struct setting period_us = {
+	.attr = __ATTR(period_us, 0644, setting_show, setting_store),
+	.offset = offsetof(struct nova_vgpu_config, period_us),
+};
 
-CONFIG_ATTR(weight, SETTING(weight), SETTING(weight));
-CONFIG_ATTR(cap_pct, SETTING(cap_pct), SETTING(cap_pct));
-CONFIG_ATTR(priority, SETTING(priority), SETTING(priority));
-CONFIG_ATTR(period_us, SETTING(period_us), SETTING(period_us));
-CONFIG_ATTR(budget_us, SETTING(budget_us), SETTING(budget_us));
+static struct setting budget_us = {
+	.attr = __ATTR(budget_us, 0644, setting_show, setting_store),
+	.offset = offsetof(struct nova_vgpu_config, budget_us),
+};
 
 static ssize_t reset_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			   size_t count)
@@ -213,11 +225,11 @@ static struct attribute *vgpu_attrs[] = {
 	&dev_attr_heap_bytes.attr,
 	&dev_attr_chid_base.attr,
 	&dev_attr_chid_count.attr,
-	&dev_attr_weight.attr,
-	&dev_attr_cap_pct.attr,
-	&dev_attr_priority.attr,
-	&dev_attr_period_us.attr,
-	&dev_attr_budget_us.attr,
+	&weight.attr.attr,
+	&cap_pct.attr.attr,
+	&priority.attr.attr,
+	&period_us.attr.attr,
+	&budget_us.attr.attr,
 	NULL
 };
 
