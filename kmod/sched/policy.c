@@ -16,7 +16,7 @@
 #include "compat.h"
 #include <trace/events/novabpf.h>
 
-const char *nova_exit_reason(u32 kind)
+static const char *exit_reason(u32 kind)
 {
 	switch (kind) {
 	case NOVA_EXIT_NONE:
@@ -64,7 +64,7 @@ static bool claim(struct nova_policy *p, enum nova_exit_kind kind, s64 code, u32
 	ei->code = ei->code ?: code;
 	ei->at_ns = nova_now_ns(p->gpu);
 	ei->gfid = gfid;
-	strscpy(ei->reason, nova_exit_reason(kind), sizeof(ei->reason));
+	strscpy(ei->reason, exit_reason(kind), sizeof(ei->reason));
 	vscnprintf(ei->msg, sizeof(ei->msg), fmt, args);
 	/* Pairs with end_policy(): whoever sees the kind sees the rest. */
 	smp_store_release(&ei->kind, kind);
@@ -231,7 +231,7 @@ static int call_init(struct nova_sched *s, struct nova_policy *p)
 		.nr_runlists = s->nr_rl,
 		.slots = s->slots,
 		.slice_us = p->ops->slice_us,
-		.timeout_ms = p->ops->timeout_ms ?: NOVA_SCHED_TIMEOUT_MS,
+		.timeout_ms = nova_policy_timeout_ms(p->ops),
 		.now_ns = nova_now_ns(s->gpu),
 	};
 	int err = 0;
@@ -420,7 +420,7 @@ static void eject_work_done(struct nova_work *work)
 	kref_put(&container_of(work, struct nova_policy, work)->ref, policy_free);
 }
 
-void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind, const char *msg)
+void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind)
 {
 	struct bpf_link *link = NULL;
 
@@ -428,7 +428,7 @@ void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind, const cha
 	if (s->policy) {
 		struct nova_policy *p = s->policy;
 
-		claim_clean(p, kind, "%s", msg);
+		claim_clean(p, kind, "%s", "");
 		end_policy(s, p);
 		link = take_link(p);
 	} else if (s->state == NOVA_SCHED_FAULTED) {

@@ -167,7 +167,6 @@ static void end_run(struct nova_runlist *rl, enum nova_stop_reason reason, u64 n
 	nova_op_stopped(rl, e, ran + e->carry_ns, reason);
 	e->carry_ns = 0;
 	nova_rl_update(rl, e, now_ns);
-	rl->rq.pub.curr_gfid = 0;
 	rl->switch_reason = reason;
 	rl->switch_ran_ns = ran;
 }
@@ -176,7 +175,7 @@ static void start_run(struct nova_runlist *rl, u64 decided_ns, u64 now_ns)
 {
 	rl->phase = NOVA_RL_ON;
 	rl->run_since_ns = now_ns;
-	rl->rq.pub.curr_gfid = rl->on->gfid;
+	/* It was chosen before the switch, but has the engine only now. */
 	rl->rq.pub.curr_since_ns = now_ns;
 	/* A slice counts from the decision: turns keep their rhythm. */
 	rl->slice_end_ns = max(decided_ns + rl->slice_ns, now_ns + rl->slice_ns / NOVA_SLICE_KEPT);
@@ -276,8 +275,8 @@ void nova_rl_advance(struct nova_runlist *rl, u64 now_ns)
 			return;
 		nova_watch_check(rl, now_ns);
 		prev = NULL;
-		reason = NOVA_STOP_NONE;
 		rl->again = false;
+		rl->switch_reason = NOVA_STOP_NONE;
 		if (rl->phase == NOVA_RL_ON) {
 			reason = why_end(rl, now_ns);
 			if (reason == NOVA_STOP_NONE)
@@ -285,7 +284,6 @@ void nova_rl_advance(struct nova_runlist *rl, u64 now_ns)
 			prev = rl->on;
 			end_run(rl, reason, now_ns);
 		}
-		rl->switch_reason = reason;
 		rl->again = false;
 		decide(rl, prev, now_ns);
 	}

@@ -320,7 +320,6 @@ static inline struct nova_runlist *nova_runlist_of(const struct nova_sched_rl *p
 }
 
 /* sched.c */
-const char *nova_engine_name(u32 engine_id);
 /* Default slice of all runlists anew, from settings and policy. sched->lock is held. */
 void nova_sched_apply(struct nova_sched *s);
 
@@ -376,8 +375,13 @@ void nova_watch_timer(struct nova_hw_timer *t);
 __printf(5, 6) void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code,
 				      u32 gfid, const char *fmt, ...);
 /* Ends the policy, if there is one, and waits for that. May sleep. */
-void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind, const char *msg);
-const char *nova_exit_reason(u32 kind);
+void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind);
+
+/* A runnable vGPU may wait for so long. */
+static inline u32 nova_policy_timeout_ms(const struct nova_sched_ops *ops)
+{
+	return ops->timeout_ms ?: NOVA_SCHED_TIMEOUT_MS;
+}
 
 /* The policy of a runlist, NULL while the built-in decides. With rl->lock held. */
 static inline struct nova_policy *nova_policy_of(struct nova_runlist *rl)

@@ -214,7 +214,7 @@ void nova_sched_stop(struct nova_gpu *gpu)
 	mutex_lock(&s->lock);
 	s->started = false;
 	mutex_unlock(&s->lock);
-	nova_policy_reset(s, NOVA_EXIT_GPU_GONE, "");
+	nova_policy_reset(s, NOVA_EXIT_GPU_GONE);
 	for (i = 0; i < s->nr_rl; i++) {
 		struct nova_runlist *rl = s->rl[i];
 

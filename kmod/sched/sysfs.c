@@ -53,9 +53,7 @@ static const char *policy_name(struct nova_sched *s)
 
 static u32 policy_timeout_ms(struct nova_sched *s)
 {
-	u32 ms = s->policy ? s->policy->ops->timeout_ms : 0;
-
-	return ms ?: NOVA_SCHED_TIMEOUT_MS;
+	return s->policy ? nova_policy_timeout_ms(s->policy->ops) : NOVA_SCHED_TIMEOUT_MS;
 }
 
 /* The core's own attribute is called state as well. */
@@ -130,7 +128,7 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 		dev_err(dev, "sched/reset: write 1\n");
 		return -EINVAL;
 	}
-	nova_policy_reset(to_sched(dev), NOVA_EXIT_RESET, "");
+	nova_policy_reset(to_sched(dev), NOVA_EXIT_RESET);
 	return count;
 }
 static DEVICE_ATTR_WO(reset);

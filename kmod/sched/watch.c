@@ -14,7 +14,7 @@
 
 static u64 timeout_ns(const struct nova_policy *p)
 {
-	return (u64)(p->ops->timeout_ms ?: NOVA_SCHED_TIMEOUT_MS) * NSEC_PER_MSEC;
+	return (u64)nova_policy_timeout_ms(p->ops) * NSEC_PER_MSEC;
 }
 
 static void arm(struct nova_runlist *rl, u64 at_ns)
