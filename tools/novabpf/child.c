@@ -48,6 +48,8 @@ pid_t child_start(char *const *argv)
 	int fds[2], err = 0;
 	pid_t pid;
 
+	/* What it prints may go to the same file: it must not come amid a line of ours. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (pipe2(fds, O_CLOEXEC)) {
 		fail("cannot run %s: %s", argv[0], strerror(errno));
 		return -1;
