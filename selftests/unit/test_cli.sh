@@ -2,36 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The command line tool against a fake tree of sysfs, debugfs and procfs.
-# TAP on stdout. NOVABPF_CLI names another binary than build/novabpf.
-cd "$(dirname "$0")/../.." || exit 1
-cli=${NOVABPF_CLI:-$PWD/build/novabpf}
+# TAP on stdout.
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 man=Documentation/man/novabpf.8.rst
 completion=tools/novabpf/completion.bash
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export NOVABPF_ROOT=$tmp/root
-count=0
-
-result() # STATUS NAME
-{
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-		return
-	fi
-	echo "not ok $count - $2"
-	echo "# command: $last"
-	echo "# exit: $rc"
-	sed 's/^/# stdout: /' "$tmp/out" | head -n 30
-	sed 's/^/# stderr: /' "$tmp/err" | head -n 30
-}
-
-run() # ARGS...
-{
-	last="novabpf $*"
-	"$cli" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-	rc=$?
-}
 
 # Exit status of the last run, then texts that stdout (or stderr) must hold.
 expect() # NAME RC out|err TEXT...

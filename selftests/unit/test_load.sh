@@ -2,21 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # novabpf load without a GPU: mixes that are wrong, what is drawn, and the numbers
-# of results made up here. TAP on stdout. NOVABPF_CLI names another binary.
-cd "$(dirname "$0")/../.." || exit 1
-cli=${NOVABPF_CLI:-$PWD/build/novabpf}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export NOVABPF_ROOT=$tmp/root
-count=0
-
-result() # STATUS NAME [DIAGNOSTIC]
-{
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $count - $2"; return; fi
-	echo "not ok $count - $2"
-	printf '%s\n' "${3:-}" | head -n 30 | sed 's/^/# /'
-}
+# of results made up here. TAP on stdout.
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 
 mix() # LINE...: write $tmp/m.load
 {

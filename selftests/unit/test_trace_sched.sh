@@ -3,32 +3,10 @@
 #
 # novabpf trace sched, from saved text: lines, CSV, JSON, the SVG and the trace for
 # Perfetto, which is decoded here independently of the tool. TAP on stdout.
-cd "$(dirname "$0")/../.." || exit 1
-cli=${NOVABPF_CLI:-$PWD/build/novabpf}
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 text=selftests/unit/trace_text.py
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export NOVABPF_ROOT=$tmp/root
-count=0
-
-result() # STATUS NAME
-{
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-		return
-	fi
-	echo "not ok $count - $2"
-	echo "# exit: $rc"
-	sed 's/^/# stdout: /' "$tmp/out" | head -n 10
-	sed 's/^/# stderr: /' "$tmp/err" | head -n 10
-}
-
-run() # ARGS...
-{
-	"$cli" trace sched "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-	rc=$?
-}
+words=(trace sched)
 
 holds() # NAME out|err TEXT...
 {
