@@ -43,8 +43,10 @@ enum nova_ops nova_ops_of(const struct bpf_prog *prog)
 {
 	enum nova_ops ops;
 
-	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS || !smp_load_acquire(&nova_btf_known) ||
-	    prog->aux->attach_btf != nova_btf)
+	/* Pairs with nova_ops_learn(): who sees that it is known sees the distance. */
+	if (!smp_load_acquire(&nova_btf_known))
+		return NOVA_OPS_NONE;
+	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS || prog->aux->attach_btf != nova_btf)
 		return NOVA_OPS_NONE;
 	for (ops = NOVA_OPS_SCHED; ops <= NOVA_OPS_RPC; ops++)
 		if (prog->aux->attach_btf_id == nova_btf_id(nova_ops_types[ops]))

@@ -22,7 +22,7 @@ BTF_ID_LIST(nova_vgpu_type)
 BTF_ID(struct, nova_sched_vgpu)
 
 static int sched_check_member(const struct btf_type *t, const struct btf_member *member,
-				 const struct bpf_prog *prog)
+			      const struct bpf_prog *prog)
 {
 	nova_ops_learn(NOVA_OPS_SCHED, prog);
 	switch (__btf_member_bit_offset(t, member) / 8) {
@@ -37,7 +37,7 @@ static int sched_check_member(const struct btf_type *t, const struct btf_member 
 
 /* Return: 1 for a member that was taken, 0 for one the caller is to handle, or -errno. */
 static int sched_init_member(const struct btf_type *t, const struct btf_member *member,
-				void *kdata, const void *udata)
+			     void *kdata, const void *udata)
 {
 	const struct nova_sched_ops *from = udata;
 	struct nova_sched_ops *to = kdata;
@@ -103,7 +103,7 @@ static int sched_update(void *kdata, void *old_kdata NOVA_LINK_PARAM)
 
 /* Asked for writes only. */
 static int sched_struct_access(struct bpf_verifier_log *log, const struct bpf_reg_state *reg,
-				  int off, int size)
+			       int off, int size)
 {
 	if (!nova_ops_reg_is(reg, nova_vgpu_type[0])) {
 		bpf_log(log, "only vtime and priv of struct nova_sched_vgpu may be written\n");
@@ -167,13 +167,13 @@ static void stub_pick(struct nova_sched_rl *rl, struct nova_sched_vgpu *prev__nu
 }
 
 static bool stub_preempt(struct nova_sched_rl *rl, struct nova_sched_vgpu *curr,
-			      struct nova_sched_vgpu *woken)
+			 struct nova_sched_vgpu *woken)
 {
 	return false;
 }
 
 static void stub_stopped(struct nova_sched_rl *rl, struct nova_sched_vgpu *v, u64 ran_ns,
-			      u32 reason)
+			 u32 reason)
 {
 }
 

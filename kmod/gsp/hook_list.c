@@ -225,6 +225,7 @@ static struct nova_gsp *gsp_of(struct device *dev)
 	return gpu->gsp;
 }
 
+/* Return: where the line ends. */
 static int hook_line(char *buf, int at, const struct nova_hook *hook, u32 order, u64 now_ns)
 {
 	const struct nova_rpc_ops *ops = hook->ops;
@@ -232,13 +233,15 @@ static int hook_line(char *buf, int at, const struct nova_hook *hook, u32 order,
 
 	if (ops->flags & NOVA_RPC_F_GFID)
 		snprintf(gfid, sizeof(gfid), "%u", ops->gfid);
-	return sysfs_emit_at(buf, at, "%u\t%s\t%d\t%s\t%#x\t%lld\t%lld\t%lld\t%lld\t%lld\t%d\t%llu\n",
-			     order, ops->name, ops->priority, gfid, ops->flags,
-			     atomic64_read(&hook->calls), atomic64_read(&hook->applied),
-			     atomic64_read(&hook->clipped), atomic64_read(&hook->refused),
-			     atomic64_read(&hook->suppressed), atomic_read(&hook->budget),
-			     hook->expires_ns > now_ns ?
-			     div_u64(hook->expires_ns - now_ns, NSEC_PER_MSEC) : 0);
+	at += sysfs_emit_at(buf, at, "%u\t%s\t%d\t%s\t%#x\t", order, ops->name,
+			    ops->priority, gfid, ops->flags);
+	at += sysfs_emit_at(buf, at, "%lld\t%lld\t%lld\t%lld\t%lld\t%d\t%llu\n",
+			    atomic64_read(&hook->calls), atomic64_read(&hook->applied),
+			    atomic64_read(&hook->clipped), atomic64_read(&hook->refused),
+			    atomic64_read(&hook->suppressed), atomic_read(&hook->budget),
+			    hook->expires_ns > now_ns ?
+			    div_u64(hook->expires_ns - now_ns, NSEC_PER_MSEC) : 0);
+	return at;
 }
 
 static ssize_t hooks_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -249,10 +252,11 @@ static ssize_t hooks_show(struct device *dev, struct device_attribute *attr, cha
 	u32 order = 0;
 	int at;
 
-	at = sysfs_emit(buf, "# order\tname\tpriority\tgfid\tflags\tcalls\tapplied\tclipped\trefused\tsuppressed\tbudget_left\texpires_in_ms\n");
+	at = sysfs_emit(buf, "# order\tname\tpriority\tgfid\tflags\tcalls\tapplied\tclipped\t");
+	at += sysfs_emit_at(buf, at, "refused\tsuppressed\tbudget_left\texpires_in_ms\n");
 	mutex_lock(&hooks_lock);
 	list_for_each_entry(hook, &gsp->hooks.list, node)
-		at += hook_line(buf, at, hook, order++, now);
+		at = hook_line(buf, at, hook, order++, now);
 	mutex_unlock(&hooks_lock);
 	return at;
 }

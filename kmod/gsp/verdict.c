@@ -6,9 +6,9 @@
  */
 #include "verdict.h"
 
-#define ON_SUBMIT	(1u << NOVA_RPC_SUBMIT)
-#define ON_REPLY	(1u << NOVA_RPC_REPLY)
-#define ON_EVENT	(1u << NOVA_RPC_EVENT)
+#define ON_SUBMIT	BIT(NOVA_RPC_SUBMIT)
+#define ON_REPLY	BIT(NOVA_RPC_REPLY)
+#define ON_EVENT	BIT(NOVA_RPC_EVENT)
 #define ON_ALL		(ON_SUBMIT | ON_REPLY | ON_EVENT)
 #define ERRNO_MAX	4095
 

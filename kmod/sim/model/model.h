@@ -171,7 +171,10 @@ size_t nsim_fault_show(struct nsim *sim, char *buf, size_t size);
 size_t nsim_status(struct nsim *sim, char *buf, size_t size);
 size_t nsim_registers(struct nsim *sim, char *buf, size_t size);
 
-/* As in struct nsim_config, from now on; the times begin as after a start. 0, or -EINVAL with one line in @err. */
+/*
+ * As in struct nsim_config, from now on; the times begin as after a start. Return:
+ * 0, or -EINVAL with one line in @err.
+ */
 int nsim_service_set(struct nsim *sim, u32 ns, u32 parallel, char *err, size_t err_size);
 size_t nsim_service_show(struct nsim *sim, char *buf, size_t size);
 
