@@ -147,3 +147,4 @@ novabpf detach gpu0 --hook ask >/dev/null
 novabpf detach gpu0 --hook first >/dev/null
 echo 0 >$allow
 echo 0 >$tracing/events/novabpf/gsp_rpc_verdict/enable
+unload_all

@@ -156,8 +156,13 @@ succeeds "a plugin crash" wait_for 10 grep -q error "$gpu/vgpu1/state"
 is "$(v vgpu2/state)" ready "concerns its vGPU only"
 no_reset_row "a plugin crash"
 succeeds "a crashed vGPU is made anew" sh -c "echo 1 >$gpu/vgpu1/reset"
-begin next late 7000000
+begin
+param allow_injection 1
+novabpf attach build/selftests/bpf/hook/ask.bpf.o --set phase=1 --set cmd=0x20804002 \
+	--set action=6 --set arg=7000000000 >/dev/null
 succeeds "SHUTDOWN that takes 7 s" sh -c "echo a >$gpu/vgpu_destroy"
+novabpf detach gpu0 --hook ask >/dev/null
+param allow_injection 0
 no_reset_row "SHUTDOWN that takes 7 s"
 echo type=NOVA-test name=a >"$gpu/vgpu_create"
 begin
