@@ -19,6 +19,7 @@ json() { # NAME CONDITION COMMAND...
 	fi
 }
 
+unload_all
 like "$(novabpf gpu list 2>&1)" "not loaded; run: modprobe novabpf_sim" \
 	"without the module the tool says what to do"
 modprobe novabpf
