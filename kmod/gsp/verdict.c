@@ -6,9 +6,10 @@
  */
 #include "verdict.h"
 
-#define ON_SUBMIT	BIT(NOVA_RPC_SUBMIT)
-#define ON_REPLY	BIT(NOVA_RPC_REPLY)
-#define ON_EVENT	BIT(NOVA_RPC_EVENT)
+/* Bits by enum nova_rpc_phase. */
+#define ON_SUBMIT	0x1
+#define ON_REPLY	0x2
+#define ON_EVENT	0x4
 #define ON_ALL		(ON_SUBMIT | ON_REPLY | ON_EVENT)
 #define ERRNO_MAX	4095
 

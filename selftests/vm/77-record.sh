@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# novabpf record, trace rpc and replay: a load is recorded, tshark decodes every record by
-# name, and replay makes the failures again.
+# novabpf record, trace rpc and replay: a load of two releases with different layouts is
+# recorded, tshark decodes every record by name, and replay makes the failures again.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
 
@@ -9,7 +9,7 @@ top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 lua=$top/build/wireshark/novabpf.lua
 dir=$(mktemp -d)
 trap 'lib_end; rm -rf "$dir"' EXIT
-plan 7
+plan 18
 
 # The test load asks for an object that does not exist now and then: those calls fail.
 run='modprobe novabpf_test release=$0 threads=1 calls=60 large=0 posts=0 &&
@@ -24,7 +24,7 @@ json() { # FILE KEY
 	python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$@"
 }
 
-for release in 535.113.01; do
+for release in 535.113.01 570.144; do
 	file=$dir/$release.pcapng
 	load_sim "fw=$release" clock=virtual
 	before=$(counter rpc_sent)
@@ -66,4 +66,22 @@ for release in 535.113.01; do
 	fi
 	rmmod novabpf_sim
 done
+
+# --- what differs is told
+load_sim fw=570.144 clock=virtual
+refused novabpf replay "$dir/535.113.01.pcapng"
+like "$? $(<"$dir/err")" '^0 .*was recorded with release 535.113.01, gpu0 runs 570.144' \
+	"another release"
+set_timeout 200
+fault next drop
+novabpf replay "$dir/570.144.pcapng" --as-fast >"$dir/out"
+like "$? $(<"$dir/out")" '^1 .*recorded NV_OK.*; replayed Connection timed out' \
+	"an answer that does not come"
+set_timeout 6000
+
+# --- live
+novabpf trace rpc --failed -- bash -c "$run" 570.144 >"$dir/out"
+is "$? $(grep -c ': NV_ERR' "$dir/out") $(grep -c ': NV_OK' "$dir/out")" "0 $failures 0" \
+	"live, failed calls only"
 echo 0 >/sys/module/novabpf/parameters/allow_raw_calls
+is "$(unload_all 2>&1; lsmod | grep -c novabpf)" 0 "nothing holds the modules"

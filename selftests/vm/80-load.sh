@@ -128,3 +128,4 @@ like "$(setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v novabpf
 like "$(novabpf load fair --policy none.bpf.o 2>&1)" "no policy and no file 'none.bpf.o'" \
 	"a policy that is not there"
 rm -r "$out"
+unload_all
