@@ -653,7 +653,7 @@ complete_words() # WORDS...; the last one is being typed
 }
 [ "$(complete_words novabpf g)" = "gpu gsp" ]
 result $? "completion of objects"
-[ "$(complete_words novabpf -j gsp '')" = "history queues help" ]
+[ "$(complete_words novabpf -j gsp '')" = "history queues report help" ]
 result $? "completion of verbs"
 [ "$(complete_words novabpf gpu show gpu)" = "gpu0 gpu1" ]
 result $? "completion of GPUs"
