@@ -97,7 +97,7 @@ rmmod novabpf_sim
 bpftrace_boot() { # SCRIPT READY [ARGS...]
 	local pid
 
-	timeout -k 5 100 bpftrace -B line "$scripts/$1" "${@:3}" >"$out/$1.log" 2>&1 &
+	timeout -k 60 200 bpftrace -B line "$scripts/$1" "${@:3}" >"$out/$1.log" 2>&1 &
 	pid=$!
 	wait_for 60 grep -q "$2" "$out/$1.log"
 	load_sim
