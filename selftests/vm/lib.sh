@@ -81,11 +81,16 @@ load_sim() { # [PARAMETER=VALUE...]
 	modprobe novabpf_sim "$@"
 }
 
+unused() { [[ $(<"/sys/module/$1/refcnt") == 0 ]]; } # MODULE
+
 unload_all() {
 	local module
 
 	for module in novabpf_{splat,callers,test,call,vfio,sim} novabpf; do
-		[[ ! -d /sys/module/$module ]] || rmmod "$module" || return
+		[[ -d /sys/module/$module ]] || continue
+		# The kernel frees BPF objects, which hold the core, after they are let go.
+		wait_for 10 unused "$module"
+		rmmod "$module" || return
 	done
 }
 
