@@ -245,6 +245,15 @@ u32 nova_op_number(const struct nova_abi *abi, enum nova_op op);
 enum nova_op nova_op_of(const struct nova_abi *abi, u32 number);
 
 /**
+ * nova_op_is_life() - a call of the firmware's own life
+ * @op: stable id
+ *
+ * Return: whether only the core makes it, when it boots and unloads the firmware,
+ * or when a call takes several records.
+ */
+bool nova_op_is_life(enum nova_op op);
+
+/**
  * nova_op_name() - name of an operation
  * @op: stable id
  *

@@ -32,22 +32,6 @@ struct raw_file {
 	u8 payload[NOVA_RAW_PAYLOAD_MAX];
 };
 
-/* Parts of the core's own life with the firmware. */
-static bool refused(enum nova_op op)
-{
-	switch (op) {
-	case NOVA_OP_RPC_UNLOADING_GUEST_DRIVER:
-	case NOVA_OP_RPC_GSP_SET_SYSTEM_INFO:
-	case NOVA_OP_RPC_SET_REGISTRY:
-	case NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO:
-	case NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT:
-	case NOVA_OP_RPC_CONTINUATION_RECORD:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static int check(const struct nova_abi *abi, const struct nova_raw_call *call, size_t payload)
 {
 	u32 number;
@@ -61,7 +45,7 @@ static int check(const struct nova_abi *abi, const struct nova_raw_call *call, s
 		return -EOPNOTSUPP;
 	if (number >= NOVA_RPC_EVENT_FIRST)
 		return -EINVAL;
-	return refused(call->op) ? -EPERM : 0;
+	return nova_op_is_life(call->op) ? -EPERM : 0;
 }
 
 /* What tracing shows beside the function. */

@@ -309,6 +309,21 @@ enum nova_op nova_op_of(const struct nova_abi *abi, u32 number)
 }
 EXPORT_SYMBOL_NOVA(nova_op_of);
 
+bool nova_op_is_life(enum nova_op op)
+{
+	switch (op) {
+	case NOVA_OP_RPC_UNLOADING_GUEST_DRIVER:
+	case NOVA_OP_RPC_GSP_SET_SYSTEM_INFO:
+	case NOVA_OP_RPC_SET_REGISTRY:
+	case NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO:
+	case NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT:
+	case NOVA_OP_RPC_CONTINUATION_RECORD:
+		return true;
+	default:
+		return false;
+	}
+}
+
 const char *nova_op_name(enum nova_op op)
 {
 	if (op == NOVA_OP_UNKNOWN || (u32)op >= NOVA_OP_COUNT)

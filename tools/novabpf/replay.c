@@ -172,22 +172,6 @@ static int open_gpu(struct replay *r)
 	return ret;
 }
 
-/* The core makes these by itself when it boots and unloads the firmware. */
-static bool is_boot_call(enum nova_op op)
-{
-	switch (op) {
-	case NOVA_OP_RPC_UNLOADING_GUEST_DRIVER:
-	case NOVA_OP_RPC_GSP_SET_SYSTEM_INFO:
-	case NOVA_OP_RPC_SET_REGISTRY:
-	case NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO:
-	case NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT:
-	case NOVA_OP_RPC_CONTINUATION_RECORD:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* Return: 0, or an exit status after an error message. */
 static int make_call(const struct replay *r, const struct tap_record *rec, struct answer *a)
 {
@@ -303,7 +287,7 @@ static int replay_all(struct replay *r)
 	for (i = 0; i < r->nr && !ret && !signals_came(); i++) {
 		const struct tap_record *rec = &r->calls[i].request;
 
-		if (is_boot_call(rec->c.op) || rec->c.payload_bytes < rec->c.len_bytes) {
+		if (nova_op_is_life(rec->c.op) || rec->c.payload_bytes < rec->c.len_bytes) {
 			r->skipped++;
 			continue;
 		}
