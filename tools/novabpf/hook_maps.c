@@ -195,6 +195,17 @@ uint64_t hook_variable(const struct hook_maps *h, const char *name)
 	return val;
 }
 
+int call_key_order(const void *a, const void *b)
+{
+	const struct nova_call_key *x = a, *y = b;
+
+	if (x->gfid != y->gfid)
+		return x->gfid < y->gfid ? -1 : 1;
+	if (x->op != y->op)
+		return x->op < y->op ? -1 : 1;
+	return (x->cmd > y->cmd) - (x->cmd < y->cmd);
+}
+
 int gfid_parse(const char *word, uint32_t *gfid)
 {
 	uint64_t number;

@@ -28,6 +28,9 @@ int hook_map(const struct hook_maps *h, const char *name, size_t key_size, size_
 /* A global variable, 0 where it has none of that name. */
 uint64_t hook_variable(const struct hook_maps *h, const char *name);
 
+/* For qsort(): two struct nova_call_key, or what begins with one. */
+int call_key_order(const void *a, const void *b);
+
 /* "host", "any" or a number. */
 int gfid_parse(const char *word, uint32_t *gfid);
 char *gfid_text(uint32_t gfid);

@@ -24,17 +24,6 @@ struct rules {
 	size_t nr;
 };
 
-static int by_key(const void *a, const void *b)
-{
-	const struct nova_call_key *x = a, *y = b;
-
-	if (x->gfid != y->gfid)
-		return x->gfid < y->gfid ? -1 : 1;
-	if (x->op != y->op)
-		return x->op < y->op ? -1 : 1;
-	return (x->cmd > y->cmd) - (x->cmd < y->cmd);
-}
-
 static void read_rules(int fd, struct rules *all)
 {
 	struct nova_call_key key, *last = NULL;
@@ -49,7 +38,7 @@ static void read_rules(int fd, struct rules *all)
 		last = &key;
 	}
 	if (all->nr)
-		qsort(all->r, all->nr, sizeof(*all->r), by_key);
+		qsort(all->r, all->nr, sizeof(*all->r), call_key_order);
 }
 
 static int open_rules(const struct call *call, struct hook_maps *h, int *fd)
@@ -285,7 +274,7 @@ int cmd_rpc_forget(const struct call *call)
 	read_rules(fd, &all);
 	for (k = 0; k < all.nr; k++)
 		for (i = 0; i < nr; i++)
-			if (!by_key(&all.r[k].key, &keys[i]) ||
+			if (!call_key_order(&all.r[k].key, &keys[i]) ||
 			    (call->nr_args == 2 && all.r[k].key.gfid == keys[0].gfid))
 				removed += !bpf_map_delete_elem(fd, &all.r[k].key);
 	if (!removed)

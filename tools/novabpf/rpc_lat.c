@@ -23,17 +23,6 @@ struct kinds {
 	bool by_vgpu, by_call;
 };
 
-static int by_key(const void *a, const void *b)
-{
-	const struct nova_call_key *x = a, *y = b;
-
-	if (x->gfid != y->gfid)
-		return x->gfid < y->gfid ? -1 : 1;
-	if (x->op != y->op)
-		return x->op < y->op ? -1 : 1;
-	return (x->cmd > y->cmd) - (x->cmd < y->cmd);
-}
-
 static void add_kind(struct kinds *all, struct nova_call_key key, const struct nova_lat *lat)
 {
 	struct nova_lat *sum;
@@ -44,7 +33,7 @@ static void add_kind(struct kinds *all, struct nova_call_key key, const struct n
 	if (!all->by_call)
 		key = (struct nova_call_key){ .gfid = key.gfid };
 	for (i = 0; i < all->nr; i++)
-		if (!by_key(&all->k[i].key, &key))
+		if (!call_key_order(&all->k[i].key, &key))
 			break;
 	if (i == all->nr) {
 		all->k = xrealloc(all->k, all->nr + 1, sizeof(*all->k));
@@ -75,7 +64,7 @@ static void read_kinds(struct kinds *all, int fd)
 		last = &key;
 	}
 	if (all->nr)
-		qsort(all->k, all->nr, sizeof(*all->k), by_key);
+		qsort(all->k, all->nr, sizeof(*all->k), call_key_order);
 }
 
 static struct json_object *hist_json(const __u64 *hist)
