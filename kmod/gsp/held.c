@@ -186,8 +186,3 @@ u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule)
 	spin_unlock_irqrestore(&gsp->lock, flags);
 	return n;
 }
-
-u32 nova_hooks_release(struct nova_gsp *gsp, bool all, u32 rule)
-{
-	return nova_held_release(gsp, 0, all, rule);
-}

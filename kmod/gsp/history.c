@@ -162,25 +162,19 @@ const char *nova_fate_name(enum nova_rpc_fate fate)
 	return fate < NOVA_FATES ? name[fate] : "?";
 }
 
-static const char *status_name(const struct entry *e)
-{
-	return e->fate == NOVA_FATE_ANSWERED ? nova_status_name(e->result ?: e->status) : "-";
-}
-
 static void show_entry(struct seq_file *m, const struct entry *e)
 {
-	const char *what = NULL;
+	const char *what = nova_rpc_what(e->op, e->cmd);
 
-	if (e->op == NOVA_OP_RPC_GSP_RM_CONTROL)
-		what = nova_ctrl_name(e->cmd);
 	seq_printf(m, "%llu\t%s\t%u\t0x%08x\t%s\t%u\t%d\t", e->id, nova_op_name(e->op),
-		   e->function, e->cmd, what ?: "-", e->gfid, e->pid);
+		   e->function, e->cmd, *what ? what : "-", e->gfid, e->pid);
 	/* A task may be called anything, a TAB included. */
 	seq_escape_str(m, e->comm, ESCAPE_SPACE | ESCAPE_SPECIAL | ESCAPE_NULL, "\t");
 	seq_printf(m, "\t%u\t%u\t%u\t%u\t%llu\t%llu\t%llu\t%llu\t%d\t0x%x\t0x%x\t%s\t%d\t%s",
 		   e->seq, e->record_seq, e->len, e->reply_len, e->submit_ns, e->queued_ns,
 		   e->firmware_ns, e->total_ns, e->consumed, e->result, e->status,
-		   status_name(e), e->err, nova_fate_name(e->fate));
+		   nova_rpc_status_name(e->fate, e->result, e->status), e->err,
+		   nova_fate_name(e->fate));
 	seq_printf(m, "\t%u\t%u\t%u\t%u\n", e->ring[0], e->ring[1], e->ring[2], e->ring[3]);
 }
 

@@ -160,9 +160,6 @@ s32 nova_hook_write(struct nova_rpc_ctx *ctx, u32 rule, u32 off, const void *buf
 s32 nova_hook_send_event(struct nova_rpc_ctx *ctx, u32 rule, u32 op, const void *buf, u32 size);
 s32 nova_hook_release(struct nova_rpc_ctx *ctx, u32 rule);
 
-/* Lets go what @rule of any hook holds, or all of it. Return: how many. */
-u32 nova_hooks_release(struct nova_gsp *gsp, bool all, u32 rule);
-
 extern const struct attribute_group nova_hook_group;
 
 #endif /* NOVABPF_GSP_HOOK_H */

@@ -42,7 +42,7 @@ static int set_allow(const char *val, const struct kernel_param *kp)
 		gpu = nova_gpu_get(id);
 		if (!gpu)
 			continue;
-		nova_hooks_release(gpu->gsp, true, 0);
+		nova_held_release(gpu->gsp, 0, true, 0);
 		nova_gpu_release(gpu);
 	}
 	return 0;
@@ -288,7 +288,7 @@ static ssize_t release_store(struct device *dev, struct device_attribute *attr, 
 	err = all ? 0 : kstrtou32(buf, 0, &rule);
 	if (err)
 		return err;
-	nova_hooks_release(gsp_of(dev), all, rule);
+	nova_held_release(gsp_of(dev), 0, all, rule);
 	return count;
 }
 static DEVICE_ATTR_WO(release);

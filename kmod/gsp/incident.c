@@ -82,7 +82,7 @@ void nova_incident(struct nova_gsp *gsp, enum nova_incident kind, const char *fm
 void nova_incident_timeout(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
 	enum nova_health_verdict v = nova_health_verdict(&gsp->incidents.health, rpc->done_ns);
-	const char *what = nova_rpc_what(rpc), *health = nova_health_text(v);
+	const char *what = nova_rpc_what(rpc->op, rpc->cmd), *health = nova_health_text(v);
 	char text[NOVA_INCIDENT_TEXT];
 
 	snprintf(text, sizeof(text), "gfid %u %s%s%s seq %u after %llu ms: %s%s%s, %u in a row",

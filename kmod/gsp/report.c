@@ -170,14 +170,12 @@ static void show_hex(struct seq_file *m, const char *name, const u8 *p, u32 len)
 
 static void show_call(struct seq_file *m, const struct nova_report *r)
 {
-	const char *what = NULL;
+	const char *what = nova_rpc_what(r->call.op, r->call.cmd);
 
 	if (!r->has_call)
 		return;
-	if (r->call.op == NOVA_OP_RPC_GSP_RM_CONTROL)
-		what = nova_ctrl_name(r->call.cmd);
 	seq_printf(m, "call_id\t%llu\ncall_function\t%s\ncall_cmd\t0x%08x\ncall_what\t%s\n",
-		   r->call.id, nova_op_name(r->call.op), r->call.cmd, what ?: "-");
+		   r->call.id, nova_op_name(r->call.op), r->call.cmd, *what ? what : "-");
 	seq_printf(m, "call_gfid\t%u\ncall_seq\t%u\ncall_fate\t%s\ncall_bytes\t%u\n",
 		   r->call.gfid, r->call.seq, nova_fate_name(r->call.fate), r->payload_len);
 }

@@ -116,14 +116,18 @@ void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
 	list_move_tail(&rpc->node, ended);
 }
 
+static bool shown_to_hooks(const struct nova_gsp *gsp, const struct nova_rpc *rpc)
+{
+	return !list_empty(&gsp->hooks.list) && !(rpc->flags & NOVA_RPC_UNHOOKED);
+}
+
 void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 {
 	struct nova_rpc *rpc, *next;
 
 	list_for_each_entry_safe(rpc, next, ended, node) {
 		list_del_init(&rpc->node);
-		if (!list_empty(&gsp->hooks.list) && !rpc->hooked &&
-		    !(rpc->flags & NOVA_RPC_UNHOOKED)) {
+		if (!rpc->hooked && shown_to_hooks(gsp, rpc)) {
 			rpc->hooked = true;
 			if (nova_hook_reply(gsp, rpc))
 				continue;
@@ -270,7 +274,7 @@ int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	/* Before time goes on, all that belongs to this moment has to be done. */
 	nova_active_inc(gsp->gpu);
 	rpc->id = atomic64_inc_return(&gsp->next_id);
-	if (!list_empty(&gsp->hooks.list) && !(rpc->flags & NOVA_RPC_UNHOOKED)) {
+	if (shown_to_hooks(gsp, rpc)) {
 		err = nova_hook_submit(gsp, rpc);
 		twin = twin_of(gsp, rpc);
 	}
@@ -520,20 +524,20 @@ u64 nova_rpc_total_ns(const struct nova_rpc *rpc)
 	return rpc->done_ns > rpc->submit_ns ? rpc->done_ns - rpc->submit_ns : 0;
 }
 
-const char *nova_rpc_what(const struct nova_rpc *rpc)
+const char *nova_rpc_what(enum nova_op op, u32 cmd)
 {
 	const char *name = NULL;
 
-	if (rpc->op == NOVA_OP_RPC_GSP_RM_CONTROL)
-		name = nova_ctrl_name(rpc->cmd);
+	if (op == NOVA_OP_RPC_GSP_RM_CONTROL)
+		name = nova_ctrl_name(cmd);
 	return name ?: "";
 }
 
-const char *nova_rpc_status_name(const struct nova_rpc *rpc)
+const char *nova_rpc_status_name(enum nova_rpc_fate fate, u32 result, u32 status)
 {
-	if (rpc->fate == NOVA_FATE_NONE)
+	if (fate == NOVA_FATE_NONE)
 		return "";
-	if (rpc->fate != NOVA_FATE_ANSWERED)
+	if (fate != NOVA_FATE_ANSWERED)
 		return "-";
-	return nova_status_name(rpc->result ?: rpc->status);
+	return nova_status_name(result ?: status);
 }

@@ -51,7 +51,6 @@ struct nova_gsp;
  * @record_seq: transport sequence number of the first record
  * @end_slot: position in the command queue after the last record
  * @result: rpc_result of the reply
- * @result_private: rpc_result_private of the reply
  * @status: status inside the payload (control, alloc, free)
  * @err: 0 or -errno: transport only
  * @fate: enum nova_rpc_fate
@@ -107,7 +106,6 @@ struct nova_rpc {
 	u32 record_seq;
 	u64 end_slot;
 	u32 result;
-	u32 result_private;
 	u32 status;
 	int err;
 	enum nova_rpc_fate fate;
@@ -235,7 +233,9 @@ u64 nova_rpc_timeout_ns(const struct nova_rpc *rpc);
 u64 nova_rpc_queued_ns(const struct nova_rpc *rpc);
 u64 nova_rpc_firmware_ns(const struct nova_rpc *rpc);
 u64 nova_rpc_total_ns(const struct nova_rpc *rpc);
-const char *nova_rpc_what(const struct nova_rpc *rpc);
-const char *nova_rpc_status_name(const struct nova_rpc *rpc);
+/* Name of a control, "" where it has none or this is none. */
+const char *nova_rpc_what(enum nova_op op, u32 cmd);
+/* How a call ended: "" not yet, "-" without an answer. */
+const char *nova_rpc_status_name(enum nova_rpc_fate fate, u32 result, u32 status);
 
 #endif /* NOVABPF_GSP_RPC_H */

@@ -78,8 +78,11 @@ DECLARE_EVENT_CLASS(novabpf_rpc,
 		__entry->firmware_ns = nova_rpc_firmware_ns(rpc);
 		__entry->total_ns = nova_rpc_total_ns(rpc);
 		strscpy(__entry->name, nova_op_name(rpc->op), NOVA_TRACE_NAME_LEN);
-		strscpy(__entry->what, nova_rpc_what(rpc), NOVA_TRACE_NAME_LEN);
-		strscpy(__entry->status_name, nova_rpc_status_name(rpc), NOVA_TRACE_NAME_LEN);
+		strscpy(__entry->what, nova_rpc_what(rpc->op, rpc->cmd),
+			NOVA_TRACE_NAME_LEN);
+		strscpy(__entry->status_name,
+			nova_rpc_status_name(rpc->fate, rpc->result, rpc->status),
+			NOVA_TRACE_NAME_LEN);
 	),
 	TP_printk("gpu=%u gfid=%u id=%llu %s(%u) cmd=0x%08x %s len=%u seq=%u record_seq=%u pid=%d result=0x%x status=0x%x %s err=%d fate=%s reply=%u queued_ns=%llu firmware_ns=%llu total_ns=%llu",
 		  __entry->gpu, __entry->gfid, __entry->id, __entry->name, __entry->function,
