@@ -51,6 +51,7 @@ struct nova_gsp;
  * @record_seq: transport sequence number of the first record
  * @end_slot: position in the command queue after the last record
  * @result: rpc_result of the reply
+ * @result_private: rpc_result_private of the reply, for those who record
  * @status: status inside the payload (control, alloc, free)
  * @err: 0 or -errno: transport only
  * @fate: enum nova_rpc_fate
@@ -106,6 +107,7 @@ struct nova_rpc {
 	u32 record_seq;
 	u64 end_slot;
 	u32 result;
+	u32 result_private;
 	u32 status;
 	int err;
 	enum nova_rpc_fate fate;

@@ -171,6 +171,7 @@ static enum nova_record_verdict reply(struct nova_gsp *gsp, const struct nova_re
 	}
 	rpc->entry = NULL;
 	rpc->result = rec->result;
+	rpc->result_private = rec->result_private;
 	store(rpc, rec);
 	rpc->reply_want = whole_reply_len(gsp, rpc, rec);
 	if (rpc->reply_len < rpc->reply_want)
