@@ -149,6 +149,18 @@ int nova_poll_reg(struct nova_gpu *gpu, u32 off, u32 mask, u32 want, u32 timeout
  */
 void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us);
 
+/**
+ * nova_gpu_sleep_poll() - sleep between two looks at something
+ * @gpu: the GPU
+ * @since_ns: when the first look was, by nova_now_ns()
+ * @min_us: the shortest sleep
+ *
+ * Longer the longer it takes already, so that what is slow is not looked at ten
+ * thousands of times, and what is fast is seen an eighth late at most.
+ * Context: may sleep.
+ */
+void nova_gpu_sleep_poll(struct nova_gpu *gpu, u64 since_ns, u32 min_us);
+
 /* core/quiet.c; stop: nobody sleeps any more */
 void nova_quiet_init(struct nova_gpu *gpu);
 void nova_quiet_stop(struct nova_gpu *gpu);

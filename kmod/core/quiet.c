@@ -17,8 +17,8 @@
 
 /* Longer than this without quiet is a mistake of ours: go on, and say so. */
 #define NOVA_SETTLE_MAX		(20 * HZ)
-/* Longest single sleep while a register is polled. */
-#define NOVA_POLL_SLEEP_US	500
+/* Longest single sleep of who looks again and again. */
+#define NOVA_POLL_SLEEP_US	20000
 
 void nova_active_inc(struct nova_gpu *gpu)
 {
@@ -318,10 +318,16 @@ void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us)
 	wait_for_completion(&s.done);
 }
 
+void nova_gpu_sleep_poll(struct nova_gpu *gpu, u64 since_ns, u32 min_us)
+{
+	u64 us = div_u64(nova_now_ns(gpu) - since_ns, 8 * NSEC_PER_USEC);
+
+	nova_gpu_sleep_us(gpu, clamp_t(u64, us, min_us, NOVA_POLL_SLEEP_US));
+}
+
 int nova_poll_reg(struct nova_gpu *gpu, u32 off, u32 mask, u32 want, u32 timeout_us)
 {
-	u64 end = nova_now_ns(gpu) + (u64)timeout_us * NSEC_PER_USEC;
-	u32 us = 2;
+	u64 start = nova_now_ns(gpu), end = start + (u64)timeout_us * NSEC_PER_USEC;
 	bool last;
 	u32 v;
 
@@ -334,8 +340,7 @@ int nova_poll_reg(struct nova_gpu *gpu, u32 off, u32 mask, u32 want, u32 timeout
 			return -ENODEV;
 		if (last)
 			return -ETIMEDOUT;
-		nova_gpu_sleep_us(gpu, us);
-		us = min_t(u32, 2 * us, NOVA_POLL_SLEEP_US);
+		nova_gpu_sleep_poll(gpu, start, 2);
 	}
 }
 

@@ -263,7 +263,7 @@ static int start_gsp(struct nova_gsp *gsp)
 static int wait_linked(struct nova_gsp *gsp)
 {
 	u32 limit_ms = gsp->abi->rules->link_timeout_ms;
-	u64 end_ns = nova_now_ns(gsp->gpu) + limit_ms * 1000000ULL;
+	u64 start_ns = nova_now_ns(gsp->gpu), end_ns = start_ns + limit_ms * 1000000ULL;
 	bool over;
 	int ret;
 
@@ -286,16 +286,16 @@ static int wait_linked(struct nova_gsp *gsp)
 					      "no status queue after %u ms (mailbox 0x%08x)",
 					      limit_ms,
 					      nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(0)));
-		nova_gpu_sleep_us(gsp->gpu, STEP_US);
+		nova_gpu_sleep_poll(gsp->gpu, start_ns, STEP_US);
 	}
 }
 
 static int wait_init_done(struct nova_gsp *gsp)
 {
 	u32 limit_ms = nova_boot_timeout_ms();
-	u64 now_ns = nova_now_ns(gsp->gpu);
-	u64 end_ns = now_ns + limit_ms * 1000000ULL;
-	u64 look_ns = now_ns + LOST_IRQ_NS;
+	u64 now_ns, start_ns = nova_now_ns(gsp->gpu);
+	u64 end_ns = start_ns + limit_ms * 1000000ULL;
+	u64 look_ns = start_ns + LOST_IRQ_NS;
 
 	/* Looks once more after the limit: a slow CPU is no failure of the GPU. */
 	for (;;) {
@@ -311,7 +311,7 @@ static int wait_init_done(struct nova_gsp *gsp)
 			return nova_boot_fail(gsp, -ETIMEDOUT,
 					      "firmware %s did not end its boot within %u ms",
 					      gsp->abi->release, limit_ms);
-		nova_gpu_sleep_us(gsp->gpu, STEP_US);
+		nova_gpu_sleep_poll(gsp->gpu, start_ns, STEP_US);
 	}
 	/* A failure completes it as well. */
 	if (has_failed(gsp))
