@@ -88,6 +88,23 @@ struct nova_hw_ops {
 	 * Return: 0 or -errno.
 	 */
 	int (*reset)(void *hw);
+
+	/**
+	 * @fb_pfn: The page behind the framebuffer at @off, a multiple of PAGE_SIZE, for
+	 * somebody to map. Stays the same until fb_scrub() with @unmapped. May sleep; is
+	 * called from fault handlers and takes no lock but that of the allocator. NULL
+	 * where the framebuffer cannot be reached, as then are the next two.
+	 */
+	int (*fb_pfn)(void *hw, u64 off, unsigned long *pfn);
+
+	/** @fb_copy: Copy between @buf and the framebuffer, within a page. May sleep. */
+	int (*fb_copy)(void *hw, u64 off, void *buf, size_t len, bool write);
+
+	/**
+	 * @fb_scrub: Zero a part of the framebuffer. @unmapped: nobody has a page of it
+	 * mapped. May sleep.
+	 */
+	void (*fb_scrub)(void *hw, u64 off, u64 bytes, bool unmapped);
 };
 
 /**
@@ -168,7 +185,7 @@ void nova_gpu_irq(struct nova_gpu *gpu);
  * @NOVA_ENGINE_DOORBELL: a doorbell of a vGPU was trapped: it has work
  * @NOVA_ENGINE_IDLE: the runlist has run dry: the vGPU that is on it has no work
  * @NOVA_ENGINE_COMPLETE: an item of work was done; the argument is the engine time
- *	it had, in ns. For tracing only
+ *	it had, in ns. What channels say of it can be read already
  */
 enum nova_engine_event {
 	NOVA_ENGINE_DOORBELL,

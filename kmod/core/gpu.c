@@ -143,6 +143,7 @@ int nova_gpu_register(struct nova_gpu *gpu)
 		goto hide;
 	nova_debugfs_add(gpu);
 	nova_recovery_start(gpu->gsp);
+	nova_clients_add(gpu);
 	dev_info(&gpu->dev, "%s (%s), %llu MiB, firmware %s\n", gpu->name, gpu->chip->name,
 		 gpu->fb_bytes >> 20, gpu->gsp->abi->release);
 	return 0;
@@ -158,12 +159,14 @@ EXPORT_SYMBOL_NOVA(nova_gpu_register);
 
 void nova_gpu_unregister(struct nova_gpu *gpu)
 {
+	nova_clients_remove(gpu);
 	nova_recovery_stop(gpu->gsp);
 	nova_debugfs_remove(gpu);
 	nova_vgpus_exit(gpu);
 	device_del(&gpu->dev);
 	nova_sched_stop(gpu);
 	unload(gpu);
+	nova_vgpus_unloaded(gpu);
 	/* Hooks see the last call too. */
 	nova_hooks_gone(gpu->gsp);
 }

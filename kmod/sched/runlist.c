@@ -467,5 +467,7 @@ void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 
 		nova_rl_work(rl, e, ev == NOVA_ENGINE_DOORBELL);
 	}
 	spin_unlock_irqrestore(&rl->lock, flags);
+	if (ev == NOVA_ENGINE_COMPLETE)
+		nova_vgpu_work_done(gpu, gfid);
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_engine_event);

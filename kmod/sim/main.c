@@ -150,6 +150,7 @@ static void destroy_gpu(struct nova_sim *s)
 		nsim_destroy(s->sim);
 	if (s->pdev)
 		platform_device_unregister(s->pdev);
+	nova_sim_fb_free(s);
 	mutex_destroy(&s->run_lock);
 	kfree(s);
 }
@@ -223,6 +224,7 @@ static int create_gpu(u32 index, const struct nova_abi *abi)
 	s->virtual = !strcmp(clock, "virtual");
 	nova_vclock_init(&s->vclock);
 	mutex_init(&s->run_lock);
+	xa_init(&s->fb);
 	nova_sim_dev_init(s);
 	raw_spin_lock_init(&s->regs_lock);
 	err = nsim_create(&nova_sim_port, s, &cfg, &s->sim, why, sizeof(why));

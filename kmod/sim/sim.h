@@ -11,6 +11,7 @@
 #include <linux/platform_device.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/xarray.h>
 #include <novabpf/hw.h>
 #include "model/model.h"
 
@@ -81,6 +82,7 @@ struct nova_sim_dev {
  * @run_lock: one at a time in nsim_run() and its like; taken before @regs_lock
  * @regs_lock: the register file; raw, as registers are read in any context
  * @irq: delivers the interrupt in hard interrupt context (real clock)
+ * @fb: pages of the framebuffer that were touched, by number
  * @dir: debugfs
  * @dev: takes loads
  */
@@ -98,6 +100,7 @@ struct nova_sim {
 	struct mutex run_lock;	/* nsim_run() and its like */
 	raw_spinlock_t regs_lock;
 	struct irq_work irq;
+	struct xarray fb;
 	struct dentry *dir;
 	struct nova_sim_dev dev;
 };
@@ -118,6 +121,12 @@ u32 nova_sim_rd32(void *hw, u32 off);
 void nova_sim_wr32(void *hw, u32 off, u32 val);
 int nova_sim_firmware(void *hw, enum nova_fw_kind kind, const void **data, size_t *size);
 int nova_sim_reset(void *hw);
+
+/* fb.c */
+int nova_sim_fb_pfn(void *hw, u64 off, unsigned long *pfn);
+int nova_sim_fb_copy(void *hw, u64 off, void *buf, size_t len, bool write);
+void nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped);
+void nova_sim_fb_free(struct nova_sim *s);
 
 /* vclock.c; wake: after something was put where the thread looks for it. */
 void nova_vclock_init(struct nova_vclock *vc);

@@ -217,4 +217,7 @@ const struct nova_hw_ops nova_sim_virtual_ops = {
 	.timer_cancel = timer_cancel,
 	.firmware = nova_sim_firmware,
 	.reset = nova_sim_reset,
+	.fb_pfn = nova_sim_fb_pfn,
+	.fb_copy = nova_sim_fb_copy,
+	.fb_scrub = nova_sim_fb_scrub,
 };

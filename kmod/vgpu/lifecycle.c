@@ -264,6 +264,16 @@ static int make_all(struct nova_vgpu *v, struct made *m)
 	if (err)
 		nova_vgpu_fail(v, "no channel groups for it (error %d)", err);
 	v->scheduled = !err;
+	if (err || !v->reserved)
+		return err;
+	err = nova_channels_start(v);
+	if (!err)
+		return 0;
+	nova_vgpu_fail(v, "no channels for it (error %d)", err);
+	m->unknown = nova_vgpu_outcome_unknown(err);
+	if (nova_sched_del(v))
+		m->unknown = true;
+	v->scheduled = false;
 	return err;
 }
 
@@ -299,6 +309,7 @@ int nova_vgpu_stop(struct nova_vgpu *v)
 {
 	int err = 0;
 
+	nova_channels_stop(v);
 	if (v->scheduled) {
 		err = nova_sched_del(v);
 		v->scheduled = false;

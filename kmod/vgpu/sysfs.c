@@ -155,7 +155,7 @@ static ssize_t setting_store(struct device *dev, struct device_attribute *attr, 
 	config = v->config;
 	*setting_of(&config, attr) = val;
 	wrong = nova_vgpu_config_check(&config);
-	if (v->state != NOVA_VGPU_READY) {
+	if (v->state != NOVA_VGPU_READY && !(v->state == NOVA_VGPU_NEW && v->reserved)) {
 		err = -ENODEV;
 	} else if (wrong) {
 		dev_err(dev, "%s\n", wrong);
@@ -203,7 +203,11 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 	err = kstrtobool(buf, &on);
 	if (!err && !on)
 		err = -EINVAL;
-	err = err ?: nova_vgpu_reset(v->gpu->vgpus, v);
+	if (!err && v->reserved) {
+		dev_err(dev, "reset: left to whoever it was given to\n");
+		err = -EBUSY;
+	}
+	err = err ?: nova_vgpu_restart(v->gpu->vgpus, v);
 	return err ?: count;
 }
 static DEVICE_ATTR_WO(reset);

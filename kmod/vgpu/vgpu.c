@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
+#include <novabpf/vgpu.h>
 #include "../gsp/gsp.h"
 #include "vgpus.h"
 #include "wire.h"
@@ -59,7 +60,9 @@ static void on_crash(struct work_struct *work)
 	struct nova_vgpu *v = container_of(work, struct nova_vgpu, crash_work);
 
 	mutex_lock(&v->lock);
-	if (v->state == NOVA_VGPU_READY) {
+	/* It may have been started anew since. */
+	if (v->state == NOVA_VGPU_READY && READ_ONCE(v->crashed)) {
+		nova_channels_stop(v);
 		nova_vgpu_fail(v, "the plugin task crashed");
 		dev_err(&v->dev, "%s: %s\n", v->name, v->failure);
 		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
@@ -68,6 +71,7 @@ static void on_crash(struct work_struct *work)
 			nova_vgpu_quarantine(v);
 		}
 		v->scheduled = false;
+		nova_vgpu_tell(v, NOVA_VGPU_CRASHED);
 	}
 	mutex_unlock(&v->lock);
 }
@@ -262,12 +266,13 @@ static void hide(struct nova_vgpus *vs, struct nova_vgpu *v)
 }
 
 /* Last steps of one that the firmware has nothing of. Its lock is not held. */
-static void remove_vgpu(struct nova_vgpus *vs, struct nova_vgpu *v)
+void nova_vgpu_remove(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	mutex_lock(&vs->lock);
 	hide(vs, v);
 	mutex_unlock(&vs->lock);
 	cancel_work_sync(&v->crash_work);
+	nova_channels_free(v);
 	device_del(&v->dev);
 	/* A new vGPU of the same number may come only after the old device is gone. */
 	mutex_lock(&vs->lock);
@@ -303,7 +308,6 @@ static int bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 	bool unknown = false;
 	int err;
 
-	nova_vgpu_prepare(v);
 	mutex_lock(&v->lock);
 	err = nova_vgpu_start(v, &unknown);
 	if (!err) {
@@ -319,16 +323,27 @@ static int bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 	}
 	mutex_unlock(&v->lock);
 	if (err && !unknown)
-		remove_vgpu(vs, v);
+		nova_vgpu_remove(vs, v);
 	return err;
 }
 
-int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
+int nova_vgpus_closed(struct nova_vgpus *vs)
+{
+	u32 state = READ_ONCE(vs->gpu->gsp->state);
+
+	if (!READ_ONCE(vs->closing) && state == NOVA_GSP_READY)
+		return 0;
+	return state == NOVA_GSP_RECOVERING ? -EAGAIN : -ENODEV;
+}
+
+int nova_vgpu_place(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec,
+		    struct nova_vgpu **out)
 {
 	const struct nova_vgpu_type *type = nova_vgpu_type_find(&vs->types, spec->type);
 	struct nova_vgpu *v;
 	int err;
 
+	lockdep_assert_held(&vs->life);
 	if (!vs->limit)
 		return refuse(vs, -EOPNOTSUPP, "firmware %s hosts no vGPUs",
 			      vs->gpu->gsp->abi->release);
@@ -339,17 +354,30 @@ int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
 	if (!v)
 		return -ENOMEM;
 	v->type = type;
-	down_read(&vs->life);
-	err = READ_ONCE(vs->gpu->gsp->state) == NOVA_GSP_RECOVERING ? -EAGAIN : -ENODEV;
-	if (vs->closing || READ_ONCE(vs->gpu->gsp->state) != NOVA_GSP_READY)
+	err = nova_vgpus_closed(vs);
+	if (err)
 		refuse(vs, err, "the GPU is not ready");
 	else
 		err = admit(vs, spec, v);
 	if (!err)
 		err = show_device(vs, v);
-	if (err)
+	if (err) {
 		put_device(&v->dev);
-	else
+		return err;
+	}
+	nova_vgpu_prepare(v);
+	*out = v;
+	return 0;
+}
+
+int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
+{
+	struct nova_vgpu *v;
+	int err;
+
+	down_read(&vs->life);
+	err = nova_vgpu_place(vs, spec, &v);
+	if (!err)
 		err = bring_up(vs, v);
 	up_read(&vs->life);
 	return err;
@@ -382,6 +410,12 @@ static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 	int err = 0;
 
 	mutex_lock(&v->lock);
+	if (v->reserved) {
+		dev_err(&v->dev, "given to %s: remove that first\n",
+			v->user ? dev_name(v->user) : "another driver");
+		mutex_unlock(&v->lock);
+		return -EBUSY;
+	}
 	switch (v->state) {
 	case NOVA_VGPU_READY:
 	case NOVA_VGPU_ERROR:
@@ -402,7 +436,7 @@ static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 	}
 	mutex_unlock(&v->lock);
 	if (!err)
-		remove_vgpu(vs, v);
+		nova_vgpu_remove(vs, v);
 	return err;
 }
 
@@ -440,6 +474,12 @@ static void hurry(struct nova_vgpus *vs, bool closing)
 static void lose(struct nova_vgpu *v, const char *why)
 {
 	mutex_lock(&v->lock);
+	/* Reserved, but not started: there is nothing to lose. */
+	if (v->state == NOVA_VGPU_NEW) {
+		mutex_unlock(&v->lock);
+		return;
+	}
+	nova_channels_stop(v);
 	/* All its calls fail at once, and what they would have freed is gone. */
 	if (v->scheduled)
 		nova_sched_del(v);
@@ -447,6 +487,7 @@ static void lose(struct nova_vgpu *v, const char *why)
 	nova_vgpu_fail(v, "the GPU was reset: %s", why);
 	if (v->state != NOVA_VGPU_ERROR)
 		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
+	nova_vgpu_tell(v, NOVA_VGPU_GPU_RESET);
 	mutex_unlock(&v->lock);
 }
 
@@ -474,7 +515,7 @@ void nova_vgpus_found(struct nova_gpu *gpu)
 	up_write(&gpu->vgpus->life);
 }
 
-int nova_vgpu_reset(struct nova_vgpus *vs, struct nova_vgpu *v)
+int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	bool unknown = false;
 	int err = 0;
@@ -483,20 +524,24 @@ int nova_vgpu_reset(struct nova_vgpus *vs, struct nova_vgpu *v)
 	if (!down_read_trylock(&vs->life))
 		return -EAGAIN;
 	mutex_lock(&v->lock);
-	if (v->state != NOVA_VGPU_READY && v->state != NOVA_VGPU_ERROR) {
+	if (v->state != NOVA_VGPU_READY && v->state != NOVA_VGPU_ERROR)
 		err = -EBUSY;
+	err = err ?: nova_vgpus_closed(vs);
+	if (err)
 		goto out;
-	}
 	err = nova_vgpu_stop(v);
 	if (err) {
 		nova_vgpu_quarantine(v);
 		goto out;
 	}
+	nova_vgpu_scrub(v, false);
 	WRITE_ONCE(v->crashed, false);
 	v->failure[0] = '\0';
 	err = nova_vgpu_start(v, &unknown);
 	if (!err) {
 		nova_vgpu_set_state(v, NOVA_VGPU_READY);
+		if (READ_ONCE(v->crashed))
+			queue_work(vs->wq, &v->crash_work);
 	} else if (unknown) {
 		nova_vgpu_quarantine(v);
 	} else {
@@ -533,6 +578,7 @@ int nova_vgpus_init(struct nova_gpu *gpu)
 	mutex_init(&vs->lock);
 	mutex_init(&vs->upload);
 	spin_lock_init(&vs->notify);
+	INIT_LIST_HEAD(&vs->buried);
 	/* gfid 0 is the host. */
 	set_bit(0, vs->gfids);
 	vs->limit = gpu_limit(gpu);
@@ -557,7 +603,7 @@ static void drop(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
 	mutex_lock(&v->lock);
 	if (READ_ONCE(vs->gpu->gsp->state) != NOVA_GSP_READY)
 		*ask = false;
-	if (*ask && v->state != NOVA_VGPU_QUARANTINED) {
+	if (*ask && v->state != NOVA_VGPU_QUARANTINED && v->state != NOVA_VGPU_NEW) {
 		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
 		*ask = !nova_vgpu_stop(v);
 	}
@@ -565,8 +611,9 @@ static void drop(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
 		nova_sched_del(v);
 	v->scheduled = false;
 	nova_vgpu_set_state(v, NOVA_VGPU_GONE);
+	nova_channels_bury(v);
 	mutex_unlock(&v->lock);
-	remove_vgpu(vs, v);
+	nova_vgpu_remove(vs, v);
 }
 
 void nova_vgpus_exit(struct nova_gpu *gpu)
@@ -583,6 +630,11 @@ void nova_vgpus_exit(struct nova_gpu *gpu)
 		if (vs->by_gfid[g])
 			drop(vs, vs->by_gfid[g], &ask);
 	nova_vgpu_types_hide(vs);
+}
+
+void nova_vgpus_unloaded(struct nova_gpu *gpu)
+{
+	nova_channels_unloaded(gpu->vgpus);
 }
 
 void nova_vgpus_free(struct nova_gpu *gpu)

@@ -14,6 +14,8 @@
 #include "spec.h"
 
 struct nova_entity;
+struct nova_channels;
+struct nova_vgpu_callbacks;
 
 /* Engines per GPU that software may schedule. */
 #define NOVA_RUNLISTS_MAX	4
@@ -45,6 +47,11 @@ struct nova_entity;
  * @late: @timer ran
  * @epoch: run of the firmware that knows of it, see nova_vgpu_lost(); 0 for none
  * @crash_work: takes a crashed vGPU off its runlists
+ * @reserved: only the client that reserved it ends it, see novabpf/vgpu.h
+ * @user: device that it was reserved for, or NULL
+ * @cb: of its client while it is open; changes under @lock and nova_vgpus.notify
+ * @cb_priv: goes with @cb
+ * @channels: of its client, from its first open on
  */
 struct nova_vgpu {
 	struct device dev;
@@ -72,6 +79,11 @@ struct nova_vgpu {
 	bool late;
 	u32 epoch;
 	struct work_struct crash_work;
+	bool reserved;
+	struct device *user;
+	const struct nova_vgpu_callbacks *cb;
+	void *cb_priv;
+	struct nova_channels *channels;
 };
 
 /* Part of struct nova_gpu; made and freed with it. Defined in vgpu/vgpus.h. */
@@ -85,6 +97,8 @@ struct nova_vgpus;
 int nova_vgpus_init(struct nova_gpu *gpu);
 int nova_vgpus_publish(struct nova_gpu *gpu);
 void nova_vgpus_exit(struct nova_gpu *gpu);
+/* After nova_vgpus_exit(), once the firmware is unloaded and touches no memory. */
+void nova_vgpus_unloaded(struct nova_gpu *gpu);
 void nova_vgpus_free(struct nova_gpu *gpu);
 
 /*
@@ -94,6 +108,13 @@ void nova_vgpus_free(struct nova_gpu *gpu);
  */
 void nova_vgpus_lose(struct nova_gpu *gpu, const char *why);
 void nova_vgpus_found(struct nova_gpu *gpu);
+
+/* vgpu/client.c: clients learn of a GPU that is visible, and give up one that goes. */
+void nova_clients_add(struct nova_gpu *gpu);
+void nova_clients_remove(struct nova_gpu *gpu);
+
+/* An item of work of a vGPU was done. Any context. */
+void nova_vgpu_work_done(struct nova_gpu *gpu, u32 gfid);
 
 /* vgpu/sysfs.c */
 extern const struct attribute_group nova_vgpus_group;

@@ -36,6 +36,7 @@
  * @upload: guards @uploaded
  * @uploaded: the firmware has the types
  * @wq: crash works
+ * @buried: memory of channels that the firmware may still use
  * @kobj: directory vgpu_types
  */
 struct nova_vgpus {
@@ -56,6 +57,7 @@ struct nova_vgpus {
 	struct mutex upload;	/* see above */
 	bool uploaded;
 	struct workqueue_struct *wq;
+	struct list_head buried;
 	struct kobject *kobj;
 	struct kobject *type_kobj[NOVA_VGPU_TYPES_MAX];
 };
@@ -68,7 +70,13 @@ static inline struct nova_vgpu *to_vgpu(struct device *dev)
 /* vgpu.c; both return 0 or -errno with one line in the log */
 int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec);
 int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name);
-int nova_vgpu_reset(struct nova_vgpus *vs, struct nova_vgpu *v);
+int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v);
+/* Up to admission, for a client. nova_vgpus.life is held by both. */
+int nova_vgpu_place(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec,
+		    struct nova_vgpu **out);
+void nova_vgpu_remove(struct nova_vgpus *vs, struct nova_vgpu *v);
+/* Why the GPU takes no new vGPUs: 0, -EAGAIN or -ENODEV. */
+int nova_vgpus_closed(struct nova_vgpus *vs);
 void nova_vgpu_set_state(struct nova_vgpu *v, enum nova_vgpu_state state);
 
 /* lifecycle.c; but for prepare(), which comes first, @v->lock is held. */
@@ -88,6 +96,24 @@ __printf(2, 3) void nova_vgpu_fail(struct nova_vgpu *v, const char *fmt, ...);
 
 /* The firmware that knew of @v is gone, and all it had of @v with it. Any context. */
 bool nova_vgpu_lost(const struct nova_vgpu *v);
+
+/* client.c: @v->lock is held, and nova_vgpus.notify is not. */
+void nova_vgpu_tell(struct nova_vgpu *v, u32 event);
+void nova_vgpu_scrub(struct nova_vgpu *v, bool unmapped);
+
+/*
+ * channel.c; @v->lock is held. start: in the firmware, once its channel groups are
+ * there; 0 or -errno as nova_rm_alloc(). stop: no work is taken after it; channel groups
+ * take the channels with them. free: the firmware has nothing of @v.
+ */
+int nova_channels_start(struct nova_vgpu *v);
+void nova_channels_stop(struct nova_vgpu *v);
+void nova_channels_free(struct nova_vgpu *v);
+/* Kept until the firmware is unloaded. */
+void nova_channels_bury(struct nova_vgpu *v);
+void nova_channels_unloaded(struct nova_vgpus *vs);
+struct nova_vgpu_info;
+void nova_channels_info(struct nova_vgpu *v, struct nova_vgpu_info *info);
 
 /* quarantine.c */
 bool nova_vgpu_outcome_unknown(int err);

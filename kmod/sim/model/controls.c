@@ -206,6 +206,14 @@ static u32 nsim_c_preempt(struct nsim_call *c)
 	return NV_OK;
 }
 
+static u32 nsim_c_token(struct nsim_call *c)
+{
+	if (!c->obj->channel)
+		return NV_ERR_INVALID_STATE;
+	put_unaligned_le32(nsim_channel_token(c->obj->channel), c->params);
+	return NV_OK;
+}
+
 static const struct {
 	u32 cmd;
 	enum nova_msg params;
@@ -224,6 +232,7 @@ static const struct {
 	{ NSIM_CTRL_TSG_GET_TIMESLICE, NOVA_MSG_TSG_TIMESLICE, 0, nsim_c_get_timeslice },
 	{ NOVA_WIRE_TSG_PREEMPT, NOVA_MSG_TSG_PREEMPT, 0, nsim_c_preempt },
 	{ NOVA_WIRE_TSG_SCHEDULE, 0, NOVA_WIRE_TSG_SCHEDULE_BYTES, nsim_c_schedule },
+	{ NOVA_WIRE_CHANNEL_TOKEN, 0, NOVA_WIRE_CHANNEL_TOKEN_BYTES, nsim_c_token },
 };
 
 u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params, u32 len,
@@ -237,8 +246,12 @@ u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params,
 			break;
 	if (i == ARRAY_SIZE(nsim_controls))
 		return nova_ctrl_name(cmd) ? NV_ERR_NOT_SUPPORTED : NV_ERR_INVALID_COMMAND;
-	/* The upper half of a command is the class of the object that takes it. */
-	if (obj->class != cmd >> 16)
+	/*
+	 * The upper half of a command is the class of the object that takes it. Channels
+	 * take those of the class that they descend from, too.
+	 */
+	if (obj->class != cmd >> 16 &&
+	    !(obj->channel && cmd >> 16 == NOVA_WIRE_CHANNEL_TOKEN >> 16))
 		return NV_ERR_INVALID_COMMAND;
 	size = nsim_controls[i].bytes;
 	if (!size)

@@ -29,7 +29,7 @@ void nsim_engine_account(struct nsim *sim, struct nsim_engine *e, u64 now)
 {
 	struct nova_sim_result *total = nsim_totals(sim);
 
-	if (total && e->state == NSIM_ENGINE_IDLE && e->items)
+	if (e->state == NSIM_ENGINE_IDLE && e->items)
 		total->idle_runnable_ns += now - e->idle_ns;
 	e->idle_ns = now;
 }
@@ -220,6 +220,7 @@ static void nsim_engine_complete(struct nsim *sim, struct nsim_engine *e, u64 no
 	struct nsim_tsg *tsg = e->cur;
 	u32 item = tsg->first;
 	struct nsim_item *it = nsim_item(sim, item);
+	u64 ran_ns;
 
 	tsg->first = it->next;
 	tsg->items--;
@@ -230,8 +231,9 @@ static void nsim_engine_complete(struct nsim *sim, struct nsim_engine *e, u64 no
 	e->done = tsg->user;
 	if (e->stop_ns != NSIM_NEVER)
 		e->stop_ns = now;
-	nsim_tell(sim, NSIM_EVENT_COMPLETE, e, tsg->user->gfid, it->pub.ran_ns);
+	ran_ns = it->pub.ran_ns;
 	nsim_load_done_item(sim, item, now);
+	nsim_tell(sim, NSIM_EVENT_COMPLETE, e, tsg->user->gfid, ran_ns);
 }
 
 static void nsim_engine_step(struct nsim *sim, struct nsim_engine *e, u64 now)
@@ -253,20 +255,63 @@ static void nsim_engine_step(struct nsim *sim, struct nsim_engine *e, u64 now)
 	}
 }
 
-/* All work is forgotten: the load has ended. */
+/* What was done up to now goes into the totals that are kept now. */
+void nsim_engine_books(struct nsim *sim, u64 now)
+{
+	u32 i;
+
+	for (i = 0; i < sim->eng.count; i++) {
+		struct nsim_engine *e = sim->eng.e[i];
+
+		nsim_engine_account(sim, e, now);
+		if (e->state == NSIM_ENGINE_RUN && e->cur->items)
+			nsim_charge(sim, e, now);
+	}
+}
+
+void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg,
+		      bool (*drop)(struct nsim *sim, u32 item, const void *arg), const void *arg)
+{
+	struct nsim_engine *e = tsg->engine;
+	u32 n = tsg->items, item = tsg->first, next, kept = 0;
+
+	if (n && e->cur == tsg && drop(sim, tsg->first, arg))
+		nsim_engine_leave(sim, e, sim->eng.now_ns);
+	tsg->first = NSIM_NO_ITEM;
+	for (; n; n--, item = next) {
+		next = nsim_item(sim, item)->next;
+		if (drop(sim, item, arg))
+			continue;
+		if (kept++)
+			nsim_item(sim, tsg->last)->next = item;
+		else
+			tsg->first = item;
+		tsg->last = item;
+	}
+	e->items -= tsg->items - kept;
+	tsg->user->items -= tsg->items - kept;
+	if (tsg->items && !kept && tsg->rl_next)
+		e->ready--;
+	if (tsg->items != kept)
+		e->done = tsg->user;
+	tsg->items = kept;
+	e->look = true;
+}
+
+static bool nsim_is_load(struct nsim *sim, u32 item, const void *arg)
+{
+	return !(item & NSIM_CHANNEL_ITEM);
+}
+
+/* All work of the load is forgotten: it has ended. */
 void nsim_engine_empty(struct nsim *sim, struct nsim_engine *e, u64 now)
 {
 	struct nsim_tsg *tsg;
 
 	nsim_engine_account(sim, e, now);
 	nsim_engine_leave(sim, e, now);
-	for (tsg = e->tsgs; tsg; tsg = tsg->next) {
-		tsg->user->items -= tsg->items;
-		tsg->items = 0;
-		tsg->first = NSIM_NO_ITEM;
-	}
-	e->items = 0;
-	e->ready = 0;
+	for (tsg = e->tsgs; tsg; tsg = tsg->next)
+		nsim_engine_drop(sim, tsg, nsim_is_load, NULL);
 	e->done = NULL;
 	e->look = true;
 }
@@ -275,6 +320,9 @@ static u64 nsim_engines_next(struct nsim *sim)
 {
 	u64 next = min_t(u64, nsim_load_next(sim), nsim_act_next(sim));
 	u32 i;
+
+	if (sim->eng.rung)
+		return 0;
 
 	for (i = 0; i < sim->eng.count; i++)
 		next = min_t(u64, next, sim->eng.e[i]->look ? 0 : sim->eng.e[i]->next_ns);
@@ -308,6 +356,7 @@ u64 nsim_engines_run(struct nsim *sim, u64 now)
 			if (sim->eng.e[i]->next_ns <= at)
 				nsim_engine_step(sim, sim->eng.e[i], at);
 		nsim_load_run(sim, at);
+		nsim_channel_run(sim, at);
 		nsim_engines_look(sim, at);
 		nsim_act_run(sim, at);
 	}

@@ -13,12 +13,18 @@
 #define NSIM_GFID_MAX		1023
 #define NSIM_SLICE_DEFAULT_US	2000
 #define NSIM_NO_ITEM		0xffffffff
+/* Numbers of items that came through a channel: this bit, channel, slot in it */
+#define NSIM_CHANNEL_ITEM	0x80000000
+#define NSIM_CHANNEL_SHIFT	4
+#define NSIM_CHANNEL_DEPTH	16u	/* 1 << NSIM_CHANNEL_SHIFT */
+#define NSIM_CHANNELS		4096
 
 struct nsim;
 struct nsim_out;
 struct nsim_object;
 struct nsim_engine;
 struct nsim_load;
+struct nsim_channel;
 
 struct nsim_rng {
 	u64 s;
@@ -154,6 +160,10 @@ struct nsim_act {
  * @preempt_ns: longest time to a preemption point
  * @slice_ns: hardware time slice where a channel group has none of its own
  * @rng: of preemption latencies
+ * @channel: rings that drivers fill
+ * @channels: behind the last of them
+ * @rung: one of them is to be looked at
+ * @spare: takes the totals while there is no load
  */
 struct nsim_engines {
 	struct nsim_engine *e[NSIM_ENGINES];
@@ -166,6 +176,10 @@ struct nsim_engines {
 	u32 preempt_ns;
 	u64 slice_ns;
 	struct nsim_rng rng;
+	struct nsim_channel *channel[NSIM_CHANNELS];
+	u32 channels;
+	bool rung;
+	struct nova_sim_result spare;
 };
 
 static inline u64 nsim_later(u64 t, u64 by)
@@ -181,7 +195,11 @@ void nsim_engine_stop(struct nsim *sim, struct nsim_engine *e, u64 now);
 void nsim_engine_leave(struct nsim *sim, struct nsim_engine *e, u64 now);
 void nsim_engine_idle(struct nsim *sim, struct nsim_engine *e, struct nsim_user *user);
 void nsim_engine_account(struct nsim *sim, struct nsim_engine *e, u64 now);
+void nsim_engine_books(struct nsim *sim, u64 now);
 void nsim_engine_empty(struct nsim *sim, struct nsim_engine *e, u64 now);
+/* Work of a channel group that @drop says so of is forgotten. */
+void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg,
+		      bool (*drop)(struct nsim *sim, u32 item, const void *arg), const void *arg);
 
 /* tsg.c */
 u32 nsim_tsg_alloc(struct nsim *sim, struct nsim_object *obj, const u8 *params, u32 size);
@@ -226,10 +244,55 @@ struct nsim_item {
 	bool begun;
 };
 
+/* channel.c */
+
+/**
+ * struct nsim_channel - a ring of entries for a channel group
+ * @index: in struct nsim_engines
+ * @tsg: its channel group
+ * @chid: its number on the runlist
+ * @ring_pa: address of the ring
+ * @userd_pa: address of the indices
+ * @entries: of the ring, a power of two
+ * @get: entry to be fetched next
+ * @busy: slots of @item in use
+ * @rung: to be looked at
+ * @broken: what its driver put there cannot be trusted
+ * @done: entries done
+ * @item: entries that were fetched and are not done
+ */
+struct nsim_channel {
+	u32 index;
+	struct nsim_tsg *tsg;
+	u32 chid;
+	u64 ring_pa;
+	u64 userd_pa;
+	u32 entries;
+	u32 get;
+	u32 busy;
+	bool rung;
+	bool broken;
+	u64 done;
+	struct nsim_item item[NSIM_CHANNEL_DEPTH];
+};
+
+u32 nsim_channel_alloc(struct nsim *sim, struct nsim_object *obj, struct nsim_tsg *tsg,
+		       const u8 *params, u32 size);
+u32 nsim_channel_token(const struct nsim_channel *ch);
+struct nsim_channel *nsim_channel_of(struct nsim *sim, u32 item);
+void nsim_channel_free(struct nsim *sim, struct nsim_channel *ch);
+void nsim_channel_forget(struct nsim *sim, const struct nsim_tsg *tsg);
+void nsim_channel_clear(struct nsim *sim);
+void nsim_channel_ring(struct nsim *sim, u32 token);
+void nsim_channel_collect(struct nsim *sim);
+void nsim_channel_run(struct nsim *sim, u64 now);
+void nsim_channel_done_item(struct nsim *sim, u32 item);
+
 struct nsim_item *nsim_item(struct nsim *sim, u32 i);
 u32 nsim_item_new(struct nsim *sim);
 void nsim_segment(struct nsim *sim, u32 kind, const struct nsim_tsg *tsg, u64 start, u64 end);
 struct nova_sim_result *nsim_totals(struct nsim *sim);
+const struct nova_sim_result *nsim_load_total(const struct nsim *sim);
 void nsim_result_free(struct nsim *sim, struct nsim_load *load);
 
 #endif /* NOVABPF_SIM_ENGINE_H */

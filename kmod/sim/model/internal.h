@@ -13,6 +13,7 @@
 #ifndef NOVABPF_SIM_INTERNAL_H
 #define NOVABPF_SIM_INTERNAL_H
 
+#include <novabpf/channel.h>
 #include <novabpf/gsp_wire.h>
 #include <novabpf/regs.h>
 #include "model.h"
@@ -32,6 +33,7 @@
 #define NSIM_EVENTS_QUEUED_MAX	64
 #define NSIM_LOG_REGIONS	6
 #define NSIM_NEXT_FAULTS	16
+#define NSIM_CHIDS		2048
 #define NSIM_TEXT		200
 
 enum nsim_falcon_id { NSIM_GSP, NSIM_SEC2, NSIM_FALCONS };
@@ -108,6 +110,8 @@ struct nsim_regs {
 	u64 irqs;
 	u64 irqs_lost;
 	u32 last_unknown;
+	bool channel_rung;
+	u64 rung[NSIM_CHIDS / 64];	/* doorbells of channels, by number */
 };
 
 /* images.c */
@@ -299,6 +303,7 @@ struct nsim_object {
 	u32 class;
 	u32 gfid;
 	struct nsim_tsg *tsg;
+	struct nsim_channel *channel;
 	u64 timeslice_us;
 	u16 next;
 	u8 depth;
@@ -316,7 +321,6 @@ struct nsim_objects {
 /* vgpu.c */
 #define NSIM_VGPU_TYPES		128
 #define NSIM_CHID_ENGINES	84
-#define NSIM_CHIDS		2048
 #define NSIM_VMMU_SEGMENT	(32 * NSIM_MIB)
 #define NSIM_VMMU_SEGMENTS	8192	/* 256 GiB, the largest framebuffer */
 

@@ -122,7 +122,7 @@ void nsim_load_begin_item(struct nsim *sim, u32 item, u64 now)
 	struct nsim_load *load = sim->eng.load;
 	struct nova_sim_item *it = &nsim_item(sim, item)->pub;
 
-	if (nsim_item(sim, item)->begun)
+	if (item & NSIM_CHANNEL_ITEM || nsim_item(sim, item)->begun)
 		return;
 	nsim_item(sim, item)->begun = true;
 	it->start_ns = now - nsim_load_start_ns(load);
@@ -133,8 +133,13 @@ void nsim_load_done_item(struct nsim *sim, u32 item, u64 now)
 {
 	struct nsim_load *load = sim->eng.load;
 	struct nova_sim_item *it = &nsim_item(sim, item)->pub;
-	struct nsim_tenant *t = &load->tenant[it->tenant];
+	struct nsim_tenant *t;
 
+	if (item & NSIM_CHANNEL_ITEM) {
+		nsim_channel_done_item(sim, item);
+		return;
+	}
+	t = &load->tenant[it->tenant];
 	it->done_ns = now - nsim_load_start_ns(load);
 	it->flags &= ~NOVA_SIM_ITEM_UNFINISHED;
 	if (t->def.arrival == NOVA_SIM_CLOSED)
@@ -143,6 +148,8 @@ void nsim_load_done_item(struct nsim *sim, u32 item, u64 now)
 
 u64 nsim_load_grain(struct nsim *sim, u32 item)
 {
+	if (item & NSIM_CHANNEL_ITEM)
+		return 0;
 	return sim->eng.load->tenant[nsim_item(sim, item)->pub.tenant].def.grain_ns;
 }
 
@@ -328,6 +335,7 @@ int nsim_load_start(struct nsim *sim, const void *blob, size_t size, char *err, 
 	}
 	nsim_load_free(sim);
 	now = max_t(u64, nsim_now(sim), sim->eng.now_ns);
+	nsim_engine_books(sim, now);
 	sim->eng.load = load;
 	sim->eng.ctxsw_ns = load->def.ctxsw_ns;
 	sim->eng.preempt_ns = load->def.preempt_ns;

@@ -7,6 +7,8 @@
 
 struct nsim_item *nsim_item(struct nsim *sim, u32 i)
 {
+	if (i & NSIM_CHANNEL_ITEM)
+		return &nsim_channel_of(sim, i)->item[i & (NSIM_CHANNEL_DEPTH - 1)];
 	return &sim->eng.load->items[i >> NSIM_CHUNK_SHIFT][i & (NSIM_CHUNK - 1)];
 }
 
@@ -26,19 +28,27 @@ u32 nsim_item_new(struct nsim *sim)
 	return i;
 }
 
-struct nova_sim_result *nsim_totals(struct nsim *sim)
+/* What is known of the load, NULL where there is none. */
+const struct nova_sim_result *nsim_load_total(const struct nsim *sim)
 {
 	return sim->eng.load ? &sim->eng.load->total : NULL;
+}
+
+struct nova_sim_result *nsim_totals(struct nsim *sim)
+{
+	return sim->eng.load && !sim->eng.load->done ? &sim->eng.load->total : &sim->eng.spare;
 }
 
 void nsim_segment(struct nsim *sim, u32 kind, const struct nsim_tsg *tsg, u64 start, u64 end)
 {
 	struct nsim_load *load = sim->eng.load;
-	u32 i = (u32)load->total.segments, chunk = i >> NSIM_CHUNK_SHIFT;
 	struct nova_sim_segment *s;
+	u32 i, chunk;
 
-	if (start == end)
+	if (start == end || !load || load->done)
 		return;
+	i = (u32)load->total.segments;
+	chunk = i >> NSIM_CHUNK_SHIFT;
 	if (i < load->segments_max && !load->segments[chunk])
 		load->segments[chunk] = nsim_alloc(sim, NSIM_CHUNK * sizeof(*s));
 	if (i >= load->segments_max || !load->segments[chunk]) {
@@ -50,7 +60,8 @@ void nsim_segment(struct nsim *sim, u32 kind, const struct nsim_tsg *tsg, u64 st
 	s->engine_id = tsg->engine->id;
 	s->gfid = tsg->user->gfid;
 	s->tsg = tsg->index;
-	s->start_ns = start - load->total.started_ns;
+	/* A guest may have worked before the load began. */
+	s->start_ns = start - min_t(u64, start, load->total.started_ns);
 	s->end_ns = end - load->total.started_ns;
 	load->total.segments++;
 }

@@ -15,6 +15,8 @@ void nsim_regs_reset(struct nsim *sim)
 	/* What counts, and an interrupt line that a fault cut, outlives a reset. */
 	memset(r->falcon, 0, sizeof(r->falcon));
 	memset(r->gsp_mailbox, 0, sizeof(r->gsp_mailbox));
+	memset(r->rung, 0, sizeof(r->rung));
+	r->channel_rung = false;
 	if (!sim->faults.wpr2_stuck) {
 		r->wpr2_lo = 0;
 		r->wpr2_hi = 0;
@@ -187,8 +189,11 @@ void nsim_wr32(struct nsim *sim, u32 off, u32 val)
 		work = nsim_falcon_wr32(sim, NSIM_SEC2, off - NV_PSEC2_BASE, val);
 	else if (off == NV_PBUS_SW_SCRATCH_0E)
 		sim->regs.scratch_0e = val;
+	else if (off == NV_VIRTUAL_FUNCTION_DOORBELL)
+		nsim_channel_ring(sim, val);
 	else
 		nsim_wr_unknown(sim, off);
+	work |= sim->regs.channel_rung;
 	nsim_unlock(sim, flags);
 	if (work)
 		sim->port.kick(sim->ctx);

@@ -17,6 +17,12 @@ static bool nsim_is_root(u32 class)
 	return class == NV01_ROOT || class == NV01_ROOT_CLIENT;
 }
 
+/* Of those that work: a Volta or Hopper one is only a name here. */
+static bool nsim_is_channel(u32 class)
+{
+	return class == TURING_CHANNEL_GPFIFO_A || class == AMPERE_CHANNEL_GPFIFO_A;
+}
+
 static u32 nsim_bucket(u32 client, u32 handle)
 {
 	return ((client * 0x9e3779b1u) ^ (handle * 0x85ebca6bu)) % NSIM_OBJECT_BUCKETS;
@@ -80,6 +86,7 @@ static void nsim_rm_remove(struct nsim *sim, u32 i)
 {
 	struct nsim_objects *t = sim->objects;
 	struct nsim_object *o = &t->o[i];
+	struct nsim_channel *channel = o->channel;
 	struct nsim_tsg *tsg = o->tsg;
 	u16 *p = &t->bucket[nsim_bucket(o->client, o->handle)];
 	u32 guard = 0;
@@ -90,6 +97,8 @@ static void nsim_rm_remove(struct nsim *sim, u32 i)
 		*p = o->next;
 	memset(o, 0, sizeof(*o));
 	t->count--;
+	if (channel)
+		nsim_channel_free(sim, channel);
 	if (tsg)
 		nsim_tsg_free(sim, tsg);
 }
@@ -155,9 +164,12 @@ u32 nsim_rm_alloc(struct nsim *sim, u32 gfid, u32 client, u32 parent, u32 handle
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	o->depth = p->depth + 1;
 	o->gfid = gfid;
-	if (class != KEPLER_CHANNEL_GROUP_A)
+	if (class == KEPLER_CHANNEL_GROUP_A)
+		status = nsim_tsg_alloc(sim, o, params, size);
+	else if (nsim_is_channel(class) && p->tsg)
+		status = nsim_channel_alloc(sim, o, p->tsg, params, size);
+	else
 		return NV_OK;
-	status = nsim_tsg_alloc(sim, o, params, size);
 	if (status)
 		nsim_rm_remove(sim, (u32)(o - sim->objects->o));
 	return status;
@@ -200,8 +212,8 @@ u32 nsim_rm_dup(struct nsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, 
 		return NV_ERR_INVALID_CLIENT;
 	if (!src || nsim_is_root(src->class))
 		return NV_ERR_OBJECT_NOT_FOUND;
-	/* A second handle of a channel group is not modelled. */
-	if (src->tsg)
+	/* A second handle of a channel or channel group is not modelled. */
+	if (src->tsg || src->channel)
 		return NV_ERR_NOT_SUPPORTED;
 	return nsim_rm_alloc(sim, gfid, client, parent, handle, src->class, NULL, 0);
 }

@@ -168,6 +168,7 @@ u64 nsim_run(struct nsim *sim)
 	for (i = 0; i < NSIM_ROUNDS_MAX; i++) {
 		now = nsim_now(sim);
 		sim->progress = false;
+		nsim_channel_collect(sim);
 		/* First: replies to what it executes leave below. */
 		next = nsim_engines_run(sim, now);
 		for (id = 0; id < NSIM_FALCONS; id++)

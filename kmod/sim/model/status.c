@@ -72,7 +72,7 @@ static void nsim_status_faults(struct nsim *sim, struct nsim_text *t)
 static void nsim_status_engines(struct nsim *sim, struct nsim_text *t)
 {
 	static const char * const doing[] = { "idle", "switching to", "runs" };
-	struct nova_sim_result *total = nsim_totals(sim);
+	const struct nova_sim_result *total = nsim_load_total(sim);
 	struct nsim_tsg *tsg;
 	char name[16];
 	u32 i, n;

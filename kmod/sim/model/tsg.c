@@ -215,6 +215,7 @@ void nsim_tsg_free(struct nsim *sim, struct nsim_tsg *tsg)
 		e->loaded = NULL;
 	nsim_act_forget(sim, tsg);
 	nsim_load_forget(sim, tsg);
+	nsim_channel_forget(sim, tsg);
 	e->items -= tsg->items;
 	tsg->user->items -= tsg->items;
 	nsim_engine_idle(sim, e, tsg->user);
@@ -232,6 +233,7 @@ void nsim_tsg_clear(struct nsim *sim)
 	u32 i;
 
 	nsim_load_abort(sim);
+	nsim_channel_clear(sim);
 	nsim_act_drop_all(sim);
 	for (i = 0; sim->objects && i < NSIM_OBJECTS; i++)
 		sim->objects->o[i].tsg = NULL;

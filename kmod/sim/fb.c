@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Framebuffer of a simulated GPU: pages that come into being when they are first
+ * touched. What was never touched reads as zero.
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include "sim.h"
+
+/*
+ * No lock: two that come for the same page at once make one each, and the second is
+ * given back. Charged to whoever touches it first.
+ */
+static struct page *get_page_at(struct nova_sim *s, u64 off)
+{
+	unsigned long index = off >> PAGE_SHIFT;
+	struct page *page = xa_load(&s->fb, index), *old;
+
+	if (page)
+		return page;
+	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!page)
+		return NULL;
+	old = xa_cmpxchg(&s->fb, index, NULL, page, GFP_KERNEL);
+	if (!old)
+		return page;
+	__free_page(page);
+	return xa_is_err(old) ? NULL : old;
+}
+
+int nova_sim_fb_pfn(void *hw, u64 off, unsigned long *pfn)
+{
+	struct page *page = get_page_at(hw, off);
+
+	if (!page)
+		return -ENOMEM;
+	*pfn = page_to_pfn(page);
+	return 0;
+}
+
+int nova_sim_fb_copy(void *hw, u64 off, void *buf, size_t len, bool write)
+{
+	struct nova_sim *s = hw;
+	struct page *page = write ? get_page_at(s, off) : xa_load(&s->fb, off >> PAGE_SHIFT);
+
+	if (write && !page)
+		return -ENOMEM;
+	if (write)
+		memcpy_to_page(page, offset_in_page(off), buf, len);
+	else if (page)
+		memcpy_from_page(buf, page, offset_in_page(off), len);
+	else
+		memset(buf, 0, len);
+	return 0;
+}
+
+void nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped)
+{
+	struct nova_sim *s = hw;
+	unsigned long index, last = (off + bytes - 1) >> PAGE_SHIFT;
+	struct page *page;
+
+	xa_for_each_range(&s->fb, index, page, off >> PAGE_SHIFT, last) {
+		if (unmapped) {
+			xa_erase(&s->fb, index);
+			__free_page(page);
+		} else {
+			clear_highpage(page);
+		}
+		cond_resched();
+	}
+}
+
+void nova_sim_fb_free(struct nova_sim *s)
+{
+	nova_sim_fb_scrub(s, 0, U64_MAX, true);
+	xa_destroy(&s->fb);
+}

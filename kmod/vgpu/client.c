@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vGPUs in the hands of a client: the functions of novabpf/vgpu.h but for those of
+ * channels.
+ */
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <novabpf/vgpu.h>
+#include "../gsp/gsp.h"
+#include "vgpus.h"
+#include "compat.h"
+
+/* Channel groups per engine: a guest gets as many channels. */
+#define CLIENT_TSGS	2
+
+/* Guards all below; held while a client is told of a GPU. */
+static DEFINE_MUTEX(clients_lock);
+static struct nova_vgpu_client *the_client;
+static struct nova_gpu *gpus[NOVA_GPUS_MAX];
+
+void nova_clients_add(struct nova_gpu *gpu)
+{
+	mutex_lock(&clients_lock);
+	gpus[gpu->id] = gpu;
+	if (the_client)
+		the_client->gpu_add(gpu);
+	mutex_unlock(&clients_lock);
+}
+
+void nova_clients_remove(struct nova_gpu *gpu)
+{
+	mutex_lock(&clients_lock);
+	gpus[gpu->id] = NULL;
+	if (the_client)
+		the_client->gpu_remove(gpu);
+	mutex_unlock(&clients_lock);
+}
+
+int nova_vgpu_client_register(struct nova_vgpu_client *client)
+{
+	int err = 0;
+	u32 i;
+
+	mutex_lock(&clients_lock);
+	if (the_client)
+		err = -EBUSY;
+	else
+		the_client = client;
+	for (i = 0; !err && i < NOVA_GPUS_MAX; i++)
+		if (gpus[i])
+			client->gpu_add(gpus[i]);
+	mutex_unlock(&clients_lock);
+	return err;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_client_register);
+
+void nova_vgpu_client_unregister(struct nova_vgpu_client *client)
+{
+	u32 i;
+
+	mutex_lock(&clients_lock);
+	for (i = 0; i < NOVA_GPUS_MAX; i++)
+		if (gpus[i])
+			client->gpu_remove(gpus[i]);
+	the_client = NULL;
+	mutex_unlock(&clients_lock);
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_client_unregister);
+
+struct device *nova_vgpu_gpu_device(struct nova_gpu *gpu)
+{
+	return &gpu->dev;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_gpu_device);
+
+bool nova_vgpu_is_available(struct nova_gpu *gpu)
+{
+	return gpu->vgpus->limit && !nova_vgpus_closed(gpu->vgpus);
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_is_available);
+
+int nova_vgpu_type_get(struct nova_gpu *gpu, u32 index, struct nova_vgpu_type_info *info)
+{
+	const struct nova_vgpu_types *types = &gpu->vgpus->types;
+	const struct nova_vgpu_type *t;
+
+	if (index >= types->nr)
+		return -ENOENT;
+	t = &types->type[index];
+	*info = (struct nova_vgpu_type_info) {
+		.id = t->id,
+		.name = t->name,
+		.class = t->class,
+		.description = t->description,
+		.fb_bytes = t->fb_bytes,
+		.max_instances = t->max_instances,
+	};
+	return 0;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_type_get);
+
+static const struct nova_vgpu_type *type_by_id(struct nova_vgpus *vs, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < vs->types.nr; i++)
+		if (vs->types.type[i].id == id)
+			return &vs->types.type[i];
+	return NULL;
+}
+
+u32 nova_vgpu_type_available(struct nova_gpu *gpu, u32 type_id)
+{
+	struct nova_vgpus *vs = gpu->vgpus;
+	const struct nova_vgpu_type *type = type_by_id(vs, type_id);
+	u32 n;
+
+	if (!type)
+		return 0;
+	mutex_lock(&vs->lock);
+	n = nova_pool_left(&vs->pool, type);
+	mutex_unlock(&vs->lock);
+	return n;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_type_available);
+
+static int reserve(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struct device *user,
+		   struct nova_vgpu **out)
+{
+	struct nova_vgpu *v;
+	int err;
+
+	err = nova_vgpu_place(vs, spec, &v);
+	if (err)
+		return err;
+	mutex_lock(&v->lock);
+	v->reserved = true;
+	v->user = user;
+	mutex_unlock(&v->lock);
+	if (user)
+		err = sysfs_create_link(&v->dev.kobj, &user->kobj, "user");
+	if (err) {
+		nova_vgpu_remove(vs, v);
+		return err;
+	}
+	*out = v;
+	return 0;
+}
+
+struct nova_vgpu *nova_vgpu_reserve(struct nova_gpu *gpu, u32 type_id, struct device *user)
+{
+	const struct nova_vgpu_type *type = type_by_id(gpu->vgpus, type_id);
+	struct nova_vgpu_spec spec = {
+		.tsgs = CLIENT_TSGS,
+		.config = { .weight = NOVA_WEIGHT_DEFAULT, .priority = 1 },
+	};
+	struct nova_vgpu *v;
+	int err = -ENOENT;
+
+	if (!type)
+		return ERR_PTR(err);
+	strscpy(spec.type, type->name, sizeof(spec.type));
+	if (!down_read_trylock(&gpu->vgpus->life))
+		return ERR_PTR(-EAGAIN);
+	err = reserve(gpu->vgpus, &spec, user, &v);
+	up_read(&gpu->vgpus->life);
+	return err ? ERR_PTR(err) : v;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_reserve);
+
+void nova_vgpu_release(struct nova_vgpu *v)
+{
+	struct nova_vgpus *vs = v->gpu->vgpus;
+	bool gone;
+
+	down_read(&vs->life);
+	mutex_lock(&v->lock);
+	if (v->user)
+		sysfs_remove_link(&v->dev.kobj, "user");
+	v->user = NULL;
+	v->reserved = false;
+	gone = v->state == NOVA_VGPU_NEW;
+	if (gone)
+		nova_vgpu_set_state(v, NOVA_VGPU_GONE);
+	mutex_unlock(&v->lock);
+	if (gone)
+		nova_vgpu_remove(vs, v);
+	up_read(&vs->life);
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_release);
+
+static void set_callbacks(struct nova_vgpu *v, const struct nova_vgpu_callbacks *cb, void *priv)
+{
+	struct nova_vgpus *vs = v->gpu->vgpus;
+
+	lockdep_assert_held(&v->lock);
+	spin_lock_irq(&vs->notify);
+	WRITE_ONCE(v->cb, cb);
+	v->cb_priv = priv;
+	spin_unlock_irq(&vs->notify);
+}
+
+void nova_vgpu_tell(struct nova_vgpu *v, u32 event)
+{
+	struct nova_vgpus *vs = v->gpu->vgpus;
+
+	spin_lock_irq(&vs->notify);
+	if (v->cb)
+		v->cb->event(v->cb_priv, event);
+	spin_unlock_irq(&vs->notify);
+}
+
+void nova_vgpu_work_done(struct nova_gpu *gpu, u32 gfid)
+{
+	struct nova_vgpus *vs = READ_ONCE(gpu->vgpus);
+	unsigned long flags;
+	struct nova_vgpu *v;
+
+	if (!vs || !gfid || gfid > NOVA_GFID_MAX)
+		return;
+	spin_lock_irqsave(&vs->notify, flags);
+	v = vs->by_gfid[gfid];
+	if (v && v->cb)
+		v->cb->interrupt(v->cb_priv);
+	spin_unlock_irqrestore(&vs->notify, flags);
+}
+
+void nova_vgpu_scrub(struct nova_vgpu *v, bool unmapped)
+{
+	const struct nova_hw_ops *ops = v->gpu->ops;
+	struct nova_placement p;
+
+	nova_placement_get(v->type, v->placement, &p);
+	if (ops->fb_scrub)
+		ops->fb_scrub(v->gpu->hw, p.fb_offset, p.fb_bytes, unmapped);
+}
+
+/* With v->lock held, in state NEW. */
+static int start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbacks *cb,
+		 void *priv)
+{
+	struct nova_vgpus *vs = v->gpu->vgpus;
+	bool unknown = false;
+	int err;
+
+	v->vm_pid = vm_pid;
+	v->failure[0] = '\0';
+	WRITE_ONCE(v->crashed, false);
+	nova_vgpu_scrub(v, true);
+	set_callbacks(v, cb, priv);
+	err = nova_vgpu_start(v, &unknown);
+	if (!err) {
+		nova_vgpu_set_state(v, NOVA_VGPU_READY);
+		/* A crash that came in between found no READY state. */
+		if (READ_ONCE(v->crashed))
+			queue_work(vs->wq, &v->crash_work);
+		return 0;
+	}
+	set_callbacks(v, NULL, NULL);
+	if (unknown) {
+		nova_vgpu_quarantine(v);
+	} else {
+		dev_err(&v->dev, "open: %s\n", v->failure);
+		nova_vgpu_set_state(v, NOVA_VGPU_NEW);
+	}
+	return err;
+}
+
+static void fill_info(struct nova_vgpu *v, struct nova_vgpu_info *info)
+{
+	*info = (struct nova_vgpu_info) {
+		.type_id = v->type->id,
+		.gfid = v->gfid,
+		.fb_bytes = v->type->fb_bytes,
+		.fb_mappable = v->gpu->ops->fb_pfn,
+	};
+	nova_channels_info(v, info);
+}
+
+int nova_vgpu_open(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbacks *cb,
+		   void *priv, struct nova_vgpu_info *info)
+{
+	struct nova_vgpus *vs = v->gpu->vgpus;
+	int err;
+
+	/* Whoever resets the GPU waits for us, with the lock that a writer waits for. */
+	if (!down_read_trylock(&vs->life))
+		return -EAGAIN;
+	mutex_lock(&v->lock);
+	err = v->state == NOVA_VGPU_NEW ? nova_vgpus_closed(vs) : -EBUSY;
+	err = err ?: start(v, vm_pid, cb, priv);
+	if (!err)
+		fill_info(v, info);
+	mutex_unlock(&v->lock);
+	up_read(&vs->life);
+	return err;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_open);
+
+void nova_vgpu_close(struct nova_vgpu *v)
+{
+	struct nova_vgpus *vs = v->gpu->vgpus;
+
+	down_read(&vs->life);
+	mutex_lock(&v->lock);
+	set_callbacks(v, NULL, NULL);
+	if (v->state == NOVA_VGPU_READY || v->state == NOVA_VGPU_ERROR) {
+		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
+		if (nova_vgpu_stop(v)) {
+			nova_vgpu_quarantine(v);
+		} else {
+			nova_vgpu_scrub(v, true);
+			v->vm_pid = 0;
+			nova_vgpu_set_state(v, NOVA_VGPU_NEW);
+		}
+	}
+	mutex_unlock(&v->lock);
+	up_read(&vs->life);
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_close);
+
+int nova_vgpu_reset(struct nova_vgpu *v)
+{
+	return READ_ONCE(v->cb) ? nova_vgpu_restart(v->gpu->vgpus, v) : -EBUSY;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_reset);
+
+u64 nova_vgpu_now_ns(struct nova_vgpu *v)
+{
+	return nova_now_ns(v->gpu);
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_now_ns);
+
+int nova_vgpu_fb_pfn(struct nova_vgpu *v, u64 offset, unsigned long *pfn)
+{
+	const struct nova_hw_ops *ops = v->gpu->ops;
+	struct nova_placement p;
+
+	nova_placement_get(v->type, v->placement, &p);
+	if (offset >= p.fb_bytes || !PAGE_ALIGNED(offset))
+		return -EINVAL;
+	if (!ops->fb_pfn)
+		return -EOPNOTSUPP;
+	return ops->fb_pfn(v->gpu->hw, p.fb_offset + offset, pfn);
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_fb_pfn);
+
+static int fb_copy(struct nova_vgpu *v, u64 offset, void *buf, size_t len, bool write)
+{
+	const struct nova_hw_ops *ops = v->gpu->ops;
+	struct nova_placement p;
+	size_t done, n;
+	int err = 0;
+
+	nova_placement_get(v->type, v->placement, &p);
+	if (offset > p.fb_bytes || len > p.fb_bytes - offset)
+		return -EINVAL;
+	if (!ops->fb_copy)
+		return -EOPNOTSUPP;
+	for (done = 0; done < len && !err; done += n) {
+		u64 at = p.fb_offset + offset + done;
+
+		n = min_t(size_t, len - done, PAGE_SIZE - offset_in_page(at));
+		err = ops->fb_copy(v->gpu->hw, at, buf + done, n, write);
+	}
+	return err;
+}
+
+int nova_vgpu_fb_read(struct nova_vgpu *v, u64 offset, void *buf, size_t len)
+{
+	return fb_copy(v, offset, buf, len, false);
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_fb_read);
+
+int nova_vgpu_fb_write(struct nova_vgpu *v, u64 offset, const void *buf, size_t len)
+{
+	return fb_copy(v, offset, (void *)buf, len, true);
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_fb_write);
