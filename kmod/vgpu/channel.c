@@ -259,7 +259,7 @@ int nova_vgpu_doorbell(struct nova_vgpu *v, u32 channel)
 		dma_wmb();
 		WRITE_ONCE(*(__le32 *)(ch->mem + RING_BYTES + NOVA_USERD_GP_PUT),
 			   cpu_to_le32(ch->put));
-		wmb();
+		wmb();	/* the index is in memory before the GPU is told to read it */
 		nova_wr32(v->gpu, NV_VIRTUAL_FUNCTION_DOORBELL, ch->token);
 	} else {
 		err = closed(v);
