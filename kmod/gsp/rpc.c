@@ -537,7 +537,8 @@ const char *nova_rpc_status_name(enum nova_rpc_fate fate, u32 result, u32 status
 {
 	if (fate == NOVA_FATE_NONE)
 		return "";
-	if (fate != NOVA_FATE_ANSWERED)
-		return "-";
-	return nova_status_name(result ?: status);
+	/* A hook may have given it a status, or an error of the transport. */
+	if (fate == NOVA_FATE_ANSWERED || (fate == NOVA_FATE_HOOK && (result || status)))
+		return nova_status_name(result ?: status);
+	return "-";
 }

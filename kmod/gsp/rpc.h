@@ -237,7 +237,7 @@ u64 nova_rpc_firmware_ns(const struct nova_rpc *rpc);
 u64 nova_rpc_total_ns(const struct nova_rpc *rpc);
 /* Name of a control, "" where it has none or this is none. */
 const char *nova_rpc_what(enum nova_op op, u32 cmd);
-/* How a call ended: "" not yet, "-" without an answer. */
+/* The status that a call ended with: "" not yet, "-" without one. */
 const char *nova_rpc_status_name(enum nova_rpc_fate fate, u32 result, u32 status);
 
 #endif /* NOVABPF_GSP_RPC_H */

@@ -3,7 +3,7 @@
 # Hooks around calls and events: each action once, what is refused, what is let go.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
-plan 46
+plan 48
 bpf=build/selftests/bpf/hook
 call_file=/sys/kernel/debug/novabpf_call/call
 allow=/sys/module/novabpf/parameters/allow_injection
@@ -58,10 +58,14 @@ is "$(calls 0 4)" "$ok_call,$ok_call,-121 0 3,$ok_call" "fail: exactly the third
 like "$(verdicts)" "GSP_RM_CONTROL\(76\) cmd=$get_state phase=submit hook=ask rule=7 asked=fail arg=3 applied=applied done=3" \
 	"fail: traced with rule, asked and applied"
 is "$(hook_field ask applied)" 1 "fail: counted"
+like "$(novabpf gsp history --failed | tail -1)" "FIFO_OBJSCHED_GET_STATE .*NV_ERR_[A-Z_]+ +hook" \
+	"fail: the history has the status"
 ask nth=1 phase=1 action=3 arg=3
 is "$(calls 0 2)" "-121 0 3,$ok_call" "fail in reply"
 ask nth=1 action=4 arg=5
 is "$(calls 0 2)" "-5 0 0,$ok_call" "error: of the transport"
+like "$(novabpf gsp history --failed | tail -1)" "FIFO_OBJSCHED_GET_STATE .* - +hook" \
+	"error: the history has no status"
 ask nth=1 phase=1 action=4 arg=74
 is "$(calls 0 2)" "-74 0 0,$ok_call" "error in reply"
 ask nth=1 action=5
