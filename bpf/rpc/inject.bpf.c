@@ -3,10 +3,10 @@
  * inject: break firmware calls and events by rules.
  *
  * The tool writes the rules (novabpf inject, Documentation/injection.rst). Rules of a
- * phase, operation and control are chained, in the order they were added, and found
- * by a hash: a call costs three lookups and the rules that are about it, however many
- * there are. What a rule counts and draws depends only on what it has seen, so a run
- * repeats.
+ * phase, operation, control and gfid are chained, in the order they were added, and
+ * found by a hash: a call costs a lookup for each kind of key that is in use, and the
+ * rules that are about it, however many there are. What a rule counts and draws
+ * depends only on what it has seen, so a run repeats.
  */
 #include "rpc.bpf.h"
 #include <novabpf/inject.h>
@@ -36,12 +36,31 @@ struct {
 } inject_index SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct nova_inject_count);
+} inject_count SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, NOVA_INJECT_KEYS);
 	__type(key, struct nova_inject_once);
 	__type(value, u32);
 } inject_once SEC(".maps");
+
+/*
+ * A walk along the rules of one key. Those that look at the same field come in
+ * hundreds: what it held is kept until a rule acts.
+ */
+struct walk {
+	struct nova_rpc_ctx *rpc;
+	u64 val;
+	u32 field;	/* what @val is of, NOVA_INJECT_ANY: none */
+	u32 next;
+};
 
 /* The same number for the same seed and turn, whoever else draws. */
 static __always_inline u64 draw(u64 seed, u64 turn)
@@ -66,30 +85,41 @@ static __always_inline bool holds(const struct nova_inject_cond *c, u64 val)
 	return val == c->val;
 }
 
-static __noinline bool conds_hold(struct nova_rpc_ctx *rpc, const struct nova_inject_rule *r)
+static __always_inline bool get_field(struct walk *w, u32 field)
 {
-	u64 val;
+	if (w->field == field)
+		return true;
+	w->field = NOVA_INJECT_ANY;
+	if (nova_bpf_rpc_field(w->rpc, field, &w->val))
+		return false;
+	w->field = field;
+	return true;
+}
+
+static __noinline bool conds_hold(struct walk *w, const struct nova_inject_rule *r)
+{
 	u32 i;
 
 	for (i = 0; i < NOVA_INJECT_CONDS; i++) {
 		if (i >= r->nr_conds)
 			break;
-		val = 0;
-		if (nova_bpf_rpc_field(rpc, r->conds[i].field, &val) || !holds(&r->conds[i], val))
+		if (!get_field(w, r->conds[i].field) || !holds(&r->conds[i], w->val))
 			return false;
 	}
 	return true;
 }
 
-static __always_inline bool fits(struct nova_rpc_ctx *rpc, const struct nova_inject_rule *r)
+static __always_inline bool fits(struct walk *w, const struct nova_inject_rule *r)
 {
+	struct nova_rpc_ctx *rpc = w->rpc;
+
 	if (r->gfid != NOVA_INJECT_ANY && r->gfid != rpc->gfid)
 		return false;
 	if (rpc->len < r->size_min || rpc->len > r->size_max)
 		return false;
 	if (rpc->now_ns < r->from_ns || rpc->now_ns >= r->until_ns)
 		return false;
-	return conds_hold(rpc, r);
+	return conds_hold(w, r);
 }
 
 /* Is it the turn of the rule? @turn counts from 1. */
@@ -196,18 +226,22 @@ static __always_inline s32 act(struct nova_rpc_ctx *rpc, struct nova_inject_rule
 	return nova_bpf_rpc_act(rpc, r->id, r->action, r->arg);
 }
 
-static __always_inline void consider(struct nova_rpc_ctx *rpc, struct nova_inject_rule *r,
-				     struct nova_inject_state *st)
+static __always_inline void consider(struct walk *w, struct nova_inject_rule *r, u32 place)
 {
+	struct nova_inject_state *st;
 	u64 turn, taken;
 
-	if (!r->id || !fits(rpc, r))
+	if (!r->id || !fits(w, r))
+		return;
+	st = bpf_map_lookup_elem(&inject_state, &place);
+	if (!st)
 		return;
 	turn = __sync_fetch_and_add(&st->seen, 1) + 1;
-	if (!is_turn(r, turn) || !is_first(rpc, r))
+	if (!is_turn(r, turn) || !is_first(w->rpc, r))
 		return;
+	w->field = NOVA_INJECT_ANY;
 	taken = __sync_fetch_and_add(&st->taken, 1);
-	if ((r->times && taken >= r->times) || act(rpc, r)) {
+	if ((r->times && taken >= r->times) || act(w->rpc, r)) {
 		__sync_fetch_and_add(&st->taken, -1);
 		__sync_fetch_and_add(&st->suppressed, 1);
 		return;
@@ -215,33 +249,25 @@ static __always_inline void consider(struct nova_rpc_ctx *rpc, struct nova_injec
 	__sync_fetch_and_add(&st->hits, 1);
 }
 
-struct walk {
-	struct nova_rpc_ctx *rpc;
-	u32 next;
-};
-
 static long one_rule(u32 i, struct walk *w)
 {
 	u32 place = w->next - 1;
-	struct nova_inject_state *st;
 	struct nova_inject_rule *r;
 
 	r = bpf_map_lookup_elem(&inject_rules, &place);
-	st = bpf_map_lookup_elem(&inject_state, &place);
-	if (!r || !st)
+	if (!r)
 		return 1;
 	w->next = r->next;
-	consider(w->rpc, r, st);
+	consider(w, r, place);
 	return !w->next;
 }
 
-static __always_inline void chain(struct nova_rpc_ctx *rpc, u32 phase, u32 op, u32 cmd)
+static __always_inline void chain(struct nova_rpc_ctx *rpc, const struct nova_inject_key *key)
 {
-	struct nova_inject_key key = { phase, op, cmd };
-	struct walk w = { .rpc = rpc };
+	struct walk w = { .rpc = rpc, .field = NOVA_INJECT_ANY };
 	u32 *first;
 
-	first = bpf_map_lookup_elem(&inject_index, &key);
+	first = bpf_map_lookup_elem(&inject_index, key);
 	if (!first || !*first)
 		return;
 	w.next = *first;
@@ -250,9 +276,32 @@ static __always_inline void chain(struct nova_rpc_ctx *rpc, u32 phase, u32 op, u
 
 static __always_inline s32 all_chains(struct nova_rpc_ctx *rpc, u32 phase)
 {
-	chain(rpc, phase, rpc->op, rpc->cmd);
-	chain(rpc, phase, rpc->op, NOVA_INJECT_ANY);
-	chain(rpc, phase, NOVA_INJECT_ANY, NOVA_INJECT_ANY);
+	struct nova_inject_key key = { phase, rpc->op, rpc->cmd, rpc->gfid };
+	const struct nova_inject_count *count;
+	u32 zero = 0;
+
+	count = bpf_map_lookup_elem(&inject_count, &zero);
+	if (!count)
+		return 0;
+	if (count->nr[phase][NOVA_INJECT_CMD_GFID])
+		chain(rpc, &key);
+	key.gfid = NOVA_INJECT_ANY;
+	if (count->nr[phase][NOVA_INJECT_CMD])
+		chain(rpc, &key);
+	key.cmd = NOVA_INJECT_ANY;
+	key.gfid = rpc->gfid;
+	if (count->nr[phase][NOVA_INJECT_OP_GFID])
+		chain(rpc, &key);
+	key.gfid = NOVA_INJECT_ANY;
+	if (count->nr[phase][NOVA_INJECT_OP])
+		chain(rpc, &key);
+	key.op = NOVA_INJECT_ANY;
+	key.gfid = rpc->gfid;
+	if (count->nr[phase][NOVA_INJECT_GFID])
+		chain(rpc, &key);
+	key.gfid = NOVA_INJECT_ANY;
+	if (count->nr[phase][NOVA_INJECT_ALL])
+		chain(rpc, &key);
 	return 0;
 }
 

@@ -133,11 +133,28 @@ struct nova_inject_state {
 	__u64 suppressed;
 };
 
-/* What rules are found by. */
+/* What rules are found by; each may be NOVA_INJECT_ANY from @op on. */
 struct nova_inject_key {
 	__u32 phase;
 	__u32 op;
 	__u32 cmd;
+	__u32 gfid;
+};
+
+/* By what of it a key says. A call is looked up once for each kind that has rules. */
+enum nova_inject_kind {
+	NOVA_INJECT_CMD_GFID = 0,
+	NOVA_INJECT_CMD = 1,
+	NOVA_INJECT_OP_GFID = 2,
+	NOVA_INJECT_OP = 3,
+	NOVA_INJECT_GFID = 4,
+	NOVA_INJECT_ALL = 5,
+	NOVA_INJECT_KINDS
+};
+
+/* How many rules there are of each kind. */
+struct nova_inject_count {
+	__u32 nr[NOVA_RPC_PHASES][NOVA_INJECT_KINDS];
 };
 
 /* A rule has been here: @id, and what it is to meet once. */

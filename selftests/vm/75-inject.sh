@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Fault injection by rules: each action on a release that echoes sequence numbers and
-# on one that does not, counts, the trace, the kill switch, seeds, bad rules.
+# on one that does not, counts, the trace, the kill switch, seeds, many rules, bad ones.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
 
@@ -21,7 +21,14 @@ print('; '.join(f'{r[\"seen\"]} {r[\"hits\"]} {r[\"suppressed\"]} {r[\"left\"]}'
 
 load() { run_load "$release" threads=1 "calls=${1:-100}" posts=0; }
 
-plan 15
+# Number of rules, then ID:HITS of those that hit.
+hits() {
+	novabpf inject list -j | python3 -c "import json, sys
+rules = json.load(sys.stdin)
+print(len(rules), *(f'{r[\"id\"]}:{r[\"hits\"]}' for r in rules if r['hits']))"
+}
+
+plan 21
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 mountpoint -q $trace || mount -t tracefs none $trace
 third='function=GSP_RM_CONTROL cmd=TSG_GET_TIMESLICE nth=3 action=fail'
@@ -41,6 +48,24 @@ function=GSP_RM_CONTROL nth=40 action=corrupt xor=hObject:0xff
 function=GSP_RM_CONTROL nth=44 action=event send=RC_TRIGGERED set=chid:4095
 function=GSP_RM_CONTROL nth=48 action=hold time=1ms
 function=GSP_RM_CONTROL nth=52 action=reorder count=1
+E2
+
+# Of several kinds of key, and none but the last is about a call that is made.
+{
+	for ((i = 1; i <= 333; i++)); do
+		echo "cmd=$((0x20801200 + i)) action=drop"
+		echo "cmd=TSG_GET_TIMESLICE gfid=$i action=drop"
+		echo "gfid=$i action=drop"
+	done
+	echo "cmd=TSG_GET_TIMESLICE nth=2 action=fail status=NV_ERR_BUSY_RETRY"
+} >/run/many.rules
+cat >/run/kinds.rules <<'E2'
+cmd=TSG_GET_TIMESLICE gfid=0 nth=1 action=delay time=1us
+cmd=TSG_GET_TIMESLICE nth=1 action=delay time=1us
+function=GSP_RM_CONTROL gfid=0 nth=1 action=delay time=1us
+function=GSP_RM_CONTROL nth=1 action=delay time=1us
+phase=reply gfid=0 nth=1 action=delay time=1us
+phase=reply nth=1 action=delay time=1us
 E2
 
 for release in 570.144 535.113.01; do
@@ -84,6 +109,23 @@ for release in 570.144 535.113.01; do
 	load 30
 	two=$(counts)
 	is "${two%; *}" "${two#*; }" "the same seed draws the same"
+	novabpf inject clear
+
+	is "$(novabpf inject add --file /run/many.rules 2>&1)" "gpu0: rules 1 to 1000" \
+		"a thousand rules at once"
+	load 30
+	is "$(hits)" "1000 1000:1" "the last one hits, and no other"
+	like "$(novabpf inject add --file /run/many.rules 2>&1)" "has 1024 rules, which is the most" \
+		"a thousand more are too many"
+	is "$(hits)" "1000 1000:1" "and none of them is added"
+	novabpf inject del 500
+	novabpf inject del 1000
+	load 10
+	is "$(hits)" "998" "two are removed"
+	novabpf inject clear
+	novabpf inject add --file /run/kinds.rules >/dev/null
+	load 10
+	is "$(hits)" "6 1:1 2:1 3:1 4:1 5:1 6:1" "rules are found by any part of their key"
 	novabpf inject clear
 	is "$(ls /sys/fs/bpf)" "" "clear leaves nothing"
 	unload_all

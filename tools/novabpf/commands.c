@@ -155,6 +155,12 @@ static const struct option_desc vgpu_options[] = {
 	{ 0 }
 };
 
+static const struct option_desc inject_add_options[] = {
+	{ 0, "gpu", "GPU", "the GPU; needed where there are several" },
+	{ 0, "file", "FILE|PROFILE", "the rules of a file, one per line: all of them or none" },
+	{ 0 }
+};
+
 static const struct option_desc inject_options[] = {
 	{ 0, "gpu", "GPU", "the GPU; needed where there are several" },
 	{ 0 }
@@ -254,8 +260,8 @@ const struct command commands[] = {
 	  2, 64, no_options, cmd_sched_set },
 	{ "sched", "reset", "GPU", "eject the policy, or forget that one was ejected",
 	  1, 1, no_options, cmd_sched_reset },
-	{ "inject", "add", "RULE...", "add a rule: words such as function=NAME nth=3 action=drop",
-	  1, 64, inject_options, cmd_inject_add },
+	{ "inject", "add", "[RULE...]", "add a rule: words such as function=NAME nth=3 action=drop",
+	  0, 64, inject_add_options, cmd_inject_add },
 	{ "inject", "list", "", "list the rules, and what they saw and did",
 	  0, 0, inject_options, cmd_inject_list },
 	{ "inject", "del", "ID", "remove a rule, and let go what it holds",

@@ -125,7 +125,7 @@ _novabpf()
 		words="function= event= op= cmd= gfid= phase= field: size nth= every= ppm= after= for="
 		words+=" once-per= times= seed= action= status= errno= time= count= bytes= set= xor="
 		words+=" send= fault="
-		options="--gpu"
+		options="--gpu --file"
 		;;
 	"inject "*) options="--gpu" ;;
 	"attach "*)

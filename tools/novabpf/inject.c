@@ -81,28 +81,31 @@ static char *join(const char *const *words, int nr)
 	return t.s;
 }
 
+struct json_object *inject_added_json(uint32_t gpu_id, uint32_t id, const struct rule *rule)
+{
+	struct json_object *doc = json_object_new_object();
+	char *gpu = xasprintf("gpu%u", gpu_id);
+
+	json_object_object_add(doc, "gpu", json_text(gpu));
+	json_object_object_add(doc, "id", id ? json_object_new_int64(id) : NULL);
+	json_object_object_add(doc, "rule", json_text(rule->r.text));
+	free(gpu);
+	return doc;
+}
+
 static void report_added(uint32_t gpu_id, uint32_t id, const struct rule *rule)
 {
-	struct json_object *doc;
-	char *gpu;
-
-	if (json_output) {
-		doc = json_object_new_object();
-		gpu = xasprintf("gpu%u", gpu_id);
-		json_object_object_add(doc, "gpu", json_text(gpu));
-		json_object_object_add(doc, "id", id ? json_object_new_int64(id) : NULL);
-		json_object_object_add(doc, "rule", json_text(rule->r.text));
-		emit_json(doc);
-		free(gpu);
-	} else if (id) {
+	if (json_output)
+		emit_json(inject_added_json(gpu_id, id, rule));
+	else if (id)
 		printf("gpu%u: rule %u\n", gpu_id, id);
-	} else {
+	else
 		printf("gpu%u: the simulator was told '%s'\n", gpu_id, rule->fault);
-	}
 }
 
 int cmd_inject_add(const struct call *call)
 {
+	const char *file = call_value(call, "file");
 	struct rule_error err;
 	struct rule_env env;
 	uint32_t gpu_id = 0, id = 0;
@@ -111,9 +114,13 @@ int cmd_inject_add(const struct call *call)
 	char *line;
 	int ret;
 
+	if (!file == !call->nr_args)
+		return usage_error("give the words of a rule, or --file FILE");
 	ret = inject_gpu(call, &gpu_id);
 	if (ret)
 		return ret;
+	if (file)
+		return inject_add_file(gpu_id, file);
 	inject_env(gpu_id, &env);
 	line = join(call->args, call->nr_args);
 	ret = rule_parse(line, &env, &rule, &err);

@@ -15,9 +15,10 @@
 struct inject {
 	uint32_t gpu_id;
 	int lock;
-	int fd[4];			/* maps: rules, state, index, once */
+	int fd[5];			/* maps: rules, state, index, count, once */
 	struct nova_inject_rule *rules;
 	struct nova_inject_state *state;
+	struct nova_inject_count *count;
 	bool fresh;			/* the hook was attached by inject_open() */
 };
 
@@ -39,5 +40,9 @@ int inject_gpu(const struct call *call, uint32_t *gpu_id);
 void inject_env(uint32_t gpu_id, struct rule_env *env);
 /* A fault of the simulator's, at once. */
 int inject_firmware(uint32_t gpu_id, const char *fault);
+/* What is printed of a rule that was added; @id is 0 for a fault of the simulator's. */
+struct json_object *inject_added_json(uint32_t gpu_id, uint32_t id, const struct rule *rule);
+/* All rules of a file or profile, or none. */
+int inject_add_file(uint32_t gpu_id, const char *name);
 
 #endif /* NOVABPF_TOOL_INJECT_H */

@@ -21,10 +21,10 @@
 
 #define HOOK		"inject"
 
-enum { RULES, STATE, INDEX, ONCE, MAPS };
+enum { RULES, STATE, INDEX, COUNT, ONCE, MAPS };
 
 static const char *const maps[MAPS] = {
-	"inject_rules", "inject_state", "inject_index", "inject_once",
+	"inject_rules", "inject_state", "inject_index", "inject_count", "inject_once",
 };
 
 /* No hook can have such a name. */
@@ -88,11 +88,15 @@ static int attach(uint32_t gpu_id)
 	return ret;
 }
 
+static void *map_memory(int fd, size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 static int open_maps(struct inject *in)
 {
-	size_t rules = NOVA_INJECT_RULES * sizeof(*in->rules);
-	size_t state = NOVA_INJECT_RULES * sizeof(*in->state);
-	void *p, *q;
 	char *path;
 	int i;
 
@@ -103,11 +107,10 @@ static int open_maps(struct inject *in)
 		if (in->fd[i] < 0)
 			return errno == ENOENT ? -ENOENT : -errno;
 	}
-	p = mmap(NULL, rules, PROT_READ | PROT_WRITE, MAP_SHARED, in->fd[RULES], 0);
-	q = mmap(NULL, state, PROT_READ | PROT_WRITE, MAP_SHARED, in->fd[STATE], 0);
-	in->rules = p == MAP_FAILED ? NULL : p;
-	in->state = q == MAP_FAILED ? NULL : q;
-	return in->rules && in->state ? 0 : -EINVAL;
+	in->rules = map_memory(in->fd[RULES], NOVA_INJECT_RULES * sizeof(*in->rules));
+	in->state = map_memory(in->fd[STATE], NOVA_INJECT_RULES * sizeof(*in->state));
+	in->count = map_memory(in->fd[COUNT], sizeof(*in->count));
+	return in->rules && in->state && in->count ? 0 : -EINVAL;
 }
 
 int inject_open(struct inject *in, uint32_t gpu_id, bool create)
@@ -155,6 +158,8 @@ void inject_close(struct inject *in)
 		munmap(in->rules, NOVA_INJECT_RULES * sizeof(*in->rules));
 	if (in->state)
 		munmap(in->state, NOVA_INJECT_RULES * sizeof(*in->state));
+	if (in->count)
+		munmap(in->count, sizeof(*in->count));
 	for (i = 0; i < MAPS; i++)
 		if (in->fd[i] >= 0)
 			close(in->fd[i]);
@@ -167,7 +172,24 @@ void inject_close(struct inject *in)
 
 static void key_of(const struct nova_inject_rule *rule, struct nova_inject_key *key)
 {
-	*key = (struct nova_inject_key){ .phase = rule->phase, .op = rule->op, .cmd = rule->cmd };
+	*key = (struct nova_inject_key){
+		.phase = rule->phase,
+		.op = rule->op,
+		.cmd = rule->cmd,
+		.gfid = rule->gfid,
+	};
+}
+
+/* Of the kind of key that the hook looks for only where there are any. */
+static uint32_t *count_of(const struct inject *in, const struct nova_inject_key *key)
+{
+	uint32_t kind = NOVA_INJECT_CMD_GFID;
+
+	if (key->op == NOVA_INJECT_ANY)
+		kind = NOVA_INJECT_GFID;
+	else if (key->cmd == NOVA_INJECT_ANY)
+		kind = NOVA_INJECT_OP_GFID;
+	return &in->count->nr[key->phase][kind + (key->gfid == NOVA_INJECT_ANY)];
 }
 
 /* The last rule of a chain; NULL for an empty one. */
@@ -215,6 +237,7 @@ uint32_t inject_insert(struct inject *in, const struct nova_inject_rule *rule)
 		memset(r, 0, sizeof(*r));
 		return 0;
 	}
+	__atomic_fetch_add(count_of(in, &key), 1, __ATOMIC_RELEASE);
 	return r->id;
 }
 
@@ -257,6 +280,7 @@ void inject_remove(struct inject *in, struct nova_inject_rule *rule)
 	for (i = 0; i < NOVA_INJECT_RULES; i++)
 		if (in->rules[i].id && in->rules[i].next == place)
 			__atomic_store_n(&in->rules[i].next, next, __ATOMIC_RELEASE);
+	__atomic_fetch_sub(count_of(in, &key), 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&rule->id, 0, __ATOMIC_RELEASE);
 	if (rule->once)
 		forget(in, id);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * novabpf inject run, profiles: files of rules, one per line.
+ * novabpf inject add --file, run, profiles: files of rules, one per line.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -109,7 +109,17 @@ static int put_in_force(uint32_t gpu_id, const struct rules *rules, uint32_t *id
 	return ret;
 }
 
-static void take_back(uint32_t gpu_id, const struct rules *rules, const uint32_t *ids, bool fresh)
+static void say_outcome(const struct inject *in, const struct nova_inject_rule *r)
+{
+	const struct nova_inject_state *st = &in->state[r - in->rules];
+
+	fprintf(stderr, "rule %u: seen %llu, hits %llu, suppressed %llu: %s\n", r->id,
+		(unsigned long long)st->seen, (unsigned long long)st->hits,
+		(unsigned long long)st->suppressed, r->text);
+}
+
+static void take_back(uint32_t gpu_id, const struct rules *rules, const uint32_t *ids, bool fresh,
+		      bool say)
 {
 	struct nova_inject_rule *r;
 	struct inject in;
@@ -121,17 +131,57 @@ static void take_back(uint32_t gpu_id, const struct rules *rules, const uint32_t
 		r = inject_find(&in, ids[i]);
 		if (!r)
 			continue;
-		if (!json_output)
-			fprintf(stderr, "rule %u: seen %llu, hits %llu, suppressed %llu: %s\n",
-				r->id, (unsigned long long)in.state[r - in.rules].seen,
-				(unsigned long long)in.state[r - in.rules].hits,
-				(unsigned long long)in.state[r - in.rules].suppressed, r->text);
+		if (say)
+			say_outcome(&in, r);
 		inject_remove(&in, r);
 	}
 	left = inject_count(&in);
 	inject_close(&in);
 	if (fresh && !left)
 		inject_detach(gpu_id);
+}
+
+static void report_file(uint32_t gpu_id, const struct rules *rules, const uint32_t *ids)
+{
+	struct json_object *doc = json_output ? json_object_new_array() : NULL;
+	uint32_t first = 0, last = 0;
+	size_t i;
+
+	for (i = 0; i < rules->nr; i++) {
+		if (doc)
+			json_object_array_add(doc, inject_added_json(gpu_id, ids[i], &rules->r[i]));
+		else if (rules->r[i].firmware)
+			printf("gpu%u: the simulator was told '%s'\n", gpu_id, rules->r[i].fault);
+		first = first ? first : ids[i];
+		last = ids[i] ? ids[i] : last;
+	}
+	if (doc)
+		emit_json(doc);
+	else if (first == last && first)
+		printf("gpu%u: rule %u\n", gpu_id, first);
+	else if (first)
+		printf("gpu%u: rules %u to %u\n", gpu_id, first, last);
+}
+
+int inject_add_file(uint32_t gpu_id, const char *name)
+{
+	struct rules rules = { 0 };
+	bool fresh = false;
+	uint32_t *ids;
+	int ret;
+
+	ret = read_rules(name, gpu_id, &rules);
+	if (!ret) {
+		ids = xcalloc(rules.nr, sizeof(*ids));
+		ret = put_in_force(gpu_id, &rules, ids, &fresh);
+		if (ret)
+			take_back(gpu_id, &rules, ids, fresh, false);
+		else
+			report_file(gpu_id, &rules, ids);
+		free(ids);
+	}
+	free(rules.r);
+	return ret;
 }
 
 static int run_command(char *const *argv)
@@ -187,7 +237,7 @@ int cmd_inject_run(const struct call *call)
 	ret = put_in_force(gpu_id, &rules, ids, &fresh);
 	if (!ret && !ended_by)
 		ret = run_command(argv);
-	take_back(gpu_id, &rules, ids, fresh);
+	take_back(gpu_id, &rules, ids, fresh, !json_output);
 	free(ids);
 	free(argv);
 	free(rules.r);
