@@ -233,7 +233,7 @@ void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec)
 		nova_rx_report(gsp, rec, NOVA_RECORD_BAD_FUNCTION);
 		return;
 	}
-	if (!list_empty(&gsp->hooks.list))
+	if (nova_hooks_any(&gsp->hooks))
 		times = nova_hook_event(gsp, &ev);
 	while (times--)
 		nova_event_handle(gsp, &ev);

@@ -107,6 +107,9 @@ void nova_hook_events(struct nova_gsp *gsp)
 	struct held_event *he;
 	u32 n;
 
+	/* Whoever adds one has the worker run after that. */
+	if (!READ_ONCE(gsp->hooks.nr_events))
+		return;
 	/* Handlers of an event may have hooks make up another one. */
 	for (n = 0; n < NOVA_HOOK_EVENTS_MAX; n++) {
 		spin_lock_irq(&gsp->lock);

@@ -44,6 +44,12 @@ struct nova_hooks {
 	u32 nr_events;
 };
 
+/* Whether any is attached. Context: any; one may come or go at that moment. */
+static inline bool nova_hooks_any(const struct nova_hooks *hooks)
+{
+	return !list_empty(&hooks->list);
+}
+
 /**
  * struct nova_held - why something is held back
  * @hook: number of the hook, 0 where nobody may let it go early

@@ -118,7 +118,7 @@ void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
 
 static bool shown_to_hooks(const struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
-	return !list_empty(&gsp->hooks.list) && !(rpc->flags & NOVA_RPC_UNHOOKED);
+	return nova_hooks_any(&gsp->hooks) && !(rpc->flags & NOVA_RPC_UNHOOKED);
 }
 
 void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
@@ -248,14 +248,16 @@ static struct nova_rpc *twin_of(struct nova_gsp *gsp, const struct nova_rpc *rpc
 	return twin;
 }
 
-static int post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct nova_rpc *twin)
+/* @shown: hooks have seen the call. */
+static int post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct nova_rpc *twin,
+		       bool shown)
 {
 	int err = submit(gsp, rpc);
 	bool ended;
 
 	if (err)
 		return err;
-	ended = nova_hook_apply(gsp, rpc, &gsp->ended);
+	ended = shown && nova_hook_apply(gsp, rpc, &gsp->ended);
 	if (twin)
 		submit(gsp, twin);
 	nova_rpc_send_pending(gsp, &gsp->ended);
@@ -269,18 +271,20 @@ int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
 	struct nova_rpc *twin = NULL;
 	unsigned long flags;
+	bool shown;
 	int err = 0;
 
 	/* Before time goes on, all that belongs to this moment has to be done. */
 	nova_active_inc(gsp->gpu);
 	rpc->id = atomic64_inc_return(&gsp->next_id);
-	if (shown_to_hooks(gsp, rpc)) {
+	shown = shown_to_hooks(gsp, rpc);
+	if (shown) {
 		err = nova_hook_submit(gsp, rpc);
 		twin = twin_of(gsp, rpc);
 	}
 	if (!err) {
 		spin_lock_irqsave(&gsp->lock, flags);
-		err = post_locked(gsp, rpc, twin);
+		err = post_locked(gsp, rpc, twin, shown);
 		spin_unlock_irqrestore(&gsp->lock, flags);
 	}
 	if (twin)
