@@ -128,6 +128,7 @@ check-vm: modules cli bpf test-programs ## virtual machine tests only
 	@KREL='$(KREL)' selftests/run --vm
 
 bench: modules cli bpf test-programs ## what decisions and firmware calls cost, in instructions
+	@selftests/bench/build-without '$(KREL)' '$(KDIR)' build/bench/without
 	@tools/vm/run --kernel '$(KREL)' --icount --timeout 3600 --out build/bench -- \
 		bash -c 'selftests/bench/decisions.sh && selftests/bench/rpc.sh'
 
