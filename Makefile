@@ -28,6 +28,7 @@ BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
 BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
 TEST_BPF := $(patsubst %.c,build/%.o,$(shell find selftests -name '*.bpf.c'))
 TEST_BIN := $(patsubst %.c,build/%,$(filter-out %.bpf.c,$(wildcard selftests/bpf/*.c selftests/bench/*.c)))
+TEST_BIN += build/selftests/vfio/vfio_direct
 MAN := $(patsubst Documentation/man/%.rst,build/man/%,$(wildcard Documentation/man/*.8.rst))
 MODULES := $(if $(KREL),$(wildcard build/$(KREL)/kmod/*.ko))
 BPFTRACE := $(wildcard tools/bpftrace/*.bt)
@@ -104,6 +105,11 @@ build/selftests/%.bpf.o: selftests/%.bpf.c build/bpf/vmlinux-$(KREL).h
 build/selftests/%: selftests/%.c | tools
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -MMD -MP -o $@ $< -lbpf -lelf -lz
+
+build/selftests/vfio/vfio_direct: selftests/vfio/vfio_direct.c selftests/vfio/vfio_user.c \
+		selftests/vfio/vfio_user.h include/uapi/novabpf_guest.h | tools
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -o $@ $(filter %.c,$^)
 
 build/man/%: Documentation/man/%.rst
 	@mkdir -p $(@D)

@@ -90,4 +90,44 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 #define nova_link_detach(link)	((void)(link))
 #endif
 
+/* 6.8 dropped the count of eventfd_signal(). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define nova_eventfd_signal(ctx)	eventfd_signal(ctx)
+#else
+#define nova_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
+#endif
+
+/* 6.3 wants flags of a mapping set by function. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#define nova_vm_flags_set(vma, flags)	vm_flags_set(vma, flags)
+#else
+#define nova_vm_flags_set(vma, flags)	((vma)->vm_flags |= (flags))
+#endif
+
+/*
+ * VFIO, for a file that includes linux/vfio.h. 6.2 brought iommufd and frees devices
+ * by itself; 6.19 asks for regions by an operation of their own.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define nova_vfio_free_device(vdev)	((void)(vdev))
+#define NOVA_VFIO_IOMMUFD_OPS	.bind_iommufd = vfio_iommufd_emulated_bind,	\
+				.unbind_iommufd = vfio_iommufd_emulated_unbind,	\
+				.attach_ioas = vfio_iommufd_emulated_attach_ioas,	\
+				NOVA_VFIO_DETACH_OPS
+#else
+#define nova_vfio_free_device(vdev)	vfio_free_device(vdev)
+#define NOVA_VFIO_IOMMUFD_OPS
+#endif
+/* 6.6 brought this one. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define NOVA_VFIO_DETACH_OPS	.detach_ioas = vfio_iommufd_emulated_detach_ioas,
+#else
+#define NOVA_VFIO_DETACH_OPS
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define NOVA_VFIO_REGION_OPS(fn)	.get_region_info_caps = (fn),
+#else
+#define NOVA_VFIO_REGION_OPS(fn)
+#endif
+
 #endif /* NOVABPF_COMPAT_H */

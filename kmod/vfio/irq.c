@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupts of a vGPU: INTx, MSI and MSI-X by eventfd. What is raised while nobody
+ * hears it waits until somebody does: a VMM takes eventfds away and gives others while
+ * the guest sets its interrupts up.
+ */
+#include <linux/slab.h>
+#include "compat.h"
+#include "vfio.h"
+
+static const enum nova_vfio_mode modes[] = {
+	[VFIO_PCI_INTX_IRQ_INDEX] = NOVA_VFIO_INTX,
+	[VFIO_PCI_MSI_IRQ_INDEX] = NOVA_VFIO_MSI,
+	[VFIO_PCI_MSIX_IRQ_INDEX] = NOVA_VFIO_MSIX,
+};
+
+static u32 irqs_of(u32 index)
+{
+	return index == VFIO_PCI_MSIX_IRQ_INDEX ? NOVA_GUEST_VECTORS : 1;
+}
+
+void nova_vfio_irq_init(struct nova_vfio_irqs *irqs)
+{
+	memset(irqs, 0, sizeof(*irqs));
+	spin_lock_init(&irqs->lock);
+}
+
+int nova_vfio_irq_info(struct vfio_irq_info *info)
+{
+	if (info->index >= VFIO_PCI_NUM_IRQS)
+		return -EINVAL;
+	info->flags = VFIO_IRQ_INFO_EVENTFD;
+	info->count = irqs_of(info->index);
+	if (info->index == VFIO_PCI_INTX_IRQ_INDEX)
+		info->flags |= VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED;
+	return 0;
+}
+
+static bool level(const struct nova_vfio_irqs *irqs)
+{
+	return (irqs->status & irqs->enable) && !irqs->intx_off;
+}
+
+/* INTx masks itself when it is heard of; the user unmasks it. With the lock held. */
+static void update_intx(struct nova_vfio_irqs *irqs)
+{
+	if (irqs->mode != NOVA_VFIO_INTX || irqs->intx_masked || !irqs->vector[0] || !level(irqs))
+		return;
+	irqs->intx_masked = true;
+	nova_eventfd_signal(irqs->vector[0]);
+}
+
+/* Messages that somebody hears by now. With the lock held. */
+static void send_pending(struct nova_vfio_irqs *irqs)
+{
+	u32 i;
+
+	if (irqs->mode == NOVA_VFIO_MSI && irqs->pending && irqs->vector[0]) {
+		irqs->pending = 0;
+		nova_eventfd_signal(irqs->vector[0]);
+	}
+	for (i = 0; irqs->mode == NOVA_VFIO_MSIX && i < NOVA_GUEST_VECTORS; i++) {
+		if (!(irqs->pending & BIT(i)) || !irqs->vector[i])
+			continue;
+		irqs->pending &= ~BIT(i);
+		nova_eventfd_signal(irqs->vector[i]);
+	}
+}
+
+static u32 vectors_of(u32 bits)
+{
+	u32 vectors = bits & (BIT(NOVA_GUEST_CHANNELS_MAX) - 1);
+
+	return bits & NOVA_GUEST_INTR_EVENT ? vectors | BIT(NOVA_GUEST_VECTOR_EVENT) : vectors;
+}
+
+void nova_vfio_raise(struct nova_vfio_irqs *irqs, u32 bits)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&irqs->lock, flags);
+	irqs->status |= bits;
+	irqs->pending |= vectors_of(bits & irqs->enable);
+	send_pending(irqs);
+	update_intx(irqs);
+	spin_unlock_irqrestore(&irqs->lock, flags);
+}
+
+void nova_vfio_raise_err(struct nova_vfio_irqs *irqs)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&irqs->lock, flags);
+	if (irqs->err)
+		nova_eventfd_signal(irqs->err);
+	spin_unlock_irqrestore(&irqs->lock, flags);
+}
+
+bool nova_vfio_raise_req(struct nova_vfio_irqs *irqs)
+{
+	bool heard;
+
+	spin_lock_irq(&irqs->lock);
+	heard = irqs->req;
+	if (heard)
+		nova_eventfd_signal(irqs->req);
+	spin_unlock_irq(&irqs->lock);
+	return heard;
+}
+
+u32 nova_vfio_irq_read(struct nova_vfio_irqs *irqs, u32 reg)
+{
+	return reg == NOVA_GUEST_INTR_STATUS ? READ_ONCE(irqs->status) : READ_ONCE(irqs->enable);
+}
+
+/* What is enabled while its bit is set is raised then. */
+void nova_vfio_irq_write(struct nova_vfio_irqs *irqs, u32 reg, u32 val)
+{
+	u32 known = NOVA_GUEST_INTR_EVENT | (BIT(NOVA_GUEST_CHANNELS_MAX) - 1), was;
+
+	spin_lock_irq(&irqs->lock);
+	if (reg == NOVA_GUEST_INTR_STATUS) {
+		irqs->status &= ~val;
+		irqs->pending &= ~vectors_of(val);
+	} else {
+		was = irqs->enable;
+		irqs->enable = val & known;
+		irqs->pending &= vectors_of(irqs->enable);
+		irqs->pending |= vectors_of(irqs->status & irqs->enable & ~was);
+		send_pending(irqs);
+	}
+	update_intx(irqs);
+	spin_unlock_irq(&irqs->lock);
+}
+
+void nova_vfio_intx_off(struct nova_vfio_irqs *irqs, bool off)
+{
+	spin_lock_irq(&irqs->lock);
+	irqs->intx_off = off;
+	update_intx(irqs);
+	spin_unlock_irq(&irqs->lock);
+}
+
+bool nova_vfio_intx_level(struct nova_vfio_irqs *irqs)
+{
+	return READ_ONCE(irqs->status) & READ_ONCE(irqs->enable);
+}
+
+u32 nova_vfio_irq_pending(struct nova_vfio_irqs *irqs)
+{
+	return READ_ONCE(irqs->pending);
+}
+
+void nova_vfio_irq_reset(struct nova_vfio_irqs *irqs)
+{
+	spin_lock_irq(&irqs->lock);
+	irqs->status = 0;
+	irqs->enable = 0;
+	irqs->pending = 0;
+	irqs->intx_off = false;
+	spin_unlock_irq(&irqs->lock);
+}
+
+/* Puts @ctx, may be NULL, where @at is; what was there is given back. */
+static void exchange(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at,
+		     struct eventfd_ctx *ctx)
+{
+	struct eventfd_ctx *old;
+
+	spin_lock_irq(&irqs->lock);
+	old = *at;
+	*at = ctx;
+	send_pending(irqs);
+	update_intx(irqs);
+	spin_unlock_irq(&irqs->lock);
+	if (old)
+		eventfd_ctx_put(old);
+}
+
+static void disable_vectors(struct nova_vfio_irqs *irqs)
+{
+	u32 i;
+
+	for (i = 0; i < NOVA_GUEST_VECTORS; i++)
+		exchange(irqs, &irqs->vector[i], NULL);
+	spin_lock_irq(&irqs->lock);
+	irqs->mode = NOVA_VFIO_NO_IRQ;
+	irqs->intx_masked = false;
+	spin_unlock_irq(&irqs->lock);
+}
+
+void nova_vfio_irq_close(struct nova_vfio_irqs *irqs)
+{
+	disable_vectors(irqs);
+	exchange(irqs, &irqs->err, NULL);
+	exchange(irqs, &irqs->req, NULL);
+}
+
+/* An eventfd to hear of @at, or none. */
+static int set_eventfd(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at, s32 fd)
+{
+	struct eventfd_ctx *ctx = NULL;
+
+	if (fd < -1)
+		return -EINVAL;
+	if (fd >= 0) {
+		ctx = eventfd_ctx_fdget(fd);
+		if (IS_ERR(ctx))
+			return PTR_ERR(ctx);
+	}
+	exchange(irqs, at, ctx);
+	return 0;
+}
+
+/* As if the device had raised it, for tests of the wiring. */
+static void loop_back(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at)
+{
+	spin_lock_irq(&irqs->lock);
+	if (*at)
+		nova_eventfd_signal(*at);
+	spin_unlock_irq(&irqs->lock);
+}
+
+static int trigger(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr, const void *data,
+		   struct eventfd_ctx **at)
+{
+	u32 type = hdr->flags & VFIO_IRQ_SET_DATA_TYPE_MASK, i;
+	int err;
+
+	for (i = 0; i < hdr->count; i++) {
+		if (type == VFIO_IRQ_SET_DATA_EVENTFD) {
+			err = set_eventfd(irqs, at + hdr->start + i, ((const s32 *)data)[i]);
+			if (err)
+				return err;
+		} else if (type == VFIO_IRQ_SET_DATA_NONE || ((const u8 *)data)[i]) {
+			loop_back(irqs, at + hdr->start + i);
+		}
+	}
+	return 0;
+}
+
+/* err and req: one each, at any time */
+static int trigger_other(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr,
+			 const void *data)
+{
+	struct eventfd_ctx **at = hdr->index == VFIO_PCI_ERR_IRQ_INDEX ? &irqs->err : &irqs->req;
+
+	if (!hdr->count)
+		exchange(irqs, at, NULL);
+	return trigger(irqs, hdr, data, at);
+}
+
+/* One kind at a time; a count of 0 ends it. */
+static int trigger_vectors(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr,
+			   const void *data)
+{
+	u32 type = hdr->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
+	enum nova_vfio_mode mode = modes[hdr->index];
+
+	if (!hdr->count && type == VFIO_IRQ_SET_DATA_NONE) {
+		if (irqs->mode == mode)
+			disable_vectors(irqs);
+		return 0;
+	}
+	if (irqs->mode != mode && irqs->mode != NOVA_VFIO_NO_IRQ)
+		return -EINVAL;
+	if (irqs->mode == NOVA_VFIO_NO_IRQ) {
+		if (type != VFIO_IRQ_SET_DATA_EVENTFD)
+			return -EINVAL;
+		spin_lock_irq(&irqs->lock);
+		irqs->mode = mode;
+		spin_unlock_irq(&irqs->lock);
+	}
+	return trigger(irqs, hdr, data, irqs->vector);
+}
+
+static int mask(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr, const void *data)
+{
+	u32 type = hdr->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
+	bool on = (hdr->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) == VFIO_IRQ_SET_ACTION_MASK;
+
+	if (hdr->index != VFIO_PCI_INTX_IRQ_INDEX || type == VFIO_IRQ_SET_DATA_EVENTFD)
+		return -ENOTTY;
+	if (irqs->mode != NOVA_VFIO_INTX || hdr->start || hdr->count != 1)
+		return -EINVAL;
+	if (type == VFIO_IRQ_SET_DATA_BOOL && !*(const u8 *)data)
+		return 0;
+	spin_lock_irq(&irqs->lock);
+	irqs->intx_masked = on;
+	update_intx(irqs);
+	spin_unlock_irq(&irqs->lock);
+	return 0;
+}
+
+/* VFIO_DEVICE_SET_IRQS, its header checked; the device's lock is held. */
+int nova_vfio_set_irqs(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr, void *data)
+{
+	switch (hdr->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) {
+	case VFIO_IRQ_SET_ACTION_TRIGGER:
+		if (hdr->index >= ARRAY_SIZE(modes))
+			return trigger_other(irqs, hdr, data);
+		return trigger_vectors(irqs, hdr, data);
+	case VFIO_IRQ_SET_ACTION_MASK:
+	case VFIO_IRQ_SET_ACTION_UNMASK:
+		return mask(irqs, hdr, data);
+	default:
+		return -EINVAL;
+	}
+}

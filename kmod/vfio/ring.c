@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Channels of a guest: rings in its memory. Entries are copied and checked here, and
+ * the copies are given to the GPU; so what a guest does to its ring meanwhile has no
+ * effect. The guest gets an answer in its own memory, where it said so.
+ *
+ * All that a guest says is believed only as far as it was checked, and work for one
+ * doorbell is bounded: whatever does not fit the GPU's ring waits in the guest's.
+ */
+#include "vfio.h"
+
+#define BATCH		32	/* entries copied at once */
+#define ROUNDS_MAX	32	/* batches of a channel until others have their turn */
+
+static_assert(sizeof(struct nova_guest_work) == 16);
+static_assert(NOVA_GUEST_CHANNELS_MAX == NOVA_VGPU_CHANNELS_MAX);
+static_assert(NOVA_GUEST_VECTOR_EVENT == NOVA_GUEST_CHANNELS_MAX);
+static_assert(NOVA_GUEST_VECTOR_EVENT + 1 == NOVA_GUEST_VECTORS);
+static_assert(NOVA_GUEST_CHANNEL(NOVA_GUEST_CHANNELS_MAX) <= NOVA_GUEST_DOORBELL(0));
+static_assert(NOVA_GUEST_MSIX_TABLE + 16 * NOVA_GUEST_VECTORS <= NOVA_GUEST_MSIX_PBA);
+static_assert(NOVA_GUEST_MSIX_PBA + 8 <= NOVA_GUEST_REGS_BYTES);
+
+static u64 reg64(const struct nova_vfio_channel *ch, u32 lo, u32 hi)
+{
+	return (u64)ch->reg[hi / 4] << 32 | ch->reg[lo / 4];
+}
+
+static void fail(struct nova_vfio_dev *d, u32 n, u32 error)
+{
+	d->ch[n].state = NOVA_GUEST_FAILED;
+	d->ch[n].error = error;
+	nova_vfio_raise(&d->irqs, NOVA_GUEST_INTR_CHANNEL(n));
+}
+
+static void switch_on(struct nova_vfio_dev *d, u32 n)
+{
+	struct nova_vfio_channel *ch = &d->ch[n];
+	u64 bytes;
+
+	ch->ring = reg64(ch, NOVA_GUEST_RING_LO, NOVA_GUEST_RING_HI);
+	ch->fence = reg64(ch, NOVA_GUEST_FENCE_LO, NOVA_GUEST_FENCE_HI);
+	ch->entries = ch->reg[NOVA_GUEST_RING_ENTRIES / 4];
+	bytes = ch->entries * (u64)sizeof(struct nova_guest_work);
+	ch->error = NOVA_GUEST_ERR_NONE;
+	ch->get = 0;
+	ch->put = 0;
+	ch->done = nova_vgpu_completed(d->vgpu, n);
+	ch->base = ch->done;
+	ch->fenced = ch->done;
+	if (READ_ONCE(d->lost))
+		fail(d, n, NOVA_GUEST_ERR_LOST);
+	else if (ch->done != ch->sent)
+		fail(d, n, NOVA_GUEST_ERR_BUSY);
+	else if (!ch->entries || ch->entries > NOVA_GUEST_RING_ENTRIES_MAX ||
+		 (ch->entries & (ch->entries - 1)) || ch->ring % 16 || ch->fence % 8 ||
+		 ch->ring + bytes < ch->ring)
+		fail(d, n, NOVA_GUEST_ERR_RING);
+	else
+		ch->state = NOVA_GUEST_ON;
+}
+
+u32 nova_vfio_channel_read(struct nova_vfio_dev *d, u32 n, u32 off)
+{
+	struct nova_vfio_channel *ch = &d->ch[n];
+
+	switch (off) {
+	case NOVA_GUEST_RING_LO ... NOVA_GUEST_FENCE_HI:
+		return ch->reg[off / 4];
+	case NOVA_GUEST_CHANNEL_CTRL:
+		return ch->state != NOVA_GUEST_OFF;
+	case NOVA_GUEST_CHANNEL_STATE:
+		return ch->state;
+	case NOVA_GUEST_CHANNEL_ERROR:
+		return ch->error;
+	case NOVA_GUEST_CHANNEL_ENGINE:
+		return d->info.engine_id[n];
+	case NOVA_GUEST_CHANNEL_GET:
+		return ch->get;
+	case NOVA_GUEST_CHANNEL_DONE:
+		return (u32)(ch->done - ch->base);
+	default:
+		return 0;
+	}
+}
+
+void nova_vfio_channel_write(struct nova_vfio_dev *d, u32 n, u32 off, u32 val)
+{
+	struct nova_vfio_channel *ch = &d->ch[n];
+
+	if (off <= NOVA_GUEST_FENCE_HI) {
+		ch->reg[off / 4] = val;
+	} else if (off == NOVA_GUEST_CHANNEL_CTRL && !val) {
+		ch->state = NOVA_GUEST_OFF;
+		ch->error = NOVA_GUEST_ERR_NONE;
+	} else if (off == NOVA_GUEST_CHANNEL_CTRL && val == 1 && ch->state == NOVA_GUEST_OFF) {
+		switch_on(d, n);
+	}
+}
+
+void nova_vfio_doorbell(struct nova_vfio_dev *d, u32 n, u32 put)
+{
+	struct nova_vfio_channel *ch = &d->ch[n];
+
+	if (ch->state != NOVA_GUEST_ON)
+		return;
+	ch->put = put;
+	if (put - ch->get > ch->entries)
+		fail(d, n, NOVA_GUEST_ERR_DOORBELL);
+	else
+		queue_work(nova_vfio_wq, &d->work);
+}
+
+void nova_vfio_rings_reset(struct nova_vfio_dev *d)
+{
+	memset(d->ch, 0, sizeof(d->ch));
+}
+
+/* Copies what lies in one piece. Return: entries, or -errno. */
+static int copy_batch(struct nova_vfio_dev *d, struct nova_vfio_channel *ch,
+		      struct nova_guest_work *in)
+{
+	u32 at = ch->get & (ch->entries - 1);
+	u32 n = min3(ch->put - ch->get, ch->entries - at, (u32)BATCH);
+
+	return vfio_dma_rw(&d->vdev, ch->ring + at * (u64)sizeof(*in), in, n * sizeof(*in),
+			   false) ?: n;
+}
+
+static bool check_batch(const struct nova_guest_work *in, struct nova_vgpu_work *out, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		out[i].length_ns = le64_to_cpu(in[i].length_ns);
+		if (in[i].reserved || !out[i].length_ns ||
+		    out[i].length_ns > NOVA_VGPU_WORK_NS_MAX)
+			return false;
+	}
+	return true;
+}
+
+/* Return: whether there may be more to take. */
+static bool take_batch(struct nova_vfio_dev *d, u32 n)
+{
+	struct nova_vfio_channel *ch = &d->ch[n];
+	struct nova_guest_work in[BATCH];
+	struct nova_vgpu_work out[BATCH];
+	int got, taken;
+
+	if (ch->state != NOVA_GUEST_ON || ch->get == ch->put)
+		return false;
+	got = copy_batch(d, ch, in);
+	if (got < 0) {
+		fail(d, n, NOVA_GUEST_ERR_DMA);
+		return false;
+	}
+	if (!check_batch(in, out, got)) {
+		fail(d, n, NOVA_GUEST_ERR_WORK);
+		return false;
+	}
+	taken = nova_vgpu_submit(d->vgpu, n, out, got);
+	if (taken < 0) {
+		fail(d, n, NOVA_GUEST_ERR_LOST);
+		return false;
+	}
+	ch->get += taken;
+	ch->sent += taken;
+	nova_vgpu_doorbell(d->vgpu, n);
+	/* A full ring: what was done makes room, and comes with an interrupt. */
+	return taken == got;
+}
+
+static void tell_done(struct nova_vfio_dev *d, u32 n)
+{
+	struct nova_vfio_channel *ch = &d->ch[n];
+	__le64 fence;
+
+	ch->done = nova_vgpu_completed(d->vgpu, n);
+	if (ch->done == ch->fenced)
+		return;
+	fence = cpu_to_le64(ch->done - ch->base);
+	ch->fenced = ch->done;
+	if (ch->fence && ch->state == NOVA_GUEST_ON &&
+	    vfio_dma_rw(&d->vdev, ch->fence, &fence, sizeof(fence), true))
+		fail(d, n, NOVA_GUEST_ERR_DMA);
+	else
+		nova_vfio_raise(&d->irqs, NOVA_GUEST_INTR_CHANNEL(n));
+}
+
+static bool serve(struct nova_vfio_dev *d, u32 n)
+{
+	bool more;
+
+	mutex_lock(&d->lock);
+	if (READ_ONCE(d->lost) && d->ch[n].state == NOVA_GUEST_ON)
+		fail(d, n, NOVA_GUEST_ERR_LOST);
+	more = d->open && nova_cfg_bus_master(&d->cfg);
+	if (more) {
+		tell_done(d, n);
+		more = take_batch(d, n);
+	}
+	mutex_unlock(&d->lock);
+	return more;
+}
+
+/* The lock is let go after each batch: a guest's own register accesses wait for it. */
+void nova_vfio_work(struct work_struct *work)
+{
+	struct nova_vfio_dev *d = container_of(work, struct nova_vfio_dev, work);
+	u32 n, round;
+	bool again = false;
+
+	for (n = 0; n < d->info.channels; n++) {
+		for (round = 0; round < ROUNDS_MAX && serve(d, n); round++)
+			cond_resched();
+		again |= round == ROUNDS_MAX;
+	}
+	if (again)
+		queue_work(nova_vfio_wq, &d->work);
+}
