@@ -20,11 +20,18 @@
 #include "decide.h"
 #include "sched.h"
 
+#define NOVA_TSG_PARAMS_MAX	32
+
 /**
  * struct nova_tsg_post - a control of a switch
  * @post: for the call; first
  * @e: whose
  * @off: it takes @e off; else it puts it on
+ * @again: it was not answered, and was posted once more
+ * @handle: RM object
+ * @cmd: the control
+ * @size: bytes of @params
+ * @params: its parameters
  *
  * At most one of each is under way: a switch ends before the next begins.
  */
@@ -32,6 +39,11 @@ struct nova_tsg_post {
 	struct nova_rm_post post;
 	struct nova_entity *e;
 	bool off;
+	bool again;
+	u32 handle;
+	u32 cmd;
+	u32 size;
+	u8 params[NOVA_TSG_PARAMS_MAX];
 };
 
 /**
@@ -252,7 +264,6 @@ extern const char * const nova_scount_name[NOVA_SCOUNTS];
 extern const char * const nova_verdict_name[NOVA_DECISION_VERDICTS];
 
 #define NOVA_DUMP_BYTES		32768
-#define NOVA_TSG_PARAMS_MAX	32
 
 /**
  * struct nova_sched - scheduler of a GPU

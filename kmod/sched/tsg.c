@@ -31,6 +31,28 @@ static void post_ended(struct nova_runlist *rl, const struct nova_tsg_post *p, i
 	rl->posts--;
 }
 
+static int send(struct nova_runlist *rl, struct nova_tsg_post *p)
+{
+	struct nova_entity *e = p->e;
+
+	return nova_rm_control_post_for(rl->sched->gpu, e->gfid, e->client, p->handle, p->cmd,
+					p->params, p->size, &p->post);
+}
+
+/*
+ * A control that was not answered may have been executed, or not. All of a switch do
+ * no harm when executed twice, and the firmware executes them in order. So one that is
+ * lost is posted once more: no vGPU is given up for a single reply.
+ */
+static bool sent_again(struct nova_runlist *rl, struct nova_tsg_post *p)
+{
+	lockdep_assert_held(&rl->lock);
+	if (p->post.err != -ETIMEDOUT || p->again || rl->phase != NOVA_RL_SWITCH)
+		return false;
+	p->again = true;
+	return !send(rl, p);
+}
+
 /* In the worker that takes replies, without a lock. */
 static void post_done(struct nova_rm_post *post)
 {
@@ -40,11 +62,13 @@ static void post_done(struct nova_rm_post *post)
 	u64 now;
 
 	spin_lock_irqsave(&rl->lock, flags);
-	now = nova_now_ns(rl->sched->gpu);
-	post_ended(rl, p, post->err, now);
-	if (!rl->posts) {
-		nova_rl_switched(rl, now);
-		nova_rl_advance(rl, now);
+	if (!sent_again(rl, p)) {
+		now = nova_now_ns(rl->sched->gpu);
+		post_ended(rl, p, post->err, now);
+		if (!rl->posts) {
+			nova_rl_switched(rl, now);
+			nova_rl_advance(rl, now);
+		}
 	}
 	spin_unlock_irqrestore(&rl->lock, flags);
 }
@@ -52,13 +76,16 @@ static void post_done(struct nova_rm_post *post)
 static void post(struct nova_runlist *rl, struct nova_tsg *t, struct nova_tsg_post *p, u32 cmd,
 		 const void *params, u32 size)
 {
-	struct nova_entity *e = p->e;
 	int err;
 
 	rl->posts++;
 	rl->off_posts += p->off;
-	err = nova_rm_control_post_for(rl->sched->gpu, e->gfid, e->client, t->handle, cmd, params,
-				       size, &p->post);
+	p->again = false;
+	p->handle = t->handle;
+	p->cmd = cmd;
+	p->size = size;
+	memcpy(p->params, params, size);
+	err = send(rl, p);
 	if (err)
 		post_ended(rl, p, err, rl->switch_since_ns);
 }
