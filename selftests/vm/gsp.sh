@@ -33,5 +33,6 @@ still_works() { # RELEASE
 ringcheck() { # RELEASE
 	local dump=/run/queues
 
-	cat $debug/queues >$dump && python3 "$(dirname "$0")/ringcheck.py" --release "$1" $dump
+	cat $debug/queues >$dump &&
+		python3 "$(dirname "${BASH_SOURCE[0]}")/ringcheck.py" --release "$1" $dump
 }

@@ -27,21 +27,32 @@ PAYLOAD = {  # function or event name -> (struct whose size is the payload's, ex
 REPLY_PAYLOAD = {'GET_GSP_STATIC_INFO': ('GspStaticConfigInfo', True)}
 
 
+def rows(path, column=None, wanted=()):
+    """Dicts of the rows of which the column has a wanted value. Most are dropped before."""
+    with open(path) as f:
+        table = csv.reader(f)
+        names = next(table)
+        at = names.index(column) if column else 0
+        for row in table:
+            if not column or row[at] in wanted:
+                yield dict(zip(names, row))
+
+
 class Tables:
     def __init__(self, d, rel):
-        rd = lambda f: csv.DictReader(open(os.path.join(d, f)))
-        want = {r['struct']: r['layout'] for r in rd('releases.csv') if r['release'] == rel}
+        rd = lambda f, *only: rows(os.path.join(d, f), *only)
+        want = {r['struct']: r['layout'] for r in rd('releases.csv', 'release', (rel,))}
         if not want:
             sys.exit(f'ringcheck: release {rel} is not in {d}/releases.csv')
         self.off, self.size = {}, {}
-        for r in rd('layouts.csv'):
+        for r in rd('layouts.csv', 'layout', set(want.values())):
             if want.get(r['struct']) == r['layout']:
                 if r['field'] == '(sizeof)':
                     self.size[r['struct']] = int(r['size'])
                 else:
                     self.off[r['struct'], r['field']] = int(r['offset'])
-        table = next(r['table'] for r in rd('release_functions.csv') if r['release'] == rel)
-        self.name = {int(r['number']): r['name'] for r in rd('functions.csv') if r['table'] == table}
+        table = next(rd('release_functions.csv', 'release', (rel,)))['table']
+        self.name = {int(r['number']): r['name'] for r in rd('functions.csv', 'table', (table,))}
 
 
 def u32(b, o): return struct.unpack_from('<I', b, o)[0]

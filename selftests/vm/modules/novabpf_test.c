@@ -8,10 +8,14 @@
  * is. After a call without an answer the old and the new value are both right
  * until the next answer tells.
  *
+ * With resets=1 the GPU may be reset meanwhile. Calls that this ended are counted
+ * apart; the thread makes its objects anew, which a reset asks of it once.
+ *
  * Runs while the module is loaded; the outcome is in debugfs, novabpf_test/result.
  */
 #include <linux/completion.h>
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
@@ -34,6 +38,9 @@
 #define TRIES		50
 /* So many timeouts in a row are a firmware that does not answer at all. */
 #define DEAD_TRIES	8
+/* How long a thread waits for a GPU that is being reset. */
+#define ANEW_TRIES	6000
+#define ANEW_SLEEP_MS	20
 
 static unsigned int gpu_id;
 module_param_named(gpu, gpu_id, uint, 0444);
@@ -53,6 +60,9 @@ MODULE_PARM_DESC(large, "one call in so many is a large one (0: none)");
 static bool posts = true;
 module_param(posts, bool, 0444);
 MODULE_PARM_DESC(posts, "also calls that nobody waits for, several at once");
+static bool resets;
+module_param(resets, bool, 0444);
+MODULE_PARM_DESC(resets, "the GPU may be reset meanwhile");
 static char *release;
 module_param(release, charp, 0444);
 MODULE_PARM_DESC(release, "firmware release of the GPU");
@@ -69,6 +79,8 @@ struct counts {
 	u64 rm_errors;
 	u64 timeouts;
 	u64 failures;
+	u64 reset;	/* calls that a reset ended, or that came too late for it */
+	u64 anew;	/* times that the objects were made anew */
 	u64 wrong;
 	u64 posted;
 	u64 large;
@@ -85,7 +97,9 @@ struct worker {
 	u32 device;
 	u32 subdevice;
 	u32 moment;
+	bool lost;	/* its objects went with a reset */
 	struct tsg tsg[TSGS];
+	struct nova_rm_result res;
 	struct rnd_state rnd;
 	struct counts n;
 	struct task_struct *task;
@@ -105,29 +119,49 @@ static u32 random(struct worker *w, u32 below)
 
 static int control(struct worker *w, u32 object, u32 cmd, void *params, u32 size, u32 flags)
 {
-	return nova_rm_control_for(gpu, gfid, w->client, object, cmd, params, size, flags, NULL);
+	return nova_rm_control_for(gpu, gfid, w->client, object, cmd, params, size, flags,
+				   &w->res);
+}
+
+/* The client itself is unknown only where the firmware is another one. */
+static bool is_reset(int err, const struct nova_rm_result *res)
+{
+	if (!resets)
+		return false;
+	if (err == -EREMOTEIO)
+		return res->status == NV_ERR_INVALID_CLIENT;
+	return err == -ESHUTDOWN || err == -EAGAIN || err == -EIO;
 }
 
 /* Counts how a call ended. Return: whether the firmware said yes. */
-static bool ended(struct worker *w, int err)
+static bool ended_as(struct worker *w, int err, const struct nova_rm_result *res)
 {
 	w->n.calls++;
-	if (!err)
+	if (!err) {
 		w->n.ok++;
-	else if (err == -EREMOTEIO)
+	} else if (is_reset(err, res)) {
+		w->n.reset++;
+		w->lost = true;
+	} else if (err == -EREMOTEIO) {
 		w->n.rm_errors++;
-	else if (err == -ETIMEDOUT)
+	} else if (err == -ETIMEDOUT) {
 		w->n.timeouts++;
-	else
+	} else {
 		w->n.failures++;
+	}
 	return !err;
+}
+
+static bool ended(struct worker *w, int err)
+{
+	return ended_as(w, err, &w->res);
 }
 
 /* Whether to try again after a call that ended so. */
 static bool again(int err, u32 *timeouts)
 {
 	*timeouts = err == -ETIMEDOUT ? *timeouts + 1 : 0;
-	return err && err != -ENODEV && err != -ESHUTDOWN && err != -EIO &&
+	return err && err != -ENODEV && err != -ESHUTDOWN && err != -EIO && err != -EAGAIN &&
 	       *timeouts < DEAD_TRIES;
 }
 
@@ -167,6 +201,7 @@ static int set_up(struct worker *w)
 	int err;
 	u32 i;
 
+	w->lost = false;
 	w->client = 0xc1d00000 + w->nr;
 	w->device = 0xde000000 + w->nr;
 	w->subdevice = 0x5b000000 + w->nr;
@@ -175,8 +210,26 @@ static int set_up(struct worker *w)
 	err = err ?: insist(w, w->device, w->subdevice, NV20_SUBDEVICE_0);
 	for (i = 0; !err && i < TSGS; i++) {
 		w->tsg[i].handle = 0x75600000 + w->nr * TSGS + i;
+		w->tsg[i].known = 0;
 		err = insist(w, w->device, w->tsg[i].handle, KEPLER_CHANNEL_GROUP_A);
 	}
+	return err;
+}
+
+/* After a reset, which may still go on, or be followed by the next. */
+static int set_up_anew(struct worker *w)
+{
+	u32 tries = 0;
+	int err;
+
+	do {
+		if (tries)
+			msleep(ANEW_SLEEP_MS);
+		/* Half of it may have been made before the next reset. */
+		clean_up(w);
+		err = set_up(w);
+	} while (err && err != -ENODEV && ++tries < ANEW_TRIES);
+	w->n.anew++;
 	return err;
 }
 
@@ -287,7 +340,7 @@ static void post_preempts(struct worker *w)
 		if (!err[i])
 			wait_for_completion(&p[i].done);
 		w->n.posted++;
-		ended(w, err[i] ?: p[i].post.err);
+		ended_as(w, err[i] ?: p[i].post.err, &p[i].post.result);
 	}
 out:
 	kfree(p);
@@ -320,44 +373,53 @@ static void large_control(struct worker *w)
 	kvfree(want);
 }
 
+static void some_call(struct worker *w)
+{
+	u32 which = random(w, TSGS);
+
+	if (large && !random(w, large)) {
+		large_control(w);
+		return;
+	}
+	switch (random(w, 16)) {
+	case 0:
+		no_such_object(w);
+		break;
+	case 1:
+		get_state(w);
+		break;
+	case 2:
+		if (posts)
+			post_preempts(w);
+		else
+			get_slice(w, &w->tsg[which]);
+		break;
+	case 3 ... 8:
+		set_slice(w, &w->tsg[which], which);
+		break;
+	default:
+		get_slice(w, &w->tsg[which]);
+		break;
+	}
+}
+
 static int work(void *data)
 {
 	struct worker *w = data;
 	u64 quota = calls / threads;
-	u32 which;
+	int err;
 
-	if (set_up(w)) {
-		pr_err("novabpf_test: thread %u: its objects could not be made\n", w->nr);
-		w->n.wrong++;
-		quota = 0;
-	}
-	while (w->n.calls < quota) {
-		which = random(w, TSGS);
-		if (large && !random(w, large)) {
-			large_control(w);
-			continue;
-		}
-		switch (random(w, 16)) {
-		case 0:
-			no_such_object(w);
-			break;
-		case 1:
-			get_state(w);
-			break;
-		case 2:
-			if (posts)
-				post_preempts(w);
-			else
-				get_slice(w, &w->tsg[which]);
-			break;
-		case 3 ... 8:
-			set_slice(w, &w->tsg[which], which);
-			break;
-		default:
-			get_slice(w, &w->tsg[which]);
-			break;
-		}
+	err = resets ? set_up_anew(w) : set_up(w);
+	w->n.anew = 0;
+	while (!err && w->n.calls < quota) {
+		some_call(w);
+		if (w->lost)
+			err = set_up_anew(w);
 		cond_resched();
+	}
+	if (err) {
+		pr_err("novabpf_test: thread %u: its objects could not be made: %d\n", w->nr, err);
+		w->n.wrong++;
 	}
 	clean_up(w);
 	complete(&w->done);
@@ -378,12 +440,15 @@ static int result_show(struct seq_file *m, void *unused)
 		sum.rm_errors += workers[i].n.rm_errors;
 		sum.timeouts += workers[i].n.timeouts;
 		sum.failures += workers[i].n.failures;
+		sum.reset += workers[i].n.reset;
+		sum.anew += workers[i].n.anew;
 		sum.wrong += workers[i].n.wrong;
 		sum.posted += workers[i].n.posted;
 		sum.large += workers[i].n.large;
 	}
 	seq_printf(m, "calls %llu\nok %llu\nrm_errors %llu\ntimeouts %llu\nfailures %llu\n",
 		   sum.calls, sum.ok, sum.rm_errors, sum.timeouts, sum.failures);
+	seq_printf(m, "reset %llu\nanew %llu\n", sum.reset, sum.anew);
 	seq_printf(m, "wrong %llu\nposted %llu\nlarge %llu\nelapsed_ms %llu\n",
 		   sum.wrong, sum.posted, sum.large, elapsed_ns / NSEC_PER_MSEC);
 	return 0;
