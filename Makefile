@@ -16,6 +16,7 @@ CFLAGS ?= -O2 -g
 FUZZ_SECONDS ?= 600
 SOAK_CALLS ?= 1000000
 SOAK_SEED ?= 1
+SOAK_ROUND ?=
 
 MODDIR := $(DESTDIR)/lib/modules/$(KREL)/updates/novabpf
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -117,7 +118,7 @@ build/man/%: Documentation/man/%.rst
 
 -include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(TEST_BPF:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: demo check check-unit check-vm bench soak check-kernels check-style fuzz
+.PHONY: demo check check-unit check-vm bench soak soak-check check-kernels check-style fuzz
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
 	@tools/vm/run --kernel '$(KREL_NOW)' --out build/demo -- scripts/demo-vm.sh
@@ -138,9 +139,13 @@ bench: modules cli bpf test-programs ## what decisions and firmware calls cost, 
 	@tools/vm/run --kernel '$(KREL)' --icount --timeout 3600 --out build/bench -- \
 		bash -c 'selftests/bench/decisions.sh && selftests/bench/rpc.sh'
 
-soak: modules cli bpf test-programs ## SOAK_CALLS (1000000) calls with random faults, SOAK_SEED (1)
+soak: soak-check modules cli bpf test-programs ## faults of all kinds under SOAK_CALLS (1000000) calls; SOAK_SEED (1), SOAK_ROUND (all)
 	@tools/vm/run --kernel '$(KREL)' --timeout 14400 --out build/soak -- \
-		selftests/soak/soak.sh $(SOAK_CALLS) $(SOAK_SEED)
+		selftests/soak/soak.sh $(SOAK_CALLS) $(SOAK_SEED) $(SOAK_ROUND)
+
+# Before anything is built for it.
+soak-check:
+	@selftests/soak/soak.sh --check '$(SOAK_CALLS)' '$(SOAK_SEED)' '$(SOAK_ROUND)'
 
 check-kernels: ## boot tests on every installed kernel that has headers
 	@for rel in $$(scripts/krel --all); do \
