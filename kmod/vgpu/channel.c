@@ -153,8 +153,14 @@ void nova_channels_stop(struct nova_vgpu *v)
 	}
 }
 
+/*
+ * A GPU that is about to be reset, or that failed, may still write to it, whatever has
+ * become of the vGPU: it is kept until after the reset.
+ */
 void nova_channels_free(struct nova_vgpu *v)
 {
+	if (nova_vgpu_lost(v) && READ_ONCE(v->gpu->gsp->state) != NOVA_GSP_READY)
+		nova_channels_bury(v);
 	if (v->channels)
 		free_memory(v->channels);
 	v->channels = NULL;
@@ -162,12 +168,17 @@ void nova_channels_free(struct nova_vgpu *v)
 
 void nova_channels_bury(struct nova_vgpu *v)
 {
+	struct nova_vgpus *vs = v->gpu->vgpus;
+
+	mutex_lock(&vs->lock);
 	if (v->channels)
-		list_add(&v->channels->node, &v->gpu->vgpus->buried);
+		list_add(&v->channels->node, &vs->buried);
+	mutex_unlock(&vs->lock);
 	v->channels = NULL;
 }
 
-void nova_channels_unloaded(struct nova_vgpus *vs)
+/* With nova_vgpus.life held for writing, or when nobody is left. */
+void nova_channels_reset(struct nova_vgpus *vs)
 {
 	struct nova_channels *cs, *tmp;
 

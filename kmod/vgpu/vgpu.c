@@ -512,6 +512,8 @@ void nova_vgpus_lose(struct nova_gpu *gpu, const char *why)
 
 void nova_vgpus_found(struct nova_gpu *gpu)
 {
+	if (READ_ONCE(gpu->gsp->state) == NOVA_GSP_READY)
+		nova_channels_reset(gpu->vgpus);
 	up_write(&gpu->vgpus->life);
 }
 
@@ -634,7 +636,7 @@ void nova_vgpus_exit(struct nova_gpu *gpu)
 
 void nova_vgpus_unloaded(struct nova_gpu *gpu)
 {
-	nova_channels_unloaded(gpu->vgpus);
+	nova_channels_reset(gpu->vgpus);
 }
 
 void nova_vgpus_free(struct nova_gpu *gpu)

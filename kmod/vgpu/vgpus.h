@@ -36,7 +36,7 @@
  * @upload: guards @uploaded
  * @uploaded: the firmware has the types
  * @wq: crash works
- * @buried: memory of channels that the firmware may still use
+ * @buried: memory of channels that the GPU may still use; changes under @lock
  * @kobj: directory vgpu_types
  */
 struct nova_vgpus {
@@ -109,9 +109,10 @@ void nova_vgpu_scrub(struct nova_vgpu *v, bool unmapped);
 int nova_channels_start(struct nova_vgpu *v);
 void nova_channels_stop(struct nova_vgpu *v);
 void nova_channels_free(struct nova_vgpu *v);
-/* Kept until the firmware is unloaded. */
+/* The same where it may: kept until the GPU was reset or its firmware unloaded. */
 void nova_channels_bury(struct nova_vgpu *v);
-void nova_channels_unloaded(struct nova_vgpus *vs);
+/* It was. */
+void nova_channels_reset(struct nova_vgpus *vs);
 struct nova_vgpu_info;
 void nova_channels_info(struct nova_vgpu *v, struct nova_vgpu_info *info);
 

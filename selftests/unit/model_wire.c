@@ -352,7 +352,7 @@ u32 drv_alloc_with(struct drv *d, u32 client, u32 parent, u32 handle, u32 class,
 		   const void *params, u32 size)
 {
 	u32 n = nova_msg_size(d->abi, NOVA_MSG_ALLOC), result;
-	u8 buf[128] = { 0 };
+	u8 buf[256] = { 0 };
 
 	if (n + size > sizeof(buf))
 		abort();

@@ -104,16 +104,11 @@ u32 nsim_channel_token(const struct nsim_channel *ch)
 	return ch->tsg->engine->id << 16 | ch->chid;
 }
 
-static bool nsim_is_of(struct nsim *sim, u32 item, const void *arg)
-{
-	return item & NSIM_CHANNEL_ITEM && nsim_channel_of(sim, item) == arg;
-}
-
 void nsim_channel_free(struct nsim *sim, struct nsim_channel *ch)
 {
 	u32 i;
 
-	nsim_engine_drop(sim, ch->tsg, nsim_is_of, ch);
+	nsim_engine_drop(sim, ch->tsg, ch);
 	sim->eng.channel[ch->index] = NULL;
 	for (i = 0; i < NSIM_OBJECTS; i++)
 		if (sim->objects->o[i].channel == ch)

@@ -269,18 +269,22 @@ void nsim_engine_books(struct nsim *sim, u64 now)
 	}
 }
 
-void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg,
-		      bool (*drop)(struct nsim *sim, u32 item, const void *arg), const void *arg)
+static bool nsim_comes_from(struct nsim *sim, u32 item, const struct nsim_channel *of)
+{
+	return item & NSIM_CHANNEL_ITEM ? nsim_channel_of(sim, item) == of : !of;
+}
+
+void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg, const struct nsim_channel *of)
 {
 	struct nsim_engine *e = tsg->engine;
 	u32 n = tsg->items, item = tsg->first, next, kept = 0;
 
-	if (n && e->cur == tsg && drop(sim, tsg->first, arg))
+	if (n && e->cur == tsg && nsim_comes_from(sim, tsg->first, of))
 		nsim_engine_leave(sim, e, sim->eng.now_ns);
 	tsg->first = NSIM_NO_ITEM;
 	for (; n; n--, item = next) {
 		next = nsim_item(sim, item)->next;
-		if (drop(sim, item, arg))
+		if (nsim_comes_from(sim, item, of))
 			continue;
 		if (kept++)
 			nsim_item(sim, tsg->last)->next = item;
@@ -298,11 +302,6 @@ void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg,
 	e->look = true;
 }
 
-static bool nsim_is_load(struct nsim *sim, u32 item, const void *arg)
-{
-	return !(item & NSIM_CHANNEL_ITEM);
-}
-
 /* All work of the load is forgotten: it has ended. */
 void nsim_engine_empty(struct nsim *sim, struct nsim_engine *e, u64 now)
 {
@@ -311,7 +310,7 @@ void nsim_engine_empty(struct nsim *sim, struct nsim_engine *e, u64 now)
 	nsim_engine_account(sim, e, now);
 	nsim_engine_leave(sim, e, now);
 	for (tsg = e->tsgs; tsg; tsg = tsg->next)
-		nsim_engine_drop(sim, tsg, nsim_is_load, NULL);
+		nsim_engine_drop(sim, tsg, NULL);
 	e->done = NULL;
 	e->look = true;
 }

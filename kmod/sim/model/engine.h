@@ -197,9 +197,8 @@ void nsim_engine_idle(struct nsim *sim, struct nsim_engine *e, struct nsim_user 
 void nsim_engine_account(struct nsim *sim, struct nsim_engine *e, u64 now);
 void nsim_engine_books(struct nsim *sim, u64 now);
 void nsim_engine_empty(struct nsim *sim, struct nsim_engine *e, u64 now);
-/* Work of a channel group that @drop says so of is forgotten. */
-void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg,
-		      bool (*drop)(struct nsim *sim, u32 item, const void *arg), const void *arg);
+/* Work in a channel group is forgotten: that of a channel, or, with NULL, of the load. */
+void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg, const struct nsim_channel *of);
 
 /* tsg.c */
 u32 nsim_tsg_alloc(struct nsim *sim, struct nsim_object *obj, const u8 *params, u32 size);
