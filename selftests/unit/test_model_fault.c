@@ -315,6 +315,21 @@ static void test_boots_that_fail(void **state)
 	assert_int_equal(drv_fault(d, "wpr2 ok"), 0);
 	nsim_reset(d->sim);
 	assert_false(drv_rd(d, NV_PFB_PRI_MMU_WPR2_ADDR_HI));
+	assert_int_equal(drv_fault(d, "gfw stuck"), 0);
+	nsim_reset(d->sim);
+	assert_int_equal(drv_boot(d), -1);
+	assert_int_equal(drv_fault(d, "gfw ok"), 0);
+	nsim_reset(d->sim);
+	assert_int_equal(drv_boot(d), 0);
+	/* Gone with all that ran on it; found again by a reset. */
+	assert_int_equal(drv_fault(d, "bus lost"), 0);
+	assert_int_equal(drv_rd(d, NV_PMC_BOOT_0), 0xffffffff);
+	assert_int_equal(drv_rd(d, NV_PGSP_BASE + NV_PFALCON_IRQSTAT), 0xffffffff);
+	nsim_reset(d->sim);
+	assert_int_equal(drv_rd(d, NV_PMC_BOOT_0), 0xffffffff);
+	assert_int_equal(drv_fault(d, "bus ok"), 0);
+	assert_int_not_equal(drv_rd(d, NV_PMC_BOOT_0), 0xffffffff);
+	nsim_reset(d->sim);
 	assert_int_equal(drv_fault(d, "init mute"), 0);
 	assert_int_equal(drv_boot(d), -1);
 	nsim_reset(d->sim);
@@ -388,6 +403,9 @@ static void test_bad_specs(void **state)
 		{ "halt now", "\"now\"" },
 		{ "crash", "exception, timeout" },
 		{ "wpr2 up", "stuck or ok" },
+		{ "gfw", "stuck or ok" },
+		{ "bus lost now", "\"now\"" },
+		{ "next off 1", "\"1\"" },
 		{ "init", "mute or fail" },
 		{ "event xid", "pmu, fecs or action" },
 		{ "event action 4", "from 0 to 3" },
@@ -407,6 +425,8 @@ static void test_bad_specs(void **state)
 	}
 	nsim_fault_show(d->sim, text, sizeof(text));
 	assert_string_equal(text, "");
+	assert_int_equal(drv_fault(d, "next drop"), 0);
+	assert_int_equal(drv_fault(d, "next off"), 0);
 	assert_int_equal(drv_fault(d, "next late 70 2\n"), 0);
 	assert_int_equal(drv_fault(d, "irq off"), 0);
 	nsim_fault_show(d->sim, text, sizeof(text));

@@ -177,6 +177,12 @@ static int nsim_f_next(struct nsim_spec *s)
 	struct nsim_text t = { want, sizeof(want), 0 };
 	u32 kind, at = 2;
 
+	if (nsim_word_is(&s->words, 1, "off")) {
+		if (nsim_spec_end(s, 2))
+			return -EINVAL;
+		f->next_count = 0;
+		return 0;
+	}
 	for (kind = NSIM_FX_BADSUM; kind <= NSIM_FX_SHORT; kind++)
 		if (nsim_word_is(&s->words, 1, nsim_fx_names[kind]))
 			break;
@@ -298,7 +304,7 @@ static int nsim_f_heartbeat(struct nsim_spec *s)
 		;
 	if (i == ARRAY_SIZE(names))
 		return nsim_spec_bad(s, 1, "on, rm, core or zero");
-	if (nsim_spec_end(s, 2) || nsim_spec_running(s))
+	if (nsim_spec_end(s, 2) || (i && nsim_spec_running(s)))
 		return -EINVAL;
 	if (!s->sim->abi->rules->heartbeat) {
 		nsim_error(s->err, s->err_size, "fault: release %s has no heartbeats",
@@ -336,15 +342,52 @@ static int nsim_f_crash(struct nsim_spec *s)
 	return -EINVAL;
 }
 
+/* @bad: the word for what is wrong; else "ok". Return: 1 wrong, 0 ok, or -EINVAL. */
+static int nsim_spec_state(struct nsim_spec *s, const char *bad)
+{
+	bool is_bad = nsim_word_is(&s->words, 1, bad);
+	char want[32];
+
+	nsim_error(want, sizeof(want), "%s or ok", bad);
+	if (!is_bad && !nsim_word_is(&s->words, 1, "ok"))
+		return nsim_spec_bad(s, 1, want);
+	return nsim_spec_end(s, 2) ? -EINVAL : is_bad;
+}
+
 static int nsim_f_wpr2(struct nsim_spec *s)
 {
-	int stuck = nsim_word_is(&s->words, 1, "stuck");
+	int stuck = nsim_spec_state(s, "stuck");
 
-	if (!stuck && !nsim_word_is(&s->words, 1, "ok"))
-		return nsim_spec_bad(s, 1, "stuck or ok");
-	if (nsim_spec_end(s, 2))
-		return -EINVAL;
+	if (stuck < 0)
+		return stuck;
 	s->sim->faults.wpr2_stuck = stuck;
+	return 0;
+}
+
+/* The power-on firmware of the board: of the resets that follow. */
+static int nsim_f_gfw(struct nsim_spec *s)
+{
+	int stuck = nsim_spec_state(s, "stuck");
+
+	if (stuck < 0)
+		return stuck;
+	s->sim->faults.gfw_stuck = stuck;
+	return 0;
+}
+
+/* The board is gone from the bus, with all that ran on it; a reset finds it again if ok. */
+static int nsim_f_bus(struct nsim_spec *s)
+{
+	int lost = nsim_spec_state(s, "lost");
+	unsigned long flags;
+
+	if (lost < 0)
+		return lost;
+	if (lost)
+		nsim_boot_stop(s->sim, NSIM_FW_HALTED);
+	flags = nsim_lock(s->sim);
+	s->sim->faults.bus_lost = lost;
+	nsim_unlock(s->sim, flags);
 	return 0;
 }
 
@@ -433,6 +476,8 @@ static const struct {
 	{ "lockdown", nsim_f_lockdown },
 	{ "crash", nsim_f_crash },
 	{ "wpr2", nsim_f_wpr2 },
+	{ "gfw", nsim_f_gfw },
+	{ "bus", nsim_f_bus },
 	{ "init", nsim_f_init },
 	{ "event", nsim_f_event },
 };
@@ -458,7 +503,7 @@ int nsim_fault(struct nsim *sim, const char *spec, char *err, size_t err_size)
 		return ret;
 	}
 	return nsim_spec_bad(&s, 0,
-			     "random, next, wptr, storm, mute, stall, irq, halt, plugin, heartbeat, lockdown, crash, wpr2, init or event");
+			     "random, next, wptr, storm, mute, stall, irq, halt, plugin, heartbeat, lockdown, crash, wpr2, gfw, bus, init or event");
 }
 
 static enum nsim_fx nsim_fault_pick(struct nsim *sim, u32 *delay_us)
@@ -567,6 +612,10 @@ size_t nsim_fault_show(struct nsim *sim, char *buf, size_t size)
 			   f->beat == NSIM_BEAT_CORE ? "core" : "zero");
 	if (f->wpr2_stuck)
 		nsim_print(&t, "wpr2 stuck\n");
+	if (f->gfw_stuck)
+		nsim_print(&t, "gfw stuck\n");
+	if (f->bus_lost)
+		nsim_print(&t, "bus lost\n");
 	if (f->init_mute)
 		nsim_print(&t, "init mute %u\n", f->init_mute);
 	if (f->init_fail)

@@ -178,6 +178,8 @@ struct nsim_faults {
 	bool stall;
 	enum nsim_beat beat;
 	bool wpr2_stuck;
+	bool gfw_stuck;
+	bool bus_lost;
 	u32 init_mute;
 	u32 init_fail;
 	u64 applied[NSIM_FX_COUNT];

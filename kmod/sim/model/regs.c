@@ -107,7 +107,8 @@ static u32 nsim_rd_top(struct nsim *sim, u32 off)
 	case NV_PGC6_AON_SECURE_SCRATCH_GROUP_05_PRIV_LEVEL_MASK:
 		return NSIM_MASK_READABLE;
 	case NV_PGC6_AON_SECURE_SCRATCH_GROUP_05_0_GFW_BOOT:
-		return nsim_now(sim) >= r->gfw_done_ns ? NV_PGC6_GFW_BOOT_PROGRESS_DONE : 0x10;
+		return nsim_now(sim) >= r->gfw_done_ns && !sim->faults.gfw_stuck ?
+		       NV_PGC6_GFW_BOOT_PROGRESS_DONE : 0x10;
 	case NV_USABLE_FB_SIZE_IN_MB:
 		return libos3 ? (u32)(sim->fb_bytes >> 20) : nsim_rd_unknown(sim, off);
 	case NV_PGSP_MAILBOX(0):
@@ -130,7 +131,9 @@ u32 nsim_rd32(struct nsim *sim, u32 off)
 	unsigned long flags = nsim_lock(sim);
 	u32 v;
 
-	if (off & 3) {
+	if (sim->faults.bus_lost) {
+		v = 0xffffffff;
+	} else if (off & 3) {
 		v = nsim_rd_unknown(sim, off);
 	} else if (nsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS)) {
 		v = 0;
@@ -178,7 +181,9 @@ void nsim_wr32(struct nsim *sim, u32 off, u32 val)
 	unsigned long flags = nsim_lock(sim);
 	bool work = false;
 
-	if (off & 3)
+	if (sim->faults.bus_lost)
+		sim->regs.writes_refused++;
+	else if (off & 3)
 		nsim_wr_unknown(sim, off);
 	else if (nsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS) ||
 		 nsim_in(off, NV_PGSP_MAILBOX(0), 16))
