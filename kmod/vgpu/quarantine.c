@@ -26,5 +26,6 @@ void nova_vgpu_quarantine(struct nova_vgpu *v)
 	mutex_lock(&vs->lock);
 	vs->nr_quarantined++;
 	mutex_unlock(&vs->lock);
-	dev_warn(&v->dev, "%s: not used again until the GPU is reset or removed\n", v->failure);
+	dev_warn(v->dev.parent, "%s: %s: not used again until the GPU is reset or removed\n",
+		 dev_name(&v->dev), v->failure);
 }

@@ -64,7 +64,8 @@ static void on_crash(struct work_struct *work)
 	if (v->state == NOVA_VGPU_READY && READ_ONCE(v->crashed)) {
 		nova_channels_stop(v);
 		nova_vgpu_fail(v, "the plugin task crashed");
-		dev_err(&v->dev, "%s: %s\n", v->name, v->failure);
+		dev_err(v->dev.parent, "%s: %s: %s\n", dev_name(&v->dev), v->name,
+			v->failure);
 		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
 		if (nova_sched_del(v)) {
 			nova_vgpu_fail(v, "the plugin task crashed, its work did not stop");
@@ -427,7 +428,8 @@ static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 			nova_vgpu_set_state(v, NOVA_VGPU_GONE);
 		break;
 	case NOVA_VGPU_QUARANTINED:
-		dev_err(&v->dev, "in quarantine: until the GPU is reset or removed\n");
+		dev_err(v->dev.parent, "%s: in quarantine: until the GPU is reset or removed\n",
+			dev_name(&v->dev));
 		err = -EBUSY;
 		break;
 	default:
@@ -547,7 +549,7 @@ int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v)
 	} else if (unknown) {
 		nova_vgpu_quarantine(v);
 	} else {
-		dev_err(&v->dev, "reset: %s\n", v->failure);
+		dev_err(v->dev.parent, "%s: reset: %s\n", dev_name(&v->dev), v->failure);
 		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
 	}
 out:
