@@ -60,6 +60,8 @@ static int check_gpu(struct nova_gsp *gsp)
 	u32 hi;
 	int ret;
 
+	if (nova_gsp_off_bus(gsp))
+		return nova_boot_fail(gsp, -ENODEV, "the GPU does not answer on the bus");
 	ret = nova_poll_reg(gpu, NV_PGC6_AON_SECURE_SCRATCH_GROUP_05_PRIV_LEVEL_MASK,
 			    GFW_READABLE, GFW_READABLE, GFW_BOOT_US);
 	if (!ret)

@@ -161,6 +161,11 @@ static u32 wayfinder(struct nova_gsp *gsp)
 	return 0;
 }
 
+bool nova_gsp_off_bus(struct nova_gsp *gsp)
+{
+	return nova_rd32(gsp->gpu, NV_PMC_BOOT_0) == 0xffffffff;
+}
+
 /*
  * The old format of a fatal error: code 7:0, reason 15:8, task 23:16, tag 31:28
  * = 0xE. Later releases write a report instead.
@@ -169,7 +174,9 @@ void nova_gsp_halted(struct nova_gsp *gsp)
 {
 	u32 v = nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(0)), way = wayfinder(gsp);
 
-	if (way)
+	if (nova_gsp_off_bus(gsp))
+		nova_recover(gsp, NOVA_INCIDENT_BUS, NOVA_FATE_HALTED, "no register answers");
+	else if (way)
 		nova_recover(gsp, NOVA_INCIDENT_ERROR, NOVA_FATE_HALTED,
 			     "GSP crashed: CrashCat report (wayfinder 0x%08x, version %u)", way,
 			     NV_CRASHCAT_VERSION(way));

@@ -208,6 +208,8 @@ extern const char * const nova_counter_name[NOVA_GSP_COUNTER_COUNT];
 
 /* gsp/gsp.c: life. nova_gsp_halted(): the HALT interrupt came; from the worker. */
 void nova_gsp_halted(struct nova_gsp *gsp);
+/* Whether the GPU is gone from the bus: then everything reads as all ones. */
+bool nova_gsp_off_bus(struct nova_gsp *gsp);
 struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu);
 void nova_gsp_destroy(struct nova_gsp *gsp);
 void nova_gsp_set_state(struct nova_gsp *gsp, enum nova_gsp_state state);

@@ -48,6 +48,8 @@ const char *nova_health_text(enum nova_health_verdict v)
 		return "RM unresponsive";
 	case NOVA_HEALTH_CORE_DEAD:
 		return "core unresponsive";
+	case NOVA_HEALTH_GONE:
+		return "off the bus";
 	default:
 		return "";
 	}

@@ -16,12 +16,14 @@
  * @NOVA_HEALTH_SLOW: both hearts beat
  * @NOVA_HEALTH_RM_DEAD: that of GSP-RM stopped, that of its operating system did not
  * @NOVA_HEALTH_CORE_DEAD: that of the operating system stopped
+ * @NOVA_HEALTH_GONE: no register answers, so hearts cannot be seen
  */
 enum nova_health_verdict {
 	NOVA_HEALTH_UNKNOWN,
 	NOVA_HEALTH_SLOW,
 	NOVA_HEALTH_RM_DEAD,
 	NOVA_HEALTH_CORE_DEAD,
+	NOVA_HEALTH_GONE,
 };
 
 /**

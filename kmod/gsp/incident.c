@@ -19,6 +19,7 @@ static const struct {
 	[NOVA_INCIDENT_PMU] = { 62, "PMU halted" },
 	[NOVA_INCIDENT_INIT] = { 143, "GPU init error" },
 	[NOVA_INCIDENT_ACTION] = { 154, "GPU recovery action changed" },
+	[NOVA_INCIDENT_BUS] = { 79, "GPU has fallen off the bus" },
 };
 
 void nova_incidents_init(struct nova_gsp *gsp)
@@ -81,10 +82,12 @@ void nova_incident(struct nova_gsp *gsp, enum nova_incident kind, const char *fm
 
 void nova_incident_timeout(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
-	enum nova_health_verdict v = nova_health_verdict(&gsp->incidents.health, rpc->done_ns);
-	const char *what = nova_rpc_what(rpc->op, rpc->cmd), *health = nova_health_text(v);
+	const char *what = nova_rpc_what(rpc->op, rpc->cmd), *health;
 	char text[NOVA_INCIDENT_TEXT];
 
+	spin_lock_irq(&gsp->lock);
+	health = nova_health_text(nova_incident_health(gsp, rpc->done_ns));
+	spin_unlock_irq(&gsp->lock);
 	snprintf(text, sizeof(text), "gfid %u %s%s%s seq %u after %llu ms: %s%s%s, %u in a row",
 		 rpc->gfid, nova_op_name(rpc->op), *what ? " " : "", what, rpc->seq,
 		 div_u64(nova_rpc_total_ns(rpc), NSEC_PER_MSEC), nova_fate_name(rpc->fate),
@@ -103,4 +106,14 @@ void nova_incident_look(struct nova_gsp *gsp, u64 now_ns)
 	in->looked_ns = now_ns;
 	nova_health_look(&in->health, nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(0)),
 			 nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(1)), now_ns);
+}
+
+/* Nobody looks while no call waits for the firmware: a look that is old says nothing. */
+enum nova_health_verdict nova_incident_health(struct nova_gsp *gsp, u64 now_ns)
+{
+	if (nova_gsp_off_bus(gsp))
+		return NOVA_HEALTH_GONE;
+	if (gsp->state == NOVA_GSP_READY)
+		nova_incident_look(gsp, now_ns);
+	return nova_health_verdict(&gsp->incidents.health, now_ns);
 }

@@ -28,6 +28,7 @@ enum nova_incident {
 	NOVA_INCIDENT_PMU,
 	NOVA_INCIDENT_INIT,
 	NOVA_INCIDENT_ACTION,
+	NOVA_INCIDENT_BUS,
 	NOVA_INCIDENTS
 };
 
@@ -62,6 +63,8 @@ void nova_incident_timeout(struct nova_gsp *gsp, const struct nova_rpc *rpc);
 
 /* Reads the heartbeats where there are any, now and then. With gsp->lock held. */
 void nova_incident_look(struct nova_gsp *gsp, u64 now_ns);
+/* What they say, after one more look. With gsp->lock held. */
+enum nova_health_verdict nova_incident_health(struct nova_gsp *gsp, u64 now_ns);
 
 /* report.c: take: unless there is one; @rpc may be NULL. All may sleep. */
 void nova_report_take(struct nova_gsp *gsp, const char *text, const struct nova_rpc *rpc);

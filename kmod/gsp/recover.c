@@ -164,15 +164,24 @@ u32 nova_recovery_timed_out(struct nova_gsp *gsp, const struct nova_rpc *rpc, u6
 
 void nova_recovery_answered(struct nova_gsp *gsp)
 {
-	lockdep_assert_held(&gsp->lock);
+	unsigned long flags;
+
+	if (!READ_ONCE(gsp->recovery.timeouts))
+		return;
+	spin_lock_irqsave(&gsp->lock, flags);
 	gsp->recovery.timeouts = 0;
+	spin_unlock_irqrestore(&gsp->lock, flags);
 }
 
 void nova_recovery_check(struct nova_gsp *gsp)
 {
 	u32 n = READ_ONCE(gsp->recovery.timeouts), limit = READ_ONCE(rpc_timeouts_reset);
 
-	if (limit && n >= limit && READ_ONCE(gsp->state) == NOVA_GSP_READY)
+	if (!n || READ_ONCE(gsp->state) != NOVA_GSP_READY)
+		return;
+	if (nova_gsp_off_bus(gsp))
+		nova_recover(gsp, NOVA_INCIDENT_BUS, NOVA_FATE_HALTED, "no register answers");
+	else if (limit && n >= limit)
 		nova_recover(gsp, NOVA_INCIDENT_ACTION, NOVA_FATE_ABORTED,
 			     "%u calls in a row timed out", n);
 }

@@ -79,7 +79,7 @@ int nova_recover_now(struct nova_gsp *gsp);
  * Return: how many in a row. With gsp->lock held.
  */
 u32 nova_recovery_timed_out(struct nova_gsp *gsp, const struct nova_rpc *rpc, u64 now_ns);
-/* A call was answered. With gsp->lock held. */
+/* The caller of a call gets its answer. */
 void nova_recovery_answered(struct nova_gsp *gsp);
 /* Whether those are too many. From the worker, without locks. */
 void nova_recovery_check(struct nova_gsp *gsp);

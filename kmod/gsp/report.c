@@ -94,7 +94,7 @@ static void fill_queues(struct nova_gsp *gsp, struct nova_report *r)
 	r->state = gsp->state;
 	r->epoch = gsp->recovery.epoch;
 	r->timeouts = gsp->recovery.timeouts;
-	r->health = nova_health_verdict(&gsp->incidents.health, r->at_ns);
+	r->health = nova_incident_health(gsp, r->at_ns);
 	spin_unlock_irq(&gsp->lock);
 }
 

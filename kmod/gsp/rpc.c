@@ -138,6 +138,9 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 			nova_count(gsp, NOVA_COUNT_RPC_ANSWERED);
 		if (rpc->result || rpc->status)
 			nova_count(gsp, NOVA_COUNT_RPC_RM_ERRORS);
+		/* Not where a hook has lost the reply. */
+		if (rpc->reply_ns && rpc->err != -ETIMEDOUT)
+			nova_recovery_answered(gsp);
 		trace_gsp_rpc_done(rpc);
 		nova_history_add(gsp->history, rpc);
 		if (rpc->err == -ETIMEDOUT)
@@ -486,7 +489,7 @@ void nova_rpc_start(struct nova_gsp *gsp)
 	gsp->next_seq = 0;
 	gsp->timer_at_ns = U64_MAX;
 	gsp->stopped = false;
-	nova_recovery_answered(gsp);
+	gsp->recovery.timeouts = 0;
 	memset(&gsp->incidents.health, 0, sizeof(gsp->incidents.health));
 	gsp->incidents.looked_ns = 0;
 	spin_unlock_irq(&gsp->lock);

@@ -128,7 +128,6 @@ static void finish(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head 
 	int err;
 
 	rpc->reply_ns = nova_now_ns(gsp->gpu);
-	nova_recovery_answered(gsp);
 	if (!rpc->consumed) {
 		rpc->consumed = true;
 		rpc->consumed_ns = rpc->reply_ns;
