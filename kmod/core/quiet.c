@@ -41,6 +41,7 @@ void nova_active_begin(struct nova_gpu *gpu, struct nova_active *a)
 	list_add(&a->node, &gpu->quiet.active);
 	spin_unlock_irqrestore(&gpu->quiet.lock, flags);
 }
+EXPORT_SYMBOL_NOVA(nova_active_begin);
 
 void nova_active_end(struct nova_gpu *gpu, struct nova_active *a)
 {
@@ -51,6 +52,7 @@ void nova_active_end(struct nova_gpu *gpu, struct nova_active *a)
 	spin_unlock_irqrestore(&gpu->quiet.lock, flags);
 	nova_active_dec(gpu);
 }
+EXPORT_SYMBOL_NOVA(nova_active_end);
 
 bool nova_active_here(struct nova_gpu *gpu)
 {
