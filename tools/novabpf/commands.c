@@ -166,6 +166,12 @@ static const struct option_desc inject_options[] = {
 	{ 0 }
 };
 
+static const struct option_desc inject_run_options[] = {
+	{ 0, "gpu", "GPU", "the GPU; needed where there are several" },
+	{ 0, "gfid", "G", "only calls and events of this vGPU, 0 for the host" },
+	{ 0 }
+};
+
 static const struct {
 	const char *name;
 	const char *summary;
@@ -269,7 +275,7 @@ const struct command commands[] = {
 	{ "inject", "clear", "", "remove all rules and detach the hook",
 	  0, 0, inject_options, cmd_inject_clear },
 	{ "inject", "run", "FILE|PROFILE -- COMMAND...", "have rules in force while COMMAND runs",
-	  1, 4096, inject_options, cmd_inject_run },
+	  1, 4096, inject_run_options, cmd_inject_run },
 	{ "inject", "release", "ID|all", "let go what rules hold back",
 	  1, 1, inject_options, cmd_inject_release },
 	{ "inject", "profiles", "", "list the files of rules that came with the tool",

@@ -115,7 +115,7 @@ _novabpf()
 	"inject run")
 		compopt -o default 2>/dev/null
 		words=$(_novabpf_profiles)
-		options="--gpu"
+		options="--gpu --gfid"
 		;;
 	"inject release")
 		words="all"

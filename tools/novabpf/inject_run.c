@@ -48,7 +48,15 @@ static char *find_file(const char *name)
 	return path;
 }
 
-static int read_rules(const char *name, uint32_t gpu_id, struct rules *rules)
+/* Rules of calls and events, for one vGPU only where they do not say which. */
+static char *narrow(const char *line, const char *gfid)
+{
+	if (!gfid || strstr(line, "gfid=") || strstr(line, "action=firmware"))
+		return xstrdup(line);
+	return xasprintf("%s gfid=%s", line, gfid);
+}
+
+static int read_rules(const char *name, uint32_t gpu_id, const char *gfid, struct rules *rules)
 {
 	char *path = find_file(name), *text, *line, *rest;
 	unsigned int number = 0;
@@ -68,9 +76,11 @@ static int read_rules(const char *name, uint32_t gpu_id, struct rules *rules)
 		if (!*line || *line == '#')
 			continue;
 		rules->r = xrealloc(rules->r, rules->nr + 1, sizeof(*rules->r));
+		line = narrow(line, gfid);
 		if (rule_parse(line, &env, &rules->r[rules->nr], &err))
 			ret = fail("%s: line %u, column %u: %s", path, number, err.column,
 				   err.text);
+		free(line);
 		rules->nr++;
 	}
 	if (!ret && !rules->nr)
@@ -118,6 +128,30 @@ static void say_outcome(const struct inject *in, const struct nova_inject_rule *
 		(unsigned long long)st->suppressed, r->text);
 }
 
+/* Faults that last, and what ends them. Others happen once, or go with a reset. */
+static void end_fault(uint32_t gpu_id, const char *fault)
+{
+	static const struct {
+		const char *begins, *end;
+	} lasting[] = {
+		{ "random ", "random off" }, { "next ", "next off" },
+		{ "storm ", "storm off" }, { "mute ", "mute off" },
+		{ "stall ", "stall off" }, { "irq ", "irq on" },
+		{ "heartbeat ", "heartbeat on" }, { "wpr2 ", "wpr2 ok" },
+		{ "gfw ", "gfw ok" }, { "bus ", "bus ok" },
+		{ "init mute", "init mute 0" }, { "init fail", "init fail 0" },
+		{ "plugin mute", "plugin mute 0" }, { "plugin delay", "plugin delay 0" },
+	};
+	char *path = root_path("/sys/kernel/debug/novabpf_sim/gpu%u/fault", gpu_id);
+	size_t i;
+
+	/* A firmware that has stopped refuses some, and has none of them any more. */
+	for (i = 0; i < ARRAY_LEN(lasting); i++)
+		if (!strncmp(fault, lasting[i].begins, strlen(lasting[i].begins)))
+			write_file(path, lasting[i].end);
+	free(path);
+}
+
 static void take_back(uint32_t gpu_id, const struct rules *rules, const uint32_t *ids, bool fresh,
 		      bool say)
 {
@@ -125,6 +159,9 @@ static void take_back(uint32_t gpu_id, const struct rules *rules, const uint32_t
 	struct inject in;
 	size_t i, left;
 
+	for (i = 0; i < rules->nr; i++)
+		if (rules->r[i].firmware)
+			end_fault(gpu_id, rules->r[i].fault);
 	if (inject_open(&in, gpu_id, false))
 		return;
 	for (i = 0; i < rules->nr; i++) {
@@ -170,7 +207,7 @@ int inject_add_file(uint32_t gpu_id, const char *name)
 	uint32_t *ids;
 	int ret;
 
-	ret = read_rules(name, gpu_id, &rules);
+	ret = read_rules(name, gpu_id, NULL, &rules);
 	if (!ret) {
 		ids = xcalloc(rules.nr, sizeof(*ids));
 		ret = put_in_force(gpu_id, &rules, ids, &fresh);
@@ -222,7 +259,7 @@ int cmd_inject_run(const struct call *call)
 		return usage_error("usage: novabpf inject run FILE|PROFILE -- COMMAND...");
 	ret = inject_gpu(call, &gpu_id);
 	if (!ret)
-		ret = read_rules(call->args[0], gpu_id, &rules);
+		ret = read_rules(call->args[0], gpu_id, call_value(call, "gfid"), &rules);
 	if (ret) {
 		free(rules.r);
 		return ret;
