@@ -71,12 +71,18 @@ static void phases(void **state)
 	e.answered = false;
 	assert_int_equal(asked(NOVA_RPC_DROP, 0, &e, NULL), NOVA_RPC_REFUSED_PHASE);
 	assert_int_equal(asked(NOVA_RPC_SEND_EVENT, 0, &e, NULL), NOVA_RPC_APPLIED);
+	/* Before it is sent no call is answered. */
+	e = env(NOVA_RPC_SUBMIT);
+	e.answered = false;
+	assert_int_equal(asked(NOVA_RPC_DROP, 0, &e, NULL), NOVA_RPC_APPLIED);
 }
 
 static void arguments(void **state)
 {
+	static const int errors[] = { EIO, ENODEV, EBADMSG, ESHUTDOWN, ETIMEDOUT };
 	struct nova_verdict_env e = env(NOVA_RPC_SUBMIT);
 	u64 done;
+	u32 i;
 
 	(void)state;
 	assert_int_equal(asked(NOVA_RPC_DENY, 0, &e, NULL), NOVA_RPC_REFUSED_ARG);
@@ -84,7 +90,12 @@ static void arguments(void **state)
 	assert_int_equal(asked(NOVA_RPC_FAIL, 0, &e, NULL), NOVA_RPC_REFUSED_ARG);
 	assert_int_equal(asked(NOVA_RPC_FAIL, 0x7777, &e, NULL), NOVA_RPC_REFUSED_ARG);
 	assert_int_equal(asked(NOVA_RPC_FAIL, 1ull << 32 | 3, &e, NULL), NOVA_RPC_REFUSED_ARG);
-	assert_int_equal(asked(NOVA_RPC_ERROR, EPERM, &e, NULL), NOVA_RPC_REFUSED_ARG);
+	assert_int_equal(asked(NOVA_RPC_ERROR, EPERM, &e, &done), NOVA_RPC_REFUSED_ARG);
+	assert_int_equal(done, 0);
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		assert_int_equal(asked(NOVA_RPC_ERROR, errors[i], &e, &done), NOVA_RPC_APPLIED);
+		assert_int_equal(done, errors[i]);
+	}
 	assert_int_equal(asked(NOVA_RPC_TRUNCATE, 100, &e, NULL), NOVA_RPC_REFUSED_ARG);
 	assert_int_equal(asked(NOVA_RPC_TRUNCATE, 99, &e, NULL), NOVA_RPC_APPLIED);
 	assert_int_equal(asked(NOVA_RPC_DELAY, 0, &e, NULL), NOVA_RPC_REFUSED_ARG);
@@ -92,6 +103,10 @@ static void arguments(void **state)
 	assert_int_equal(done, NOVA_RPC_DELAY_MAX_NS);
 	assert_int_equal(asked(NOVA_RPC_HOLD, 0, &e, &done), NOVA_RPC_APPLIED);
 	assert_int_equal(done, NOVA_RPC_DELAY_MAX_NS);
+	assert_int_equal(asked(NOVA_RPC_HOLD, U64_MAX, &e, &done), NOVA_RPC_CLIPPED);
+	assert_int_equal(done, NOVA_RPC_DELAY_MAX_NS);
+	assert_int_equal(asked(NOVA_RPC_HOLD, 7, &e, &done), NOVA_RPC_APPLIED);
+	assert_int_equal(done, 7);
 	assert_int_equal(asked(NOVA_RPC_REORDER, 65, &e, &done), NOVA_RPC_CLIPPED);
 	assert_int_equal(done, NOVA_RPC_REORDER_MAX);
 	/* Throttling is bounded over all hooks together. */
