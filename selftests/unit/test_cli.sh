@@ -245,6 +245,36 @@ for bad in "--last 0" "--last x" "--last -1" "--slower 1.5" "--slower 9999999999
 	expect "refused: $bad" 2 err "novabpf: "
 done
 
+# --- report
+make_report() # N INCIDENT
+{
+	{
+		printf '%s\t%s\n' incident "$2" at_ns 12 release 570.144 classification ""
+		printf '[counters]\nrpc_sent\t7\n[events]\n# time_ns\tevent\tgfid\n5\tRC_TRIGGERED\t3\n'
+		printf '[history]\n# id\top\n1\tFREE\n'
+		printf '[payload]\n0000 0102\n0020 03\n[crash]\n'
+	} >"$NOVABPF_ROOT/sys/kernel/debug/novabpf/gpu$1/report"
+}
+run gsp report 0
+expect "a report that is not there" 1 err "gpu0/report: No such file or directory"
+make_report 0 none
+make_report 1 "Xid 119 (GSP RPC timeout): gfid 1 FREE"
+run gsp report 0
+expect "a report without an incident" 0 out "incident               none" "classification         -" counters
+run gsp report
+expect "reports of all GPUs" 0 out gpu0 gpu1 "Xid 119 (GSP RPC timeout): gfid 1 FREE" "0020 03"
+json "report as JSON" 0 "len(d) == 1 and d[0]['gpu'] == 'gpu1' and d[0]['at_ns'] == 12 and \
+	d[0]['incident'].startswith('Xid 119') and d[0]['counters'] == {'rpc_sent': 7} and \
+	d[0]['events'] == [{'time_ns': 5, 'event': 'RC_TRIGGERED', 'gfid': 3}] and \
+	d[0]['history'] == [{'id': 1, 'op': 'FREE'}] and d[0]['payload'] == {'hex': '010203'} and \
+	d[0]['crash'] == {'hex': ''}" gsp report gpu1 -j
+run gsp report gpu7
+expect "report of an unknown GPU" 1 err "no such GPU 'gpu7'; known: gpu0, gpu1"
+run gsp report 0 --clear
+[ "$rc" -eq 0 ] && grep -q none "$tmp/out" && grep -q ^clear "$NOVABPF_ROOT/sys/kernel/debug/novabpf/gpu0/report"
+result $? "report --clear shows it and clears it"
+rm "$NOVABPF_ROOT"/sys/kernel/debug/novabpf/gpu[01]/report
+
 # --- queues
 run gsp queues
 expect "queues without GPU" 2 err "GPU is missing; usage: novabpf gsp queues GPU"
@@ -591,6 +621,8 @@ json "top as JSON" 0 "len(d) == 1 and d[0]['gpu'] == 'gpu0' and not d[0]['bpf'] 
 	d[0]['vgpus'][0] == {'gfid': 0, 'name': 'host', 'rpc': None}" -j top gpu0 --once --interval 0.1
 run top 0 --count 2 --interval 0.1
 expect "top without a terminal" 0 out "counters of sysfs only, no latency: " "hooks 2  held 3" SHARE%
+python3 selftests/unit/top_tty.py "$cli" >"$tmp/out" 2>"$tmp/err"
+result $? "top on a terminal: redraws, ends by q and by Ctrl-C, leaves the terminal as it was"
 run top 0 --interval 0.01
 expect "top: an interval too short" 2 err "--interval needs 0.1 to 3600 seconds, not '0.01'"
 run -j top 0

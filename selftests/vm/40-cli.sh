@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The command line tool against the real files of the modules.
 . "$(dirname "$0")/lib.sh"
-plan 23
+plan 25
 
 out=$(mktemp -d)
 
@@ -62,6 +62,11 @@ succeeds "the snapshot holds records" grep -q VRPC "$out/queues"
 like "$(novabpf gpu show gpu7 2>&1)" "no such GPU 'gpu7'; known: gpu0, gpu1" "an unknown GPU"
 like "$(setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v novabpf)" \
 	gsp history 0 2>&1)" "Permission denied; run as root" "the history needs permission"
+json "no incident: what is known now" "d[0]['incident'] == 'none' and d[0]['gpu'] == 'gpu0' and \
+	d[0]['release'] and d[0]['counters']['rpc_sent'] > 0 and d[0]['history'] and \
+	d[0]['payload'] == {'hex': ''}" novabpf gsp report 0 -j
+like "$(setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v novabpf)" \
+	gsp report 0 2>&1)" "Permission denied; run as root" "a report needs permission"
 json "but the attributes do not" "len(d) == 2" \
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$(command -v novabpf)" gpu show -j
 
