@@ -68,6 +68,11 @@ param=/sys/module/novabpf/parameters
 # ones are refused, or objects of before are not known any more.
 gone='(-108 0 0|-5 0 0|-11 0 0|-110 0 0|-121 0 23)'
 
+# The log since the last mark: the clock of its lines is not that of /proc/uptime.
+marks=0
+mark() { echo "37-failures: mark $((++marks))" >/dev/kmsg; }
+log() { dmesg | sed "1,/37-failures: mark $marks\$/d"; }
+
 # Without a process: there are many rows, and where these run processes are dear.
 get() { # VARIABLE ATTRIBUTE
 	{ IFS= read -r "$1" <"$gpu/$2"; } 2>/dev/null || printf -v "$1" gone
@@ -164,12 +169,12 @@ restore() {
 }
 
 row() { # PROFILE CALLER SEES OTHER VGPUS RESETS COUNTER INCIDENT [LINE]
-	local profile=$1 line=$9 mark resets moved says err text state wrong=()
+	local profile=$1 line=$9 resets moved says err text state wrong=()
 	local sees=${3//GONES/$gone(,$gone)*}
 
 	sees=${sees//GONE/$gone}
 	minute
-	read -r mark _ </proc/uptime
+	mark
 	echo x >$debug/report
 	echo outage >$call/call
 	number resets recoveries
@@ -199,7 +204,7 @@ row() { # PROFILE CALLER SEES OTHER VGPUS RESETS COUNTER INCIDENT [LINE]
 	get text failure
 	[[ $line != failed* ]] || expect state "$state $text" "$line.*"
 	restore
-	text=$(dmesg_since "$mark")
+	text=$(log)
 	[[ $8 == - || $text =~ $8 ]] || wrong+=("the log lacks '$8'")
 	[[ ! $line || $line == failed* || $text =~ $line ]] || wrong+=("the log lacks '$line'")
 	if ((${#wrong[@]})); then not_ok "$1, $2" "${wrong[@]}" "$text"; else ok "$1, $2"; fi
@@ -241,23 +246,23 @@ is "$without" "" "each profile has a row"
 # More lines than an incident may have in a minute: the next one says how many.
 minute
 echo 0 >$param/rpc_timeouts_reset
-mark=$(dmesg_mark)
+mark
 fault next drop 8
 echo "1 20801120 8" >$call/call
-is "$(dmesg_since "$mark" | grep -c 'Xid 119')" 5 "five lines of a kind within a minute"
+is "$(log | grep -c 'Xid 119')" 5 "five lines of a kind within a minute"
 minute
 fault next drop
 echo "1 20801120 1" >$call/call
-like "$(dmesg_since "$mark" | tail -n 1)" "Xid 119 .*1 in a row \(3 lines of this kind are missing\)$" \
+like "$(log | tail -n 1)" "Xid 119 .*1 in a row \(3 lines of this kind are missing\)$" \
 	"the next one says how many are missing"
 
 rmmod novabpf_call
 novabpf inject clear
 unload_all
 # The image says that it is another release than the one that runs.
-mark=$(dmesg_mark)
+mark
 fails "a release that is not what its image says" load_sim fw=570.144 fwversion=595.45.04
-text=$(dmesg_since "$mark")
+text=$(log)
 like "$text" "Xid 143 .*" "is refused with a reason"
 sed -n 's/^.*Xid 143/# Xid 143/p' <<<"$text"
 unload_all
