@@ -61,7 +61,7 @@ succeeds "a GPU can be removed under load" rmmod novabpf_sim
 wait
 result=$(cat /sys/kernel/debug/novabpf_test/result)
 like "$result" 'wrong 0' "no call got a wrong answer when it went"
-unlike "$result" 'failures 0$' "the others were told"
+like "$result" 'failures [1-9]' "the others were told"
 rmmod novabpf_test
 unload_all
 

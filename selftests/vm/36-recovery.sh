@@ -4,9 +4,10 @@
 # other GPU and the operator see of it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
-plan 56
+plan 58
 
 v() { cat "$gpu/$1" 2>/dev/null; }
+result=/sys/kernel/debug/novabpf_test/result
 param() { echo "$2" >"/sys/module/novabpf/parameters/$1"; }
 
 serving() { [[ $(v counters/recoveries) == "$1" && $(v state) == ready ]]; }
@@ -178,4 +179,21 @@ load_rel 535.183.01
 begin halt
 reset_row "a code in the mailbox" "Xid 120 .*GSP halted: code 0x01, reason 0x0f, task 0"
 other
+unload_all
+
+# Callers from before a reset go on after it, and none is told another's answer.
+load_rel 580.95.05
+before=$(counter rpc_submitted)
+busy() { (($(counter rpc_submitted) > before + 500)); }
+modprobe novabpf_test release=580.95.05 threads=8 calls=8000 resets=1 &
+wait_for 20 busy
+fault halt
+wait
+while read -r key value; do declare "load_$key=$value"; done <$result
+rmmod novabpf_test
+resets=$(counter recoveries)
+echo "# $resets resets ended $load_reset calls; $load_anew times objects were made anew"
+is "$load_wrong $load_failures $((load_calls >= 8000))" "0 0 1" "a reset under load: all calls end"
+is "$((resets > 0 && load_reset > 0 && load_reset <= 4 * 8 * resets && load_anew <= 8 * resets))" \
+	1 "it costs each thread what it has out, and its objects, once"
 unload_all
