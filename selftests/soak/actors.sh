@@ -160,8 +160,8 @@ policies() {
 # Hooks: one that breaks calls whose answers are known, and filters.
 hooks() {
 	local rpc=$top/build/bpf/rpc ask=$top/build/selftests/bpf/hook/ask.bpf.o name
-	local what=("action=3 arg=3" action=4 "action=6 arg=2000000" "action=7 arg=5000000" \
-		"phase=1 action=3 arg=3" "phase=1 action=4" "phase=1 action=6 arg=900000000" \
+	local what=("action=3 arg=3" action=5 "action=6 arg=2000000" "action=7 arg=5000000" \
+		"phase=1 action=3 arg=3" "phase=1 action=5" "phase=1 action=6 arg=900000000" \
 		action=8 "action=9 arg=3" throttle_ns=100000)
 
 	while going; do
