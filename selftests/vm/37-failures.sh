@@ -68,10 +68,8 @@ param=/sys/module/novabpf/parameters
 # ones are refused, or objects of before are not known any more.
 gone='(-108 0 0|-5 0 0|-11 0 0|-110 0 0|-121 0 23)'
 
-# The log since the last mark: the clock of its lines is not that of /proc/uptime.
-marks=0
-mark() { echo "37-failures: mark $((++marks))" >/dev/kmsg; }
-log() { dmesg | sed "1,/37-failures: mark $marks\$/d"; }
+mark() { mark=$(dmesg_mark); }
+log() { dmesg_since "$mark"; }
 
 # Without a process: there are many rows, and where these run processes are dear.
 get() { # VARIABLE ATTRIBUTE

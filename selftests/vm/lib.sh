@@ -11,7 +11,6 @@
 
 lib_count=0
 lib_planned=
-lib_mark=$(awk '{ print $1 }' /proc/uptime)
 
 plan() { # NUMBER
 	lib_planned=$1
@@ -94,14 +93,19 @@ unload_all() {
 	done
 }
 
-dmesg_since() { # [MARK]: kernel log since the test began, or since MARK
-	dmesg | awk -v mark="${1:-$lib_mark}" '{
-		line = $0
-		sub(/^\[ */, "", line)
-		if (line + 0 >= mark) print }'
-}
+# Prints a mark that is in the kernel's log from now on. Times would not do: the log's
+# clock is another one than that of /proc/uptime.
+dmesg_mark() {
+	local mark="selftest mark $BASHPID $EPOCHREALTIME"
 
-dmesg_mark() { awk '{ print $1 }' /proc/uptime; }
+	echo "$mark" >/dev/kmsg
+	echo "$mark"
+}
+lib_mark=$(dmesg_mark)
+
+dmesg_since() { # [MARK]: kernel log since the test began, or since MARK
+	dmesg | awk -v mark="${1:-$lib_mark}" 'found; index($0, mark) { found = 1 }'
+}
 
 lib_end() {
 	local status=$?
