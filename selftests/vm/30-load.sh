@@ -55,8 +55,10 @@ unload_all
 
 # A GPU goes while 8 threads call it; then comes back.
 load_sim fw=570.144
-modprobe novabpf_test release=570.144 threads=8 calls=20000 &
-sleep 3
+before=$(counter rpc_submitted)
+modprobe novabpf_test release=570.144 threads=8 calls=200000 &
+called() { (($(counter rpc_submitted) > before + 500)); }
+wait_for 30 called
 succeeds "a GPU can be removed under load" rmmod novabpf_sim
 wait
 result=$(cat /sys/kernel/debug/novabpf_test/result)
