@@ -130,4 +130,14 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 #define NOVA_VFIO_REGION_OPS(fn)
 #endif
 
+/* A kernel without VFIO for PCI devices may lack it; then INTx is unmasked by ioctl only. */
+#if IS_REACHABLE(CONFIG_VFIO_VIRQFD)
+#define nova_virqfd_enable(opaque, thread, at, fd)	\
+	vfio_virqfd_enable(opaque, NULL, thread, NULL, at, fd)
+#define nova_virqfd_disable(at)	vfio_virqfd_disable(at)
+#else
+#define nova_virqfd_enable(opaque, thread, at, fd)	((void)(thread), -ENOTTY)
+#define nova_virqfd_disable(at)	((void)(at))
+#endif
+
 #endif /* NOVABPF_COMPAT_H */

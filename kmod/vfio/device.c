@@ -66,6 +66,9 @@ static void close_device(struct vfio_device *vdev)
 	nova_vgpu_close(d->vgpu);
 	/* No callback queues it any more. */
 	cancel_work_sync(&d->work);
+	mutex_lock(&d->lock);
+	nova_vfio_rings_reset(d);
+	mutex_unlock(&d->lock);
 	nova_vfio_irq_close(&d->irqs);
 }
 
@@ -232,6 +235,7 @@ static const struct vfio_device_ops ops = {
 	.mmap = nova_vfio_mmap,
 	.ioctl = device_ioctl,
 	.request = request,
+	.dma_unmap = nova_vfio_dma_unmap,
 	NOVA_VFIO_REGION_OPS(region_info)
 	NOVA_VFIO_IOMMUFD_OPS
 };

@@ -177,10 +177,19 @@ static void exchange(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at,
 		eventfd_ctx_put(old);
 }
 
+static void unmask_by_none(struct nova_vfio_irqs *irqs)
+{
+	nova_virqfd_disable(&irqs->unmask);
+	if (irqs->unmask_by)
+		eventfd_ctx_put(irqs->unmask_by);
+	irqs->unmask_by = NULL;
+}
+
 static void disable_vectors(struct nova_vfio_irqs *irqs)
 {
 	u32 i;
 
+	unmask_by_none(irqs);
 	for (i = 0; i < NOVA_GUEST_VECTORS; i++)
 		exchange(irqs, &irqs->vector[i], NULL);
 	spin_lock_irq(&irqs->lock);
@@ -207,6 +216,11 @@ static int set_eventfd(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at, s32
 		ctx = eventfd_ctx_fdget(fd);
 		if (IS_ERR(ctx))
 			return PTR_ERR(ctx);
+	}
+	/* What is raised would unmask what is raised again, for ever. */
+	if (ctx && ctx == irqs->unmask_by) {
+		eventfd_ctx_put(ctx);
+		return -EINVAL;
 	}
 	exchange(irqs, at, ctx);
 	return 0;
@@ -274,21 +288,59 @@ static int trigger_vectors(struct nova_vfio_irqs *irqs, const struct vfio_irq_se
 	return trigger(irqs, hdr, data, irqs->vector);
 }
 
+static void set_masked(struct nova_vfio_irqs *irqs, bool on)
+{
+	spin_lock_irq(&irqs->lock);
+	irqs->intx_masked = on;
+	update_intx(irqs);
+	spin_unlock_irq(&irqs->lock);
+}
+
+/*
+ * In a work item of VFIO's: whoever writes to the eventfd holds its lock, under which
+ * no other eventfd can be written to.
+ */
+static void unmask_work(void *irqs, void *data)
+{
+	set_masked(irqs, false);
+}
+
+/* One at a time; -1 ends it. VFIO ends it too when the eventfd is closed. */
+static int unmask_by_eventfd(struct nova_vfio_irqs *irqs, s32 fd)
+{
+	struct eventfd_ctx *ctx;
+	int err;
+
+	unmask_by_none(irqs);
+	if (fd < 0)
+		return fd == -1 ? 0 : -EINVAL;
+	ctx = eventfd_ctx_fdget(fd);
+	if (IS_ERR(ctx))
+		return PTR_ERR(ctx);
+	if (ctx == irqs->vector[0])
+		err = -EINVAL;
+	else
+		err = nova_virqfd_enable(irqs, unmask_work, &irqs->unmask, fd);
+	if (err)
+		eventfd_ctx_put(ctx);
+	else
+		irqs->unmask_by = ctx;
+	return err;
+}
+
 static int mask(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr, const void *data)
 {
 	u32 type = hdr->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
 	bool on = (hdr->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) == VFIO_IRQ_SET_ACTION_MASK;
 
-	if (hdr->index != VFIO_PCI_INTX_IRQ_INDEX || type == VFIO_IRQ_SET_DATA_EVENTFD)
+	if (hdr->index != VFIO_PCI_INTX_IRQ_INDEX || (on && type == VFIO_IRQ_SET_DATA_EVENTFD))
 		return -ENOTTY;
 	if (irqs->mode != NOVA_VFIO_INTX || hdr->start || hdr->count != 1)
 		return -EINVAL;
-	if (type == VFIO_IRQ_SET_DATA_BOOL && !*(const u8 *)data)
-		return 0;
-	spin_lock_irq(&irqs->lock);
-	irqs->intx_masked = on;
-	update_intx(irqs);
-	spin_unlock_irq(&irqs->lock);
+	if (type == VFIO_IRQ_SET_DATA_EVENTFD)
+		return unmask_by_eventfd(irqs, *(const s32 *)data);
+	if (type == VFIO_IRQ_SET_DATA_NONE || *(const u8 *)data)
+		set_masked(irqs, on);
 	return 0;
 }
 

@@ -25,20 +25,36 @@ static u64 reg64(const struct nova_vfio_channel *ch, u32 lo, u32 hi)
 	return (u64)ch->reg[hi / 4] << 32 | ch->reg[lo / 4];
 }
 
+static void let_go(struct nova_vfio_dev *d, struct nova_vfio_channel *ch)
+{
+	nova_vfio_mem_put(d, &ch->ring);
+	nova_vfio_mem_put(d, &ch->fence);
+}
+
 static void fail(struct nova_vfio_dev *d, u32 n, u32 error)
 {
+	let_go(d, &d->ch[n]);
 	d->ch[n].state = NOVA_GUEST_FAILED;
 	d->ch[n].error = error;
 	nova_vfio_raise(&d->irqs, NOVA_GUEST_INTR_CHANNEL(n));
 }
 
+static void go(struct nova_vfio_dev *d, struct nova_vfio_channel *ch, u64 ring, u64 fence)
+{
+	nova_vfio_mem_get(d, &ch->ring, ring, ch->entries * (u64)sizeof(struct nova_guest_work),
+			  false);
+	if (fence)
+		nova_vfio_mem_get(d, &ch->fence, fence, sizeof(__le64), true);
+	ch->state = NOVA_GUEST_ON;
+}
+
 static void switch_on(struct nova_vfio_dev *d, u32 n)
 {
 	struct nova_vfio_channel *ch = &d->ch[n];
+	u64 ring = reg64(ch, NOVA_GUEST_RING_LO, NOVA_GUEST_RING_HI);
+	u64 fence = reg64(ch, NOVA_GUEST_FENCE_LO, NOVA_GUEST_FENCE_HI);
 	u64 bytes;
 
-	ch->ring = reg64(ch, NOVA_GUEST_RING_LO, NOVA_GUEST_RING_HI);
-	ch->fence = reg64(ch, NOVA_GUEST_FENCE_LO, NOVA_GUEST_FENCE_HI);
 	ch->entries = ch->reg[NOVA_GUEST_RING_ENTRIES / 4];
 	bytes = ch->entries * (u64)sizeof(struct nova_guest_work);
 	ch->error = NOVA_GUEST_ERR_NONE;
@@ -52,11 +68,11 @@ static void switch_on(struct nova_vfio_dev *d, u32 n)
 	else if (ch->done != ch->sent)
 		fail(d, n, NOVA_GUEST_ERR_BUSY);
 	else if (!ch->entries || ch->entries > NOVA_GUEST_RING_ENTRIES_MAX ||
-		 (ch->entries & (ch->entries - 1)) || ch->ring % 16 || ch->fence % 8 ||
-		 ch->ring + bytes < ch->ring)
+		 (ch->entries & (ch->entries - 1)) || ring % 16 || fence % 8 ||
+		 ring + bytes < ring)
 		fail(d, n, NOVA_GUEST_ERR_RING);
 	else
-		ch->state = NOVA_GUEST_ON;
+		go(d, ch, ring, fence);
 }
 
 u32 nova_vfio_channel_read(struct nova_vfio_dev *d, u32 n, u32 off)
@@ -90,6 +106,7 @@ void nova_vfio_channel_write(struct nova_vfio_dev *d, u32 n, u32 off, u32 val)
 	if (off <= NOVA_GUEST_FENCE_HI) {
 		ch->reg[off / 4] = val;
 	} else if (off == NOVA_GUEST_CHANNEL_CTRL && !val) {
+		let_go(d, ch);
 		ch->state = NOVA_GUEST_OFF;
 		ch->error = NOVA_GUEST_ERR_NONE;
 	} else if (off == NOVA_GUEST_CHANNEL_CTRL && val == 1 && ch->state == NOVA_GUEST_OFF) {
@@ -112,6 +129,10 @@ void nova_vfio_doorbell(struct nova_vfio_dev *d, u32 n, u32 put)
 
 void nova_vfio_rings_reset(struct nova_vfio_dev *d)
 {
+	u32 i;
+
+	for (i = 0; i < NOVA_GUEST_CHANNELS_MAX; i++)
+		let_go(d, &d->ch[i]);
 	memset(d->ch, 0, sizeof(d->ch));
 }
 
@@ -122,8 +143,7 @@ static int copy_batch(struct nova_vfio_dev *d, struct nova_vfio_channel *ch,
 	u32 at = ch->get & (ch->entries - 1);
 	u32 n = min3(ch->put - ch->get, ch->entries - at, (u32)BATCH);
 
-	return vfio_dma_rw(&d->vdev, ch->ring + at * (u64)sizeof(*in), in, n * sizeof(*in),
-			   false) ?: n;
+	return nova_vfio_mem_read(d, &ch->ring, at * (u64)sizeof(*in), in, n * sizeof(*in)) ?: n;
 }
 
 static bool check_batch(const struct nova_guest_work *in, struct nova_vgpu_work *out, u32 n)
@@ -173,15 +193,13 @@ static bool take_batch(struct nova_vfio_dev *d, u32 n)
 static void tell_done(struct nova_vfio_dev *d, u32 n)
 {
 	struct nova_vfio_channel *ch = &d->ch[n];
-	__le64 fence;
 
 	ch->done = nova_vgpu_completed(d->vgpu, n);
 	if (ch->done == ch->fenced)
 		return;
-	fence = cpu_to_le64(ch->done - ch->base);
 	ch->fenced = ch->done;
-	if (ch->fence && ch->state == NOVA_GUEST_ON &&
-	    vfio_dma_rw(&d->vdev, ch->fence, &fence, sizeof(fence), true))
+	if (ch->fence.bytes && ch->state == NOVA_GUEST_ON &&
+	    nova_vfio_mem_write64(d, &ch->fence, ch->done - ch->base))
 		fail(d, n, NOVA_GUEST_ERR_DMA);
 	else
 		nova_vfio_raise(&d->irqs, NOVA_GUEST_INTR_CHANNEL(n));

@@ -5,11 +5,13 @@
  * Locks, outermost first:
  *
  *	dev->lock	mutex: registers, configuration space, channels
+ *	(VFIO's)	those of the IOMMU, for pages of the guest, and its mmap lock
  *	irqs->lock	spinlock, irqs off: who hears of interrupts
  *
  * Guest memory is read and written by dev->work only, which has no address space of
  * its own. A fault on the framebuffer takes none of these locks: the work's access may
- * cause one.
+ * cause one. VFIO calls dma_unmap(), which takes dev->lock, without the lock that pinning
+ * takes.
  */
 #ifndef NOVABPF_VFIO_VFIO_H
 #define NOVABPF_VFIO_VFIO_H
@@ -54,6 +56,8 @@ enum nova_vfio_mode {
  * @vector: who hears of each; INTx and MSI have the first only
  * @err: hears when the GPU lost the vGPU
  * @req: hears when the device is to be given back
+ * @unmask: VFIO's, of the eventfd that unmasks INTx, or NULL
+ * @unmask_by: that eventfd, so that it is never one of @vector; under the device's lock
  * @pending: vectors that were raised while nobody heard them
  * @status: NOVA_GUEST_INTR_STATUS
  * @enable: NOVA_GUEST_INTR_ENABLE
@@ -66,6 +70,8 @@ struct nova_vfio_irqs {
 	struct eventfd_ctx *vector[NOVA_GUEST_VECTORS];
 	struct eventfd_ctx *err;
 	struct eventfd_ctx *req;
+	struct virqfd *unmask;
+	struct eventfd_ctx *unmask_by;
 	u32 pending;
 	u32 status;
 	u32 enable;
@@ -74,11 +80,23 @@ struct nova_vfio_irqs {
 };
 
 /**
+ * struct nova_vfio_mem - memory of the guest
+ * @iova: its address
+ * @bytes: 0: none
+ * @map: where the kernel has it, pinned; NULL: it is not
+ */
+struct nova_vfio_mem {
+	u64 iova;
+	u64 bytes;
+	void *map;
+};
+
+/**
  * struct nova_vfio_channel - a ring of the guest
  * @reg: what the guest wrote to RING_LO .. FENCE_HI
  * @state: enum nova_guest_state
  * @error: enum nova_guest_error
- * @ring: its address, while ON
+ * @ring: the ring, while ON
  * @fence: the same
  * @entries: the same
  * @put: as the doorbell said
@@ -92,8 +110,8 @@ struct nova_vfio_channel {
 	u32 reg[5];
 	u32 state;
 	u32 error;
-	u64 ring;
-	u64 fence;
+	struct nova_vfio_mem ring;
+	struct nova_vfio_mem fence;
 	u32 entries;
 	u32 put;
 	u32 get;
@@ -115,6 +133,7 @@ struct nova_vfio_channel {
  * @cfg: configuration space
  * @fb_bar_bytes: window of the framebuffer
  * @time_hi: for NOVA_GUEST_TIME_HI
+ * @pin_from: jiffies; nothing is pinned before
  * @ch: channels
  * @irqs: interrupts
  * @work: takes entries, says what was done
@@ -130,6 +149,7 @@ struct nova_vfio_dev {
 	struct nova_cfg cfg;
 	u64 fb_bar_bytes;
 	u32 time_hi;
+	u64 pin_from;
 	struct nova_vfio_channel ch[NOVA_GUEST_CHANNELS_MAX];
 	struct nova_vfio_irqs irqs;
 	struct work_struct work;
@@ -160,6 +180,19 @@ void nova_vfio_rings_reset(struct nova_vfio_dev *d);
 u32 nova_vfio_channel_read(struct nova_vfio_dev *d, u32 n, u32 off);
 void nova_vfio_channel_write(struct nova_vfio_dev *d, u32 n, u32 off, u32 val);
 void nova_vfio_doorbell(struct nova_vfio_dev *d, u32 n, u32 put);
+
+/* mem.c; all but dma_unmap() with d->lock held */
+/* Never fails: what is wrong with it is seen when it is read or written. */
+void nova_vfio_mem_get(struct nova_vfio_dev *d, struct nova_vfio_mem *m, u64 iova, u64 bytes,
+		       bool write);
+/* Also of none. */
+void nova_vfio_mem_put(struct nova_vfio_dev *d, struct nova_vfio_mem *m);
+/* Return: 0 or -errno. */
+int nova_vfio_mem_read(struct nova_vfio_dev *d, const struct nova_vfio_mem *m, u64 off, void *buf,
+		       u32 len);
+/* At its start. */
+int nova_vfio_mem_write64(struct nova_vfio_dev *d, const struct nova_vfio_mem *m, u64 val);
+void nova_vfio_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length);
 
 /* irq.c; any context but set_irqs(), close() and info() */
 void nova_vfio_irq_init(struct nova_vfio_irqs *irqs);
