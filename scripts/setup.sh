@@ -4,20 +4,22 @@
 # Installs what build, demo and check need, on Debian 12 and 13 and Ubuntu 24.04 and
 # later. Does nothing when all is there. Elsewhere it names what is missing. Works
 # as root or through sudo.
-# usage: setup.sh [--check] [--build] [--quiet]
+# usage: setup.sh [--check] [--build] [--debug] [--quiet]
 
-mode=install scope=all quiet=
+mode=install scope=all debug= quiet=
 for arg; do
 	case $arg in
 	--check) mode=check ;;
 	--build) scope=build ;;
+	--debug) debug=1 ;;
 	--quiet) quiet=1 ;;
 	-h | --help)
 		cat <<-'EOF'
-		usage: scripts/setup.sh [--check] [--build] [--quiet]
+		usage: scripts/setup.sh [--check] [--build] [--debug] [--quiet]
 		Installs what build, demo and check need.
 		  --check  only report what is missing (exit status 1 when something is)
 		  --build  look at what the build needs only, with --check
+		  --debug  also what the build of a debugging kernel needs
 		  --quiet  say nothing when all is there
 		EOF
 		exit 0
@@ -91,13 +93,20 @@ has perf ; perf ; tracing tests
 has tshark ; tshark ; tests of the dissector
 has man ; man-db ; reading the man page
 has ip ; iproute2 ; test machine
-has perl ; perl ; style check'
+has perl ; perl ; style check
+has mdevctl ; mdevctl ; tests of mediated devices'
+debug_needs='compgen -G /usr/src/linux-source-6.12*.tar.xz ; linux-source-6.12 ; source of the debugging kernel
+has flex ; flex ; kernel build
+has bison ; bison ; kernel build
+has xz ; xz-utils ; source of the debugging kernel
+header openssl/ssl.h ; libssl-dev ; kernel build'
 
 needs=$build_needs
 [[ $scope == all ]] && needs+=$'\n'$test_needs
+[[ $debug ]] && needs+=$'\n'$debug_needs
 missing=()
 while IFS=';' read -r condition package why; do
-	$condition && continue
+	$condition >/dev/null && continue
 	package=${package// /}
 	missing+=("$package")
 	echo "setup: missing: ${package}: ${why# }" >&2

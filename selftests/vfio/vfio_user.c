@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A user of one VFIO device through the group interface, for tests.
+ * A user of one VFIO device, for tests: through the group interface, or with VFIO_CDEV
+ * in the environment through the file of the device and iommufd.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,6 +15,39 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include "vfio_user.h"
+
+/* Headers of 6.1 lack these. */
+#define BIND_IOMMUFD	_IO(VFIO_TYPE, VFIO_BASE + 18)
+#define ATTACH_PT	_IO(VFIO_TYPE, VFIO_BASE + 19)
+#define IOAS_ALLOC	_IO(';', 0x81)
+#define VFIO_IOAS	_IO(';', 0x88)
+#define VFIO_IOAS_SET	1
+
+struct bind_iommufd {
+	__u32 argsz;
+	__u32 flags;
+	__s32 iommufd;
+	__u32 devid;
+};
+
+struct attach_pt {
+	__u32 argsz;
+	__u32 flags;
+	__u32 pt_id;
+};
+
+struct ioas_alloc {
+	__u32 size;
+	__u32 flags;
+	__u32 ioas_id;
+};
+
+struct vfio_ioas {
+	__u32 size;
+	__u32 ioas_id;
+	__u16 op;
+	__u16 reserved;
+};
 
 #define ENTRY_BYTES	16
 #define RING_AT(n)	(0x10000u * ((n) + 1))
@@ -58,18 +93,69 @@ static int get_device(struct user *u, const char *uuid, bool shared)
 	return u->device < 0 ? -errno : 0;
 }
 
+/* /sys/bus/mdev/devices/UUID/vfio-dev/vfioN is /dev/vfio/devices/vfioN. */
+static int open_cdev(const char *uuid)
+{
+	char path[300];
+	struct dirent *e;
+	int fd = -1;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/vfio-dev", uuid);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	errno = ENOENT;
+	while (fd < 0 && (e = readdir(dir))) {
+		if (strncmp(e->d_name, "vfio", 4))
+			continue;
+		snprintf(path, sizeof(path), "/dev/vfio/devices/%s", e->d_name);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	}
+	fd = fd < 0 ? -errno : fd;
+	closedir(dir);
+	return fd;
+}
+
+/* An address space of the iommufd, for which VFIO's own ioctls work too. */
+static int get_cdev(struct user *u, const char *uuid, bool shared)
+{
+	struct ioas_alloc alloc = { .size = sizeof(alloc) };
+	struct vfio_ioas ioas = { .size = sizeof(ioas) };
+	struct bind_iommufd bind = { .argsz = sizeof(bind), .iommufd = u->container };
+	struct attach_pt attach = { .argsz = sizeof(attach) };
+
+	u->device = open_cdev(uuid);
+	if (u->device < 0)
+		return u->device;
+	if (ioctl(u->device, BIND_IOMMUFD, &bind))
+		return -errno;
+	if (!shared) {
+		if (ioctl(u->container, IOAS_ALLOC, &alloc))
+			return -errno;
+		ioas.ioas_id = alloc.ioas_id;
+		ioas.op = VFIO_IOAS_SET;
+	}
+	if (ioctl(u->container, VFIO_IOAS, &ioas))
+		return -errno;
+	attach.pt_id = ioas.ioas_id;
+	return ioctl(u->device, ATTACH_PT, &attach) ? -errno : 0;
+}
+
 int user_try(struct user *u, const char *uuid, int container)
 {
+	bool cdev = getenv("VFIO_CDEV");
 	__u32 i;
 	int err;
 
 	memset(u, 0, sizeof(*u));
 	u->group = -1;
 	u->device = -1;
-	u->container = container < 0 ? open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC) : dup(container);
+	u->container = container >= 0 ? dup(container) :
+		open(cdev ? "/dev/iommu" : "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	if (u->container < 0)
 		return -errno;
-	err = get_device(u, uuid, container >= 0);
+	err = cdev ? get_cdev(u, uuid, container >= 0) : get_device(u, uuid, container >= 0);
 	if (err) {
 		user_close(u);
 		return err;

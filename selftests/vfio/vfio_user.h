@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A user of one VFIO device through the group interface, for tests.
+ * A user of one VFIO device, for tests.
  */
 #ifndef VFIO_USER_H
 #define VFIO_USER_H
@@ -17,8 +17,8 @@
 
 /**
  * struct user - an open device
- * @container: fd
- * @group: fd
+ * @container: fd, of an iommufd where there is no group
+ * @group: fd, or -1
  * @device: fd
  * @region: of the device
  * @mem: memory of the test, which the device finds at MEM_IOVA
