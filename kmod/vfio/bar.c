@@ -11,6 +11,8 @@
 
 #define OFFSET_MASK	((1ULL << NOVA_VFIO_INDEX_SHIFT) - 1)
 #define PIECE_MAX	256
+/* Of an access: all is well, and the device is to be reset without the lock. */
+#define WANTS_RESET	1
 
 u64 nova_vfio_region_bytes(const struct nova_vfio_dev *d, u32 index)
 {
@@ -111,17 +113,20 @@ static int access_regs(struct nova_vfio_dev *d, u32 off, u8 *buf, u32 len, bool 
 
 static int access_config(struct nova_vfio_dev *d, u32 off, u8 *buf, u32 len, bool write)
 {
+	u32 what;
+
 	if (!write) {
 		nova_cfg_set_intx(&d->cfg, nova_vfio_intx_level(&d->irqs));
 		nova_cfg_read(&d->cfg, off, buf, len);
 		return 0;
 	}
-	if (nova_cfg_write(&d->cfg, off, buf, len) & NOVA_CFG_COMMAND) {
+	what = nova_cfg_write(&d->cfg, off, buf, len);
+	if (what & NOVA_CFG_COMMAND) {
 		nova_vfio_intx_off(&d->irqs, nova_cfg_intx_off(&d->cfg));
 		/* What waits for bus mastering. */
 		queue_work(nova_vfio_wq, &d->work);
 	}
-	return 0;
+	return what & NOVA_CFG_FLR ? WANTS_RESET : 0;
 }
 
 /* One aligned piece. Its address in user space is not touched with the lock held. */
@@ -138,7 +143,11 @@ static int access_piece(struct nova_vfio_dev *d, u32 index, u64 off, u8 *buf, u3
 	else
 		err = access_config(d, off, buf, len, write);
 	mutex_unlock(&d->lock);
-	return err;
+	if (err != WANTS_RESET)
+		return err;
+	/* As on a bus, a guest that asks so is not told of a failure; it sees STATUS. */
+	nova_vfio_reset(d);
+	return 0;
 }
 
 static u32 piece(u32 index, u64 off, size_t left)

@@ -23,6 +23,9 @@
 #define CAP_MSI			0x50
 #define CAP_MSIX		0x60
 #define CAP_EXP			0x70
+#define DEVCAP_FLR		0x10000000
+#define DEVCTL_AT		(CAP_EXP + 8)
+#define DEVCTL_FLR		0x8000
 
 static void set(struct nova_cfg *c, u32 off, u32 bytes, u32 val, u32 writable)
 {
@@ -71,11 +74,14 @@ static void capabilities(struct nova_cfg *c)
 	set(c, CAP_MSIX + 2, 2, NOVA_GUEST_VECTORS - 1, 0xc000);
 	set(c, CAP_MSIX + 4, 4, NOVA_GUEST_MSIX_TABLE | NOVA_GUEST_BAR_REGS, 0);
 	set(c, CAP_MSIX + 8, 4, NOVA_GUEST_MSIX_PBA | NOVA_GUEST_BAR_REGS, 0);
-	/* PCI Express 2, endpoint: role based error reporting, one lane of 2.5 GT/s. */
+	/*
+	 * PCI Express 2, endpoint: role based error reporting, function level reset, one
+	 * lane of 2.5 GT/s.
+	 */
 	set(c, CAP_EXP, 2, 0x10, 0);
 	set(c, CAP_EXP + 2, 2, 0x0002, 0);
-	set(c, CAP_EXP + 4, 4, 0x00008000, 0);
-	set(c, CAP_EXP + 8, 2, 0, 0x78ff);
+	set(c, CAP_EXP + 4, 4, 0x00008000 | DEVCAP_FLR, 0);
+	set(c, DEVCTL_AT, 2, 0, 0x78ff);
 	set(c, CAP_EXP + 12, 4, 0x00000011, 0);
 	set(c, CAP_EXP + 16, 2, 0, 0x00c0);
 	set(c, CAP_EXP + 18, 2, 0x0011, 0);
@@ -105,14 +111,19 @@ void nova_cfg_read(const struct nova_cfg *c, u32 off, u8 *buf, u32 len)
 u32 nova_cfg_write(struct nova_cfg *c, u32 off, const u8 *buf, u32 len)
 {
 	u16 before = get_unaligned_le16(c->data + PCI_COMMAND_AT);
-	u32 i;
+	u32 i, what = 0;
 
 	for (i = 0; i < len && off < NOVA_CFG_PART && i < NOVA_CFG_PART - off; i++) {
 		u8 may = c->writable[off + i];
 
 		c->data[off + i] = (u8)((c->data[off + i] & ~may) | (buf[i] & may));
+		/* It reads as 0, always. */
+		if (off + i == DEVCTL_AT + 1 && (buf[i] & (DEVCTL_FLR >> 8)))
+			what |= NOVA_CFG_FLR;
 	}
-	return get_unaligned_le16(c->data + PCI_COMMAND_AT) == before ? 0 : NOVA_CFG_COMMAND;
+	if (get_unaligned_le16(c->data + PCI_COMMAND_AT) != before)
+		what |= NOVA_CFG_COMMAND;
+	return what;
 }
 
 bool nova_cfg_bus_master(const struct nova_cfg *c)

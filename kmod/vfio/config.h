@@ -12,6 +12,7 @@
 
 /* What a write may have changed */
 #define NOVA_CFG_COMMAND	0x1	/* bus mastering, or INTx off */
+#define NOVA_CFG_FLR		0x2	/* nothing yet: the guest wants a reset */
 
 /**
  * struct nova_cfg - configuration space
@@ -37,7 +38,7 @@ void nova_cfg_reset(struct nova_cfg *c);
 
 /* Any @off and @len; what is not there reads as 0. */
 void nova_cfg_read(const struct nova_cfg *c, u32 off, u8 *buf, u32 len);
-/* Return: NOVA_CFG_COMMAND or 0. */
+/* Return: NOVA_CFG_COMMAND and NOVA_CFG_FLR, where they apply. */
 u32 nova_cfg_write(struct nova_cfg *c, u32 off, const u8 *buf, u32 len);
 
 /* The guest lets it reach memory. */

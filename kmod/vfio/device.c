@@ -72,7 +72,7 @@ static void close_device(struct vfio_device *vdev)
 	nova_vfio_irq_close(&d->irqs);
 }
 
-static int reset_device(struct nova_vfio_dev *d)
+int nova_vfio_reset(struct nova_vfio_dev *d)
 {
 	int err;
 
@@ -191,7 +191,7 @@ static long device_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned lo
 	case VFIO_DEVICE_SET_IRQS:
 		return set_irqs(d, (void __user *)arg);
 	case VFIO_DEVICE_RESET:
-		return reset_device(d);
+		return nova_vfio_reset(d);
 	default:
 		return -ENOTTY;
 	}

@@ -166,6 +166,8 @@ extern struct workqueue_struct *nova_vfio_wq;
 /* device.c */
 int nova_vfio_probe(struct mdev_device *mdev);
 void nova_vfio_remove(struct mdev_device *mdev);
+/* As after open. Return: 0 or -errno, and then it is lost. */
+int nova_vfio_reset(struct nova_vfio_dev *d);
 
 /* bar.c */
 ssize_t nova_vfio_read(struct vfio_device *vdev, char __user *buf, size_t count, loff_t *ppos);

@@ -126,6 +126,22 @@ static void test_command(void **state)
 	assert_int_equal(read32(&c, 4) >> 16, 0x10);
 }
 
+/* A function level reset is offered, told of, and leaves no trace. */
+static void test_flr(void **state)
+{
+	struct nova_cfg c;
+	u8 b[4] = { 0x00, 0x80, 0xff, 0xff };
+
+	(void)state;
+	make(&c);
+	assert_true(read32(&c, 0x74) & 0x10000000);
+	assert_int_equal(nova_cfg_write(&c, 0x78, b, 2), NOVA_CFG_FLR);
+	assert_int_equal(nova_cfg_write(&c, 0x79, b + 1, 1), NOVA_CFG_FLR);
+	assert_int_equal(nova_cfg_write(&c, 0x78, b, 1), 0);
+	assert_int_equal(nova_cfg_write(&c, 0x7a, b + 2, 2), 0);
+	assert_int_equal(read32(&c, 0x78) & 0x8000, 0);
+}
+
 /* Whatever is written wherever: only what may change does. */
 static void test_any(void **state)
 {
@@ -162,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_bars),
 		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_flr),
 		cmocka_unit_test(test_any),
 	};
 

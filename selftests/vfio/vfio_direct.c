@@ -17,6 +17,7 @@
 #define REGS		NOVA_GUEST_BAR_REGS
 #define FB		NOVA_GUEST_BAR_FB
 #define MASTER		0x0006
+#define DEVCTL		0x78	/* of the PCI Express capability */
 #define MSIX		VFIO_PCI_MSIX_IRQ_INDEX
 #define TRIGGER_EVENTFD	(VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER)
 #define TRIGGER_NONE	(VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER)
@@ -65,6 +66,7 @@ static void capabilities(const __u8 *cfg)
 static void check_config(struct user *u)
 {
 	__u8 all[4096], part[8], ones[4096];
+	__u16 flr = 0x8000;
 	__u32 off, len, i;
 
 	EQUAL(region_read(u, CFG, 0, all, sizeof(all)), sizeof(all));
@@ -82,9 +84,11 @@ static void check_config(struct user *u)
 	EQUAL(region_read(u, CFG, 4093, part, 8), 3);
 	EQUAL(region_read(u, CFG, 4096, part, 1), -EINVAL);
 	memset(ones, 0xff, sizeof(ones));
+	/* All but a function level reset */
+	ones[DEVCTL + 1] = 0x7f;
 	for (off = 0; off < 300; off++)
 		for (len = 1; len <= 8; len++)
-			EQUAL(region_write(u, CFG, off, ones, len), len);
+			EQUAL(region_write(u, CFG, off, ones + off, len), len);
 	EQUAL(region_write(u, CFG, 0, ones, sizeof(ones)), sizeof(ones));
 	EQUAL(region_read(u, CFG, 0, ones, sizeof(ones)), sizeof(ones));
 	EQUAL(memcmp(all, ones, 4), 0);
@@ -96,6 +100,10 @@ static void check_config(struct user *u)
 	      (__u32)~(u->region[FB].size - 1));
 	capabilities(ones);
 	EQUAL(ones[0x100], 0);
+	EQUAL(region_write(u, CFG, DEVCTL, &flr, 2), 2);
+	EQUAL(region_read(u, CFG, 0, ones, sizeof(ones)), sizeof(ones));
+	EQUAL(memcmp(all, ones, sizeof(all)), 0);
+	command(u, MASTER);
 	EQUAL(ioctl(u->device, VFIO_DEVICE_RESET), 0);
 	EQUAL(region_read(u, CFG, 0, ones, sizeof(ones)), sizeof(ones));
 	EQUAL(memcmp(all, ones, sizeof(all)), 0);
