@@ -29,20 +29,22 @@ BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
 BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
 TEST_BPF := $(patsubst %.c,build/%.o,$(shell find selftests -name '*.bpf.c'))
 TEST_BIN := $(patsubst %.c,build/%,$(filter-out %.bpf.c,$(wildcard selftests/bpf/*.c selftests/bench/*.c)))
-TEST_BIN += build/selftests/vfio/vfio_direct
+TEST_BIN += build/selftests/vfio/vfio_direct build/selftests/guest/kvmhold
 MAN := $(patsubst Documentation/man/%.rst,build/man/%,$(wildcard Documentation/man/*.8.rst))
 MODULES := $(if $(KREL),$(wildcard build/$(KREL)/kmod/*.ko))
 BPFTRACE := $(wildcard tools/bpftrace/*.bt)
 LOADS := $(wildcard tools/load/*.load)
 INJECT := $(wildcard tools/inject/*.rules)
 
-.PHONY: all modules cli bpf man test-programs
-all: modules cli bpf man abi-types wireshark ## modules, BPF programs, command line tool, man page
+.PHONY: all modules cli guest bpf man test-programs
+all: modules cli guest bpf man abi-types wireshark ## modules, BPF programs, tools, man page
 
 modules: | tools ## kernel modules, in build/KREL/kmod
 	@scripts/build-modules '$(KREL)' '$(KDIR)'
 
 cli: $(if $(CLI_SRC),build/novabpf) ## command line tool, build/novabpf
+
+guest: build/novaguest ## program for guests, build/novaguest
 
 bpf: $(BPF_OBJ) ## BPF programs, in build/bpf
 
@@ -112,13 +114,19 @@ build/selftests/vfio/vfio_direct: selftests/vfio/vfio_direct.c selftests/vfio/vf
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -o $@ $(filter %.c,$^)
 
+# Needs nothing of the guest's but its kernel.
+GUEST_SRC := $(wildcard tools/guest/*.c)
+build/novaguest: $(GUEST_SRC) $(wildcard tools/guest/*.h) include/uapi/novabpf_guest.h | tools
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -static -Iinclude -o $@ $(GUEST_SRC)
+
 build/man/%: Documentation/man/%.rst
 	@mkdir -p $(@D)
 	rst2man --halt=warning $< $@
 
 -include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(TEST_BPF:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: demo check check-unit check-vm bench soak soak-check check-kernels check-style fuzz
+.PHONY: demo check check-unit check-vm check-guest bench soak soak-check check-kernels check-style fuzz
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
 	@tools/vm/run --kernel '$(KREL_NOW)' --out build/demo -- scripts/demo-vm.sh
@@ -133,6 +141,9 @@ check-unit: cli ## unit tests and short fuzzing only
 
 check-vm: modules cli bpf test-programs ## virtual machine tests only
 	@KREL='$(KREL)' selftests/run --vm
+
+check-guest: modules cli bpf guest test-programs ## vGPUs in two nested virtual machines
+	@KREL='$(KREL)' selftests/run --guest
 
 bench: modules cli bpf test-programs ## what decisions and firmware calls cost, in instructions
 	@selftests/bench/build-without '$(KREL)' '$(KDIR)' build/bench/without

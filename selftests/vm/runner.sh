@@ -4,7 +4,7 @@
 # Runs tests of this folder inside the virtual machine, one after another, and
 # prints their TAP between marks for selftests/run. After each test: no kernel
 # fault may be in the log, no module or BPF object of ours may be left.
-# usage: runner.sh TEST.sh...
+# usage: runner.sh PATH/TEST.sh...
 
 here=$(dirname "$(readlink -f "$0")")
 splat_scan=$here/../../tools/vm/splat-scan
@@ -45,10 +45,11 @@ reader=$!
 trap 'kill "$reader"' EXIT
 sleep 0.5
 
-for test; do
+for path; do
+	test=${path##*/}
 	start=$(stat -c %s "$log")
 	echo "=== begin $test"
-	timeout -k 5 "$limit_s" bash "$here/$test" </dev/null 2>&1
+	timeout -k 5 "$limit_s" bash "$path" </dev/null 2>&1
 	status=$?
 	echo
 	[[ $status -eq 124 ]] && echo "not ok 9001 - time limit of $limit_s s"
