@@ -29,7 +29,7 @@ BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
 BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
 TEST_BPF := $(patsubst %.c,build/%.o,$(shell find selftests -name '*.bpf.c'))
 TEST_BIN := $(patsubst %.c,build/%,$(filter-out %.bpf.c,$(wildcard selftests/bpf/*.c selftests/bench/*.c)))
-TEST_BIN += build/selftests/vfio/vfio_direct build/selftests/guest/kvmhold
+TEST_BIN += $(patsubst %,build/selftests/vfio/vfio_%,direct phases fuzz bench) build/selftests/guest/kvmhold
 MAN := $(patsubst Documentation/man/%.rst,build/man/%,$(wildcard Documentation/man/*.8.rst))
 MODULES := $(if $(KREL),$(wildcard build/$(KREL)/kmod/*.ko))
 BPFTRACE := $(wildcard tools/bpftrace/*.bt)
@@ -109,10 +109,10 @@ build/selftests/%: selftests/%.c | tools
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -MMD -MP -o $@ $< -lbpf -lelf -lz
 
-build/selftests/vfio/vfio_direct: selftests/vfio/vfio_direct.c selftests/vfio/vfio_user.c \
+build/selftests/vfio/vfio_%: selftests/vfio/vfio_%.c selftests/vfio/vfio_user.c \
 		selftests/vfio/vfio_user.h include/uapi/novabpf_guest.h | tools
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -o $@ $(filter %.c,$^)
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -o $@ $(filter %.c,$^) -lpthread
 
 # Needs nothing of the guest's but its kernel.
 GUEST_SRC := $(wildcard tools/guest/*.c)
@@ -148,7 +148,8 @@ check-guest: modules cli bpf guest test-programs ## vGPUs in two nested virtual 
 bench: modules cli bpf test-programs ## what decisions and firmware calls cost, in instructions
 	@selftests/bench/build-without '$(KREL)' '$(KDIR)' build/bench/without
 	@tools/vm/run --kernel '$(KREL)' --icount --timeout 3600 --out build/bench -- \
-		bash -c 'selftests/bench/decisions.sh && selftests/bench/rpc.sh'
+		bash -c 'selftests/bench/decisions.sh && selftests/bench/rpc.sh && \
+			selftests/bench/vfio.sh'
 
 soak: soak-check modules cli bpf test-programs ## faults of all kinds under SOAK_CALLS (1000000) calls; SOAK_SEED (1), SOAK_ROUND (all)
 	@tools/vm/run --kernel '$(KREL)' --timeout 14400 --out build/soak -- \
@@ -169,6 +170,13 @@ check-style: ## checkpatch, Python and shell syntax
 
 fuzz: ## fuzz each parser for FUZZ_SECONDS (600)
 	@$(MAKE) --no-print-directory -C selftests/unit fuzz SECONDS=$(FUZZ_SECONDS)
+
+FUZZ_SEED ?= 1
+.PHONY: fuzz-vfio
+fuzz-vfio: modules cli test-programs ## hostile users of vGPUs, beside a good one, for FUZZ_SECONDS (600); FUZZ_SEED (1)
+	@tools/vm/run --kernel '$(KREL)' --timeout $$(($(FUZZ_SECONDS) * 2 + 900)) \
+		--out build/fuzz-vfio -- env FUZZ_SECONDS='$(FUZZ_SECONDS)' \
+		FUZZ_SEED='$(FUZZ_SEED)' selftests/vm/92-vfio-fuzz.sh
 
 # Read after setup, which may have installed the kernel.
 KREL_NOW = $(or $(KREL),$(shell scripts/krel))

@@ -12,6 +12,7 @@
 #include <linux/vfio.h>
 #include <uapi/novabpf_guest.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define MEM_BYTES	0x100000u
 #define MEM_IOVA	0x10000000ULL
 
