@@ -369,8 +369,10 @@ static void some_ioctl(void)
 		ioctl(me.device, device[below(10)], arg);
 		break;
 	case 1:
-		got = ioctl(below(2) ? me.group : me.container, group[below(10)],
-			    below(2) ? arg : (void *)my_uuid);
+		/* Some of them write to it. */
+		if (below(2))
+			arg = memcpy(words, my_uuid, strlen(my_uuid) + 1);
+		got = ioctl(below(2) ? me.group : me.container, group[below(10)], arg);
 		if (got > 2 && got != me.device && got < 1024)
 			close(got);
 		break;
@@ -705,6 +707,7 @@ int main(int argc, char **argv)
 	seed = strtoull(argv[2], NULL, 0);
 	seconds = strtoul(argv[3], NULL, 0);
 	my_uuid = argv[4];
+	CHECK(strlen(my_uuid) < 64);
 	if (!strcmp(argv[1], "hostile")) {
 		hostile(seed, seconds);
 	} else if (!strcmp(argv[1], "neighbour")) {

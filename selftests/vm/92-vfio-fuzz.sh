@@ -8,7 +8,7 @@ modprobe -n novabpf_vfio 2>/dev/null || skip_all "novabpf_vfio was not built: th
 plan 12
 
 seconds=${FUZZ_SECONDS:-20} seed=${FUZZ_SEED:-1}
-alone=$((seconds / 4 + 3))
+alone=$((seconds < 100 ? seconds / 4 + 3 : 30))
 types=$gpu/mdev_supported_types
 fuzz=build/selftests/vfio/vfio_fuzz
 tracing=/sys/kernel/tracing/instances/vfio_fuzz
