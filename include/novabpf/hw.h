@@ -102,9 +102,10 @@ struct nova_hw_ops {
 
 	/**
 	 * @fb_scrub: Zero a part of the framebuffer. @unmapped: nobody has a page of it
-	 * mapped. May sleep.
+	 * mapped, and nothing reads or writes it. May sleep.
+	 * Return: 0, or -errno where some of it may not be zero.
 	 */
-	void (*fb_scrub)(void *hw, u64 off, u64 bytes, bool unmapped);
+	int (*fb_scrub)(void *hw, u64 off, u64 bytes, bool unmapped);
 };
 
 /**

@@ -54,9 +54,8 @@ int nova_sim_fb_copy(void *hw, u64 off, void *buf, size_t len, bool write)
 	return 0;
 }
 
-void nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped)
+static void clear(struct nova_sim *s, u64 off, u64 bytes, bool unmapped)
 {
-	struct nova_sim *s = hw;
 	unsigned long index, last = (off + bytes - 1) >> PAGE_SHIFT;
 	struct page *page;
 
@@ -71,8 +70,22 @@ void nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped)
 	}
 }
 
+/* A fault makes it say that it is done, and do nothing. */
+int nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped)
+{
+	struct nova_sim *s = hw;
+	bool fails;
+
+	mutex_lock(&s->run_lock);
+	fails = nsim_scrub_fails(s->sim);
+	mutex_unlock(&s->run_lock);
+	if (!fails)
+		clear(s, off, bytes, unmapped);
+	return 0;
+}
+
 void nova_sim_fb_free(struct nova_sim *s)
 {
-	nova_sim_fb_scrub(s, 0, U64_MAX, true);
+	clear(s, 0, U64_MAX, true);
 	xa_destroy(&s->fb);
 }

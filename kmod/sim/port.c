@@ -75,6 +75,11 @@ static int nova_sim_dma_write(void *ctx, u64 addr, const void *buf, u32 len)
 	return nova_sim_dma(ctx, addr, NULL, buf, len);
 }
 
+static int nova_sim_fb(void *ctx, u64 off, void *buf, u32 len, bool write)
+{
+	return nova_sim_fb_copy(ctx, off, buf, len, write);
+}
+
 static void nova_sim_raise(void *ctx)
 {
 	struct nova_sim *s = ctx;
@@ -157,6 +162,7 @@ const struct nsim_port nova_sim_port = {
 	.free = nova_sim_free,
 	.lock = nova_sim_lock,
 	.unlock = nova_sim_unlock,
+	.fb = nova_sim_fb,
 	.engine = nova_sim_engine,
 };
 

@@ -125,7 +125,7 @@ int nova_sim_reset(void *hw);
 /* fb.c */
 int nova_sim_fb_pfn(void *hw, u64 off, unsigned long *pfn);
 int nova_sim_fb_copy(void *hw, u64 off, void *buf, size_t len, bool write);
-void nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped);
+int nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped);
 void nova_sim_fb_free(struct nova_sim *s);
 
 /* vclock.c; wake: after something was put where the thread looks for it. */

@@ -225,16 +225,6 @@ void nova_vgpu_work_done(struct nova_gpu *gpu, u32 gfid)
 	spin_unlock_irqrestore(&vs->notify, flags);
 }
 
-void nova_vgpu_scrub(struct nova_vgpu *v, bool unmapped)
-{
-	const struct nova_hw_ops *ops = v->gpu->ops;
-	struct nova_placement p;
-
-	nova_placement_get(v->type, v->placement, &p);
-	if (ops->fb_scrub)
-		ops->fb_scrub(v->gpu->hw, p.fb_offset, p.fb_bytes, unmapped);
-}
-
 /* With v->lock held, in state NEW. */
 static int start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbacks *cb,
 		 void *priv)
@@ -246,9 +236,8 @@ static int start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbac
 	v->vm_pid = vm_pid;
 	v->failure[0] = '\0';
 	WRITE_ONCE(v->crashed, false);
-	nova_vgpu_scrub(v, true);
 	set_callbacks(v, cb, priv);
-	err = nova_vgpu_start(v, &unknown);
+	err = nova_vgpu_start(v, false, &unknown);
 	if (!err) {
 		nova_vgpu_set_state(v, NOVA_VGPU_READY);
 		/* A crash that came in between found no READY state. */
@@ -306,10 +295,9 @@ void nova_vgpu_close(struct nova_vgpu *v)
 	set_callbacks(v, NULL, NULL);
 	if (v->state == NOVA_VGPU_READY || v->state == NOVA_VGPU_ERROR) {
 		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
-		if (nova_vgpu_stop(v)) {
+		if (nova_vgpu_stop(v, false)) {
 			nova_vgpu_quarantine(v);
 		} else {
-			nova_vgpu_scrub(v, true);
 			v->vm_pid = 0;
 			nova_vgpu_set_state(v, NOVA_VGPU_NEW);
 		}

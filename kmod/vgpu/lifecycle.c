@@ -23,7 +23,7 @@ static const struct kernel_param_ops boot_timeout_ops = {
 };
 module_param_cb(vgpu_boot_timeout_ms, &boot_timeout_ops, &vgpu_boot_timeout_ms, 0644);
 MODULE_PARM_DESC(vgpu_boot_timeout_ms,
-		 "Time for the plugin task of a vGPU to start in ms, 10..600000 (default 10000)");
+		 "Time for the plugin task of a vGPU to start or end in ms, 10..600000 (default 10000)");
 
 void nova_vgpu_fail(struct nova_vgpu *v, const char *fmt, ...)
 {
@@ -110,7 +110,7 @@ out:
 	return err;
 }
 
-static void boot_late(struct nova_hw_timer *t)
+static void step_late(struct nova_hw_timer *t)
 {
 	struct nova_vgpu *v = container_of(t, struct nova_vgpu, timer);
 
@@ -120,21 +120,40 @@ static void boot_late(struct nova_hw_timer *t)
 
 void nova_vgpu_prepare(struct nova_vgpu *v)
 {
-	v->timer.fn = boot_late;
+	v->timer.fn = step_late;
 	v->gpu->ops->timer_init(v->gpu->hw, &v->timer);
+}
+
+/* Before the task is told to do what it will report. */
+static void expect_report(struct nova_vgpu *v, bool *report)
+{
+	WRITE_ONCE(*report, false);
+	WRITE_ONCE(v->late, false);
+	reinit_completion(&v->step);
+}
+
+/*
+ * Until the plugin task has reported, or crashed, or it is known that it will not
+ * report; @hurry: also until the GPU goes. Events of other vGPUs are served meanwhile.
+ */
+static void wait_report(struct nova_vgpu *v, const bool *report, bool hurry, u32 ms)
+{
+	const struct nova_hw_ops *ops = v->gpu->ops;
+	struct nova_vgpus *vs = v->gpu->vgpus;
+
+	ops->timer_arm(v->gpu->hw, &v->timer, nova_now_ns(v->gpu) + ms * (u64)NSEC_PER_MSEC);
+	/* The GPU may have begun to go, or to be reset, before @step was made anew. */
+	while (!READ_ONCE(*report) && !READ_ONCE(v->crashed) && !READ_ONCE(v->late) &&
+	       !nova_vgpu_lost(v) && !(hurry && READ_ONCE(vs->closing)))
+		wait_for_completion(&v->step);
+	ops->timer_cancel(v->gpu->hw, &v->timer);
 }
 
 static int wait_booted(struct nova_vgpu *v)
 {
-	const struct nova_hw_ops *ops = v->gpu->ops;
-	struct nova_vgpus *vs = v->gpu->vgpus;
 	u32 ms = READ_ONCE(vgpu_boot_timeout_ms);
 
-	ops->timer_arm(v->gpu->hw, &v->timer, nova_now_ns(v->gpu) + ms * (u64)NSEC_PER_MSEC);
-	/* The GPU may have begun to go, or to be reset, before @step was made anew. */
-	if (!READ_ONCE(vs->closing) && !nova_vgpu_lost(v))
-		wait_for_completion(&v->step);
-	ops->timer_cancel(v->gpu->hw, &v->timer);
+	wait_report(v, &v->booted, true, ms);
 	if (READ_ONCE(v->crashed)) {
 		nova_vgpu_fail(v, "the plugin task crashed while it started");
 		return -EREMOTEIO;
@@ -145,11 +164,25 @@ static int wait_booted(struct nova_vgpu *v)
 		nova_vgpu_fail(v, "the GPU was reset while the plugin task started");
 		return -ESHUTDOWN;
 	}
-	if (READ_ONCE(vs->closing)) {
+	if (!READ_ONCE(v->late)) {
 		nova_vgpu_fail(v, "the GPU was removed while the plugin task started");
 		return -ENODEV;
 	}
 	nova_vgpu_fail(v, "the plugin task did not report within %u ms", ms);
+	return -ETIMEDOUT;
+}
+
+/* One that crashed has ended, too. */
+static int wait_unloaded(struct nova_vgpu *v)
+{
+	u32 ms = READ_ONCE(vgpu_boot_timeout_ms);
+
+	wait_report(v, &v->unloaded, false, ms);
+	if (READ_ONCE(v->unloaded) || READ_ONCE(v->crashed))
+		return 0;
+	if (nova_vgpu_lost(v))
+		return -ESHUTDOWN;
+	nova_vgpu_fail(v, "the plugin task did not report its end within %u ms", ms);
 	return -ETIMEDOUT;
 }
 
@@ -195,72 +228,89 @@ static int gfid_control(struct nova_vgpu *v, const char *step, u32 cmd, enum nov
 }
 
 /* Ends a plugin task; one that crashed has ended already. */
-static int stop_plugin(struct nova_vgpu *v)
+static int end_plugin(struct nova_vgpu *v)
 {
-	int err = 0;
+	int err;
 
-	if (!READ_ONCE(v->crashed))
-		err = gfid_control(v, "SHUTDOWN_GSP_VGPU_PLUGIN_TASK", NOVA_CTRL_SHUTDOWN_VGPU,
-				   NOVA_MSG_VGPU_SHUTDOWN, NOVA_VGPU_SHUTDOWN_GFID);
+	if (READ_ONCE(v->crashed))
+		return 0;
+	expect_report(v, &v->unloaded);
+	err = gfid_control(v, "SHUTDOWN_GSP_VGPU_PLUGIN_TASK", NOVA_CTRL_SHUTDOWN_VGPU,
+			   NOVA_MSG_VGPU_SHUTDOWN, NOVA_VGPU_SHUTDOWN_GFID);
+	if (!err)
+		return wait_unloaded(v);
 	/* It may have crashed in that moment. */
-	if (err == -EREMOTEIO && READ_ONCE(v->crashed))
-		err = 0;
-	if (err)
-		return err;
-	return gfid_control(v, "VGPU_PLUGIN_CLEANUP", NOVA_CTRL_CLEANUP_VGPU,
-			    NOVA_MSG_VGPU_CLEANUP, NOVA_VGPU_CLEANUP_GFID);
+	return err == -EREMOTEIO && READ_ONCE(v->crashed) ? 0 : err;
 }
 
-/* What the firmware has of a vGPU, and whether that is sure. */
+/* From here on its memory is its owner's again: it was given for the task's lifetime. */
+static int stop_plugin(struct nova_vgpu *v, bool mapped)
+{
+	int err = end_plugin(v);
+
+	if (!err && !mapped)
+		err = nova_vgpu_scrub(v, false);
+	if (!err)
+		err = gfid_control(v, "VGPU_PLUGIN_CLEANUP", NOVA_CTRL_CLEANUP_VGPU,
+				   NOVA_MSG_VGPU_CLEANUP, NOVA_VGPU_CLEANUP_GFID);
+	return err ?: nova_plugin_scrub(v);
+}
+
+/* Whether the firmware has something: surely not, surely, or nobody knows. */
+enum own { NOT_OWNED, OWNED, MAY_OWN };
+
 struct made {
-	bool client;
-	bool task;
-	bool unknown;
+	enum own client;
+	enum own task;
 };
 
+static enum own owned_after(int err)
+{
+	if (!err)
+		return OWNED;
+	return nova_vgpu_outcome_unknown(err) ? MAY_OWN : NOT_OWNED;
+}
+
+static bool is_unknown(const struct made *m)
+{
+	return m->client == MAY_OWN || m->task == MAY_OWN;
+}
+
+/* What was allocated below a client goes with it, but for what may yet come. */
 static int make_objects(struct nova_vgpu *v, struct made *m)
 {
 	int err;
 
 	err = alloc(v, 0, v->client, NV01_ROOT);
-	if (!err) {
-		m->client = true;
-		err = alloc(v, v->client, v->device, NV01_DEVICE_0);
-	}
-	if (!err)
-		err = alloc(v, v->device, v->subdevice, NV20_SUBDEVICE_0);
-	m->unknown = nova_vgpu_outcome_unknown(err);
+	m->client = owned_after(err);
+	err = err ?: alloc(v, v->client, v->device, NV01_DEVICE_0);
+	err = err ?: alloc(v, v->device, v->subdevice, NV20_SUBDEVICE_0);
+	if (nova_vgpu_outcome_unknown(err))
+		m->client = MAY_OWN;
 	return err;
 }
 
 static int make_task(struct nova_vgpu *v, struct made *m)
 {
-	int err;
+	int err = nova_plugin_scrub(v);
 
-	WRITE_ONCE(v->booted, false);
-	reinit_completion(&v->step);
-	err = bootload(v);
 	if (!err) {
-		m->task = true;
-		err = wait_booted(v);
+		expect_report(v, &v->booted);
+		err = bootload(v);
 	}
-	m->unknown = nova_vgpu_outcome_unknown(err);
+	m->task = owned_after(err);
+	err = err ?: wait_booted(v);
+	err = err ?: nova_plugin_attach(v);
+	if (nova_vgpu_outcome_unknown(err))
+		m->task = MAY_OWN;
 	return err;
 }
 
-static int make_all(struct nova_vgpu *v, struct made *m)
+/* What a guest works with: channel groups and, for a client, channels. */
+static int make_work(struct nova_vgpu *v, bool *unknown)
 {
-	int err;
+	int err = nova_sched_add(v);
 
-	err = make_objects(v, m);
-	/* The table of types can be sent again: not knowing about it does no harm. */
-	if (!err)
-		err = upload_types(v);
-	if (!err)
-		err = make_task(v, m);
-	if (err)
-		return err;
-	err = nova_sched_add(v);
 	if (err)
 		nova_vgpu_fail(v, "no channel groups for it (error %d)", err);
 	v->scheduled = !err;
@@ -270,42 +320,14 @@ static int make_all(struct nova_vgpu *v, struct made *m)
 	if (!err)
 		return 0;
 	nova_vgpu_fail(v, "no channels for it (error %d)", err);
-	m->unknown = nova_vgpu_outcome_unknown(err);
+	*unknown = nova_vgpu_outcome_unknown(err);
 	if (nova_sched_del(v))
-		m->unknown = true;
+		*unknown = true;
 	v->scheduled = false;
 	return err;
 }
 
-int nova_vgpu_start(struct nova_vgpu *v, bool *unknown)
-{
-	char reason[sizeof(v->failure)];
-	struct made m = {};
-	int err, undo = 0;
-
-	v->epoch = READ_ONCE(v->gpu->gsp->recovery.epoch);
-	nova_vgpu_set_state(v, NOVA_VGPU_BOOTING);
-	err = make_all(v, &m);
-	if (err && nova_vgpu_lost(v)) {
-		nova_vgpu_fail(v, "the GPU was reset meanwhile");
-		m.unknown = false;
-	} else if (err && !m.unknown) {
-		/* The first reason is the one to keep, unless there is no way back. */
-		strscpy(reason, v->failure, sizeof(reason));
-		if (m.task)
-			undo = stop_plugin(v);
-		if (!undo && m.client)
-			undo = free_client(v);
-		if (!undo)
-			strscpy(v->failure, reason, sizeof(v->failure));
-	}
-	*unknown = err && (m.unknown || undo) && !nova_vgpu_lost(v);
-	if (err && !*unknown)
-		v->epoch = 0;
-	return err;
-}
-
-int nova_vgpu_stop(struct nova_vgpu *v)
+static int end_work(struct nova_vgpu *v)
 {
 	int err = 0;
 
@@ -316,10 +338,92 @@ int nova_vgpu_stop(struct nova_vgpu *v)
 		if (err)
 			nova_vgpu_fail(v, "its channel groups did not stop (error %d)", err);
 	}
+	return err;
+}
+
+static int make_all(struct nova_vgpu *v, struct made *m)
+{
+	bool unknown = false;
+	int err;
+
+	err = make_objects(v, m);
+	/* The table of types can be sent again: not knowing about it does no harm. */
+	if (!err)
+		err = upload_types(v);
+	if (!err)
+		err = make_task(v, m);
+	if (!err)
+		err = make_work(v, &unknown);
+	if (unknown)
+		m->client = MAY_OWN;
+	return err;
+}
+
+int nova_vgpu_start(struct nova_vgpu *v, bool mapped, bool *unknown)
+{
+	char reason[sizeof(v->failure)];
+	struct made m = {};
+	int err, undo = 0;
+
+	v->epoch = READ_ONCE(v->gpu->gsp->recovery.epoch);
+	nova_vgpu_set_state(v, NOVA_VGPU_BOOTING);
+	err = nova_vgpu_scrub(v, mapped);
+	if (err) {
+		/* Who knows why; nobody gets it. */
+		*unknown = true;
+		return err;
+	}
+	err = make_all(v, &m);
+	if (err && nova_vgpu_lost(v)) {
+		nova_vgpu_fail(v, "the GPU was reset meanwhile");
+		m = (struct made) {};
+	} else if (err && !is_unknown(&m)) {
+		/* The first reason is the one to keep, unless there is no way back. */
+		strscpy(reason, v->failure, sizeof(reason));
+		if (m.task == OWNED)
+			undo = stop_plugin(v, mapped);
+		if (!undo && m.client == OWNED)
+			undo = free_client(v);
+		if (!undo)
+			strscpy(v->failure, reason, sizeof(v->failure));
+	}
+	*unknown = err && (is_unknown(&m) || undo) && !nova_vgpu_lost(v);
+	if (err && !*unknown)
+		v->epoch = 0;
+	return err;
+}
+
+int nova_vgpu_renew(struct nova_vgpu *v, bool *unknown)
+{
+	int err = end_work(v);
+
+	if (err) {
+		*unknown = !nova_vgpu_lost(v);
+		return err;
+	}
+	err = nova_plugin_reset(v);
+	if (!err)
+		err = nova_vgpu_scrub(v, true);
+	if (!err) {
+		err = make_work(v, unknown);
+		/* Known, so its task can be ended and started anew. */
+		if (err && !*unknown)
+			return -EREMOTEIO;
+	}
+	*unknown = !nova_vgpu_lost(v) && (*unknown || nova_vgpu_outcome_unknown(err));
+	return err;
+}
+
+int nova_vgpu_stop(struct nova_vgpu *v, bool mapped)
+{
+	int err = end_work(v);
+
 	if (!err && !nova_vgpu_lost(v))
-		err = stop_plugin(v);
+		err = stop_plugin(v, mapped);
 	if (!err && !nova_vgpu_lost(v))
 		err = free_client(v);
+	if (!nova_vgpu_lost(v))
+		return err;
 	/* What the answer would have been does not matter any more. */
-	return nova_vgpu_lost(v) ? 0 : err;
+	return mapped ? 0 : nova_vgpu_scrub(v, false);
 }

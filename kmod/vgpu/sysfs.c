@@ -102,6 +102,8 @@ VGPU_ATTR(state, "%s", nova_vgpu_state_name(READ_ONCE(v->state)));
 VGPU_ATTR(failure, "%s", v->failure);
 VGPU_ATTR(vm_pid, "%d", v->vm_pid);
 VGPU_ATTR(tsgs, "%u", v->tsgs);
+VGPU_ATTR(plugin_version, "%u", v->plugin_version);
+VGPU_ATTR(plugin_result, "0x%x", v->plugin_result);
 VGPU_ATTR(placement, "%u", v->placement);
 
 #define PLACE_ATTR(_name, _fmt, _value)							\
@@ -222,6 +224,8 @@ static struct attribute *vgpu_attrs[] = {
 	&dev_attr_reset.attr,
 	&dev_attr_vm_pid.attr,
 	&dev_attr_tsgs.attr,
+	&dev_attr_plugin_version.attr,
+	&dev_attr_plugin_result.attr,
 	&dev_attr_placement.attr,
 	&dev_attr_fb_offset.attr,
 	&dev_attr_fb_bytes.attr,

@@ -46,6 +46,9 @@ void nova_vgpu_notify(struct nova_gpu *gpu, u32 gfid, u32 notify_index)
 	if (v && notify_index == NOVA_PLUGIN_BOOTLOADED) {
 		WRITE_ONCE(v->booted, true);
 		complete(&v->step);
+	} else if (v && notify_index == NOVA_PLUGIN_UNLOADED) {
+		WRITE_ONCE(v->unloaded, true);
+		complete(&v->step);
 	} else if (v && notify_index == NOVA_PLUGIN_CRASHED && !v->crashed) {
 		WRITE_ONCE(v->crashed, true);
 		complete(&v->step);
@@ -310,7 +313,7 @@ static int bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 	int err;
 
 	mutex_lock(&v->lock);
-	err = nova_vgpu_start(v, &unknown);
+	err = nova_vgpu_start(v, false, &unknown);
 	if (!err) {
 		nova_vgpu_set_state(v, NOVA_VGPU_READY);
 		/* A crash that came in between found no READY state. */
@@ -421,7 +424,7 @@ static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 	case NOVA_VGPU_READY:
 	case NOVA_VGPU_ERROR:
 		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
-		err = nova_vgpu_stop(v);
+		err = nova_vgpu_stop(v, false);
 		if (err)
 			nova_vgpu_quarantine(v);
 		else
@@ -519,9 +522,46 @@ void nova_vgpus_found(struct nova_gpu *gpu)
 	up_write(&gpu->vgpus->life);
 }
 
-int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v)
+/* From the start, whatever became of it. Return: 0 or -errno; @unknown: quarantine. */
+static int start_over(struct nova_vgpu *v, bool *unknown)
+{
+	int err = nova_vgpu_stop(v, true);
+
+	if (err) {
+		*unknown = true;
+		return err;
+	}
+	WRITE_ONCE(v->crashed, false);
+	v->failure[0] = '\0';
+	return nova_vgpu_start(v, true, unknown);
+}
+
+static int restart(struct nova_vgpu *v)
 {
 	bool unknown = false;
+	int err = -EREMOTEIO;
+
+	/* A task that runs is asked first; where it does not, or will not, it is replaced. */
+	if (v->state == NOVA_VGPU_READY && !READ_ONCE(v->crashed) && !nova_vgpu_lost(v))
+		err = nova_vgpu_renew(v, &unknown);
+	if (err == -EREMOTEIO && !unknown)
+		err = start_over(v, &unknown);
+	if (!err) {
+		if (v->state != NOVA_VGPU_READY)
+			nova_vgpu_set_state(v, NOVA_VGPU_READY);
+		if (READ_ONCE(v->crashed))
+			queue_work(v->gpu->vgpus->wq, &v->crash_work);
+	} else if (unknown) {
+		nova_vgpu_quarantine(v);
+	} else {
+		dev_err(v->dev.parent, "%s: reset: %s\n", dev_name(&v->dev), v->failure);
+		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
+	}
+	return err;
+}
+
+int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
 	int err = 0;
 
 	/* Whoever destroys @v waits for us, with the lock that a writer waits for. */
@@ -531,28 +571,7 @@ int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v)
 	if (v->state != NOVA_VGPU_READY && v->state != NOVA_VGPU_ERROR)
 		err = -EBUSY;
 	err = err ?: nova_vgpus_closed(vs);
-	if (err)
-		goto out;
-	err = nova_vgpu_stop(v);
-	if (err) {
-		nova_vgpu_quarantine(v);
-		goto out;
-	}
-	nova_vgpu_scrub(v, false);
-	WRITE_ONCE(v->crashed, false);
-	v->failure[0] = '\0';
-	err = nova_vgpu_start(v, &unknown);
-	if (!err) {
-		nova_vgpu_set_state(v, NOVA_VGPU_READY);
-		if (READ_ONCE(v->crashed))
-			queue_work(vs->wq, &v->crash_work);
-	} else if (unknown) {
-		nova_vgpu_quarantine(v);
-	} else {
-		dev_err(v->dev.parent, "%s: reset: %s\n", dev_name(&v->dev), v->failure);
-		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
-	}
-out:
+	err = err ?: restart(v);
 	mutex_unlock(&v->lock);
 	up_read(&vs->life);
 	return err;
@@ -609,7 +628,7 @@ static void drop(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
 		*ask = false;
 	if (*ask && v->state != NOVA_VGPU_QUARANTINED && v->state != NOVA_VGPU_NEW) {
 		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
-		*ask = !nova_vgpu_stop(v);
+		*ask = !nova_vgpu_stop(v, false);
 	}
 	if (v->scheduled)
 		nova_sched_del(v);

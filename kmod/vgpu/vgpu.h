@@ -43,9 +43,13 @@ struct nova_vgpu_callbacks;
  * @step: its plugin task reported, or @timer ran, or the GPU goes
  * @timer: deadline of what @step waits for
  * @booted: the plugin task reported that it runs
+ * @unloaded: the plugin task reported that it ended
  * @crashed: the plugin task reported that it crashed
  * @late: @timer ran
  * @epoch: run of the firmware that knows of it, see nova_vgpu_lost(); 0 for none
+ * @plugin_seq: last request to the plugin task; this and the next two under @lock
+ * @plugin_version: version of its requests, 0 before it was agreed upon
+ * @plugin_result: what the task said of the last request that it answered
  * @crash_work: takes a crashed vGPU off its runlists
  * @reserved: only the client that reserved it ends it, see novabpf/vgpu.h
  * @user: device that it was reserved for, or NULL
@@ -75,9 +79,13 @@ struct nova_vgpu {
 	struct completion step;
 	struct nova_hw_timer timer;
 	bool booted;
+	bool unloaded;
 	bool crashed;
 	bool late;
 	u32 epoch;
+	u32 plugin_seq;
+	u32 plugin_version;
+	u32 plugin_result;
 	struct work_struct crash_work;
 	bool reserved;
 	struct device *user;

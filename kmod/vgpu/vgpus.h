@@ -83,15 +83,32 @@ void nova_vgpu_set_state(struct nova_vgpu *v, enum nova_vgpu_state state);
 void nova_vgpu_prepare(struct nova_vgpu *v);
 /**
  * nova_vgpu_start() - have the firmware make a vGPU
- * @v: in state NEW
+ * @v: the firmware has nothing of it
+ * @mapped: somebody may have its framebuffer mapped
  * @unknown: set where nobody knows what the firmware did
  *
  * Return: 0, or -errno with the reason in @v->failure; then nothing is left of it
  * in the firmware unless @unknown.
  */
-int nova_vgpu_start(struct nova_vgpu *v, bool *unknown);
-/* Returns 0, or -errno where the firmware may still have something of @v. */
-int nova_vgpu_stop(struct nova_vgpu *v);
+int nova_vgpu_start(struct nova_vgpu *v, bool mapped, bool *unknown);
+/**
+ * nova_vgpu_stop() - have the firmware end a vGPU
+ * @v: started
+ * @mapped: its framebuffer stays with its owner; otherwise it is zero afterwards
+ *
+ * Return: 0, or -errno where the firmware may still have something of @v, or the
+ * framebuffer may not be used.
+ */
+int nova_vgpu_stop(struct nova_vgpu *v, bool mapped);
+/**
+ * nova_vgpu_renew() - a vGPU that runs is as after its start
+ * @v: in state READY; its framebuffer may be mapped
+ * @unknown: as in nova_vgpu_start()
+ *
+ * Return: 0; -EREMOTEIO where this cannot be done, but stop and start can; others as
+ * nova_vgpu_start(), except that the firmware still has @v.
+ */
+int nova_vgpu_renew(struct nova_vgpu *v, bool *unknown);
 __printf(2, 3) void nova_vgpu_fail(struct nova_vgpu *v, const char *fmt, ...);
 
 /* The firmware that knew of @v is gone, and all it had of @v with it. Any context. */
@@ -99,7 +116,19 @@ bool nova_vgpu_lost(const struct nova_vgpu *v);
 
 /* client.c: @v->lock is held, and nova_vgpus.notify is not. */
 void nova_vgpu_tell(struct nova_vgpu *v, u32 event);
-void nova_vgpu_scrub(struct nova_vgpu *v, bool unmapped);
+
+/* scrub.c: 0, or -EIO with the reason in @v->failure where it may not be used. */
+int nova_vgpu_scrub(struct nova_vgpu *v, bool mapped);
+
+/*
+ * plugin.c; @v->lock is held. scrub: the heap, which the firmware does not use.
+ * attach: the task has begun to run; reset: it runs. Return: 0; -EREMOTEIO it refused or
+ * crashed; -ENOMEM, -EOPNOTSUPP it was told nothing; others: unknown what it did. The
+ * reason is in @v->failure.
+ */
+int nova_plugin_scrub(struct nova_vgpu *v);
+int nova_plugin_attach(struct nova_vgpu *v);
+int nova_plugin_reset(struct nova_vgpu *v);
 
 /*
  * channel.c; @v->lock is held. start: in the firmware, once its channel groups are

@@ -61,8 +61,7 @@ int nova_vgpu_fill_boot(const struct nova_abi *abi, const struct nova_vgpu_boot 
 	nova_put_if_any(&p, NOVA_BOOTLOAD_VM_PID, b->vm_pid);
 	nova_put_if_any(&p, NOVA_BOOTLOAD_SWIZZ_ID, NOVA_SWIZZ_NONE);
 	nova_put_if_any(&p, NOVA_BOOTLOAD_NUM_CHANNELS, at.chid_count);
-	nova_put_if_any(&p, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS,
-			min_t(u32, NOVA_PLUGIN_CHANNELS, at.chid_count - 1));
+	nova_put_if_any(&p, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS, nova_vgpu_plugin_channels(&at));
 	put_chids(&p, at.chid_base);
 	nova_put(&p, NOVA_BOOTLOAD_NUM_GUEST_FB_SEGMENTS, 1);
 	put_first(&p, NOVA_BOOTLOAD_GUEST_FB_PHYS_ADDR_LIST, at.fb_offset);

@@ -42,6 +42,12 @@ struct nova_vgpu_boot {
 	u32 placement;
 };
 
+/* Of the channels of a vGPU, those of its plugin task. */
+static inline u32 nova_vgpu_plugin_channels(const struct nova_placement *p)
+{
+	return min_t(u32, NOVA_PLUGIN_CHANNELS, p->chid_count - 1);
+}
+
 /* Whether a release hosts vGPUs at all. */
 bool nova_vgpu_supported(const struct nova_abi *abi);
 

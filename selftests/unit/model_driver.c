@@ -76,6 +76,50 @@ static int drv_dma_write(void *ctx, u64 addr, const void *buf, u32 len)
 	return 0;
 }
 
+/* Framebuffer: a list of the pages that were touched, there are few. */
+struct drv_fb_page {
+	struct drv_fb_page *next;
+	u64 index;
+	u8 data[4096];
+};
+
+u8 *drv_fb(struct drv *d, u64 off)
+{
+	struct drv_fb_page *p;
+
+	for (p = d->fb; p; p = p->next)
+		if (p->index == off / 4096)
+			return p->data + off % 4096;
+	p = calloc(1, sizeof(*p));
+	p->index = off / 4096;
+	p->next = d->fb;
+	d->fb = p;
+	return p->data + off % 4096;
+}
+
+static void drv_fb_free(struct drv *d)
+{
+	struct drv_fb_page *p = d->fb, *next;
+
+	for (; p; p = next) {
+		next = p->next;
+		free(p);
+	}
+}
+
+static int drv_fb_copy(void *ctx, u64 off, void *buf, u32 len, bool write)
+{
+	struct drv *d = ctx;
+
+	if (d->locked || off % 4096 + len > 4096)
+		abort();
+	if (write)
+		memcpy(drv_fb(d, off), buf, len);
+	else
+		memcpy(buf, drv_fb(d, off), len);
+	return 0;
+}
+
 static u64 drv_now(void *ctx)
 {
 	return ((struct drv *)ctx)->now_ns;
@@ -144,6 +188,7 @@ static const struct nsim_port drv_port = {
 	.free = drv_free_mem,
 	.lock = drv_lock,
 	.unlock = drv_unlock,
+	.fb = drv_fb_copy,
 	.engine = drv_engine,
 };
 
@@ -181,6 +226,7 @@ void drv_free(struct drv *d)
 {
 	if (d->sim)
 		nsim_destroy(d->sim);
+	drv_fb_free(d);
 	free(d->mem);
 	free(d);
 }

@@ -57,6 +57,7 @@ struct drv {
 	u64 now_ns;
 	u8 *mem;
 	bool used[DRV_PAGES];
+	struct drv_fb_page *fb;
 	u32 scatter;
 	u32 irqs;
 	u32 kicks;
@@ -108,6 +109,9 @@ bool drv_status_has(struct drv *d, const char *text);
 u64 drv_counter(struct drv *d, const char *name);
 
 void drv_hook_run(struct drv *d, enum drv_hook at, void *data, u32 len);
+
+/* Framebuffer: the byte at @off, the rest of its page behind it. */
+u8 *drv_fb(struct drv *d, u64 off);
 
 /* Steps; 0 or what the processor left in its mailbox. */
 u32 drv_fwsec(struct drv *d);

@@ -201,6 +201,14 @@ static void heap_in_fb(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_PLUGIN_HEAP
 static void log_out(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_VGPU_TASK_LOG_SIZE, 1ULL << 31); }
 static void chids_many(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_NUM_CHANNELS, 4000); }
 static void no_type(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_VGPU_TYPE, 99); }
+static void other_type(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_VGPU_TYPE, 7); }
+static void comm_out(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET, 1 << 30); }
+static void comm_odd(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET, 64); }
+
+static void channels_6(struct bench *b)
+{
+	spoil_put(b, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS, 6);
+}
 
 static void chids_other(struct bench *b)
 {
@@ -217,7 +225,8 @@ static void test_bootload(void **state)
 	};
 	static void (* const bad[])(struct bench *b) = {
 		no_parts, parts_385, fb_odd, fb_wpr2, fb_beyond, fb_other, heap_none, heap_in_fb,
-		log_out, chids_many, chids_other, no_type,
+		log_out, chids_many, chids_other, no_type, other_type, comm_out, comm_odd,
+		channels_6,
 	};
 	struct bench b;
 	u32 i, k;
@@ -239,11 +248,55 @@ static void test_bootload(void **state)
 		assert_int_equal(end(&b, NOVA_CTRL_CLEANUP_VGPU, 2), NV_ERR_INVALID_STATE);
 		assert_int_equal(end(&b, NOVA_CTRL_SHUTDOWN_VGPU, 2), 0);
 		assert_int_equal(end(&b, NOVA_CTRL_SHUTDOWN_VGPU, 2), NV_ERR_INVALID_STATE);
+		drv_run(b.d, 1000 * 1000);
 		assert_int_equal(end(&b, NOVA_CTRL_CLEANUP_VGPU, 2), 0);
 		assert_int_equal(end(&b, NOVA_CTRL_CLEANUP_VGPU, 2), NV_ERR_INVALID_ARGUMENT);
 		assert_int_equal(boot(&b, "NOVA-4Q", 12, 1, NULL), 0);
 		assert_int_equal(drv_counter(b.d, "vGPUs"), 6);
 		bench_close(&b);
+	}
+}
+
+/* The table takes several records; a release that lost one of them has no types. */
+static void test_type_records(void **state)
+{
+	static const char * const releases[] = {
+		"535.113.01", "550.163.01", "570.144", "580.65.06", "595.45.04",
+	};
+	static const u32 least[] = { 5, 5, 5, 11, 11 };
+	struct bench b;
+	u32 i, size, records;
+	u64 before;
+	u8 *p;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(releases); i++) {
+		b.d = drv_new(releases[i], "ga102", 24576);
+		assert_int_equal(drv_boot(b.d), 0);
+		drv_objects(b.d);
+		nova_vgpu_types_init(&b.types, 24576 * MIB, FREE, 32);
+		size = nova_msg_size(b.d->abi, NOVA_MSG_ADD_VGPU_TYPE);
+		p = calloc(1, size);
+		assert_int_equal(nova_vgpu_fill_types(b.d->abi, &b.types, p, size), 0);
+		assert_int_equal(drv_fault(b.d, "record lose 3"), 0);
+		before = drv_counter(b.d, "records in");
+		assert_int_equal(drv_control(b.d, DRV_SUBDEVICE, NOVA_CTRL_ADD_VGPU_TYPE, p,
+					     size), ~0U);
+		assert_int_equal(drv_counter(b.d, "vGPU types"), 0);
+		/* With the next request the firmware gives up on what came of the first. */
+		drv_post_control(b.d, DRV_SUBDEVICE, NOVA_CTRL_SHUTDOWN_VGPU, "\1\0\0", 4);
+		while (drv_reply(b.d, 10 * 1000 * 1000))
+			;
+		records = (u32)(drv_counter(b.d, "records in") - before);
+		assert_in_range(records, least[i], 12);
+		/* The next one is taken, and nothing of the first is left in it. */
+		memset(p, 0, size);
+		assert_int_equal(nova_vgpu_fill_types(b.d->abi, &b.types, p, size), 0);
+		assert_int_equal(drv_control(b.d, DRV_SUBDEVICE, NOVA_CTRL_ADD_VGPU_TYPE, p,
+					     size), 0);
+		assert_int_equal(drv_counter(b.d, "vGPU types"), b.types.nr);
+		free(p);
+		drv_free(b.d);
 	}
 }
 
@@ -254,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_spec),
 		cmocka_unit_test(test_bootload),
+		cmocka_unit_test(test_type_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

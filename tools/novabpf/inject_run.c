@@ -141,6 +141,9 @@ static void end_fault(uint32_t gpu_id, const char *fault)
 		{ "gfw ", "gfw ok" }, { "bus ", "bus ok" },
 		{ "init mute", "init mute 0" }, { "init fail", "init fail 0" },
 		{ "plugin mute", "plugin mute 0" }, { "plugin delay", "plugin delay 0" },
+		{ "plugin keep", "plugin keep 0" }, { "plugin rpc", "plugin rpc off" },
+		{ "scrub dirty", "scrub dirty 0" },
+		{ "record lose", "record lose 0" },
 	};
 	char *path = root_path("/sys/kernel/debug/novabpf_sim/gpu%u/fault", gpu_id);
 	size_t i;

@@ -14,6 +14,7 @@
 #define _TRACE_NOVABPF_H
 
 #include <linux/tracepoint.h>
+#include <novabpf/plugin.h>
 #include <uapi/novabpf.h>
 
 struct nova_rpc;
@@ -517,6 +518,39 @@ TRACE_EVENT(vgpu_quarantine,
 	),
 	TP_printk("gpu=%u gfid=%u type=%u name=%s", __entry->gpu, __entry->gfid,
 		  __entry->type, __entry->name)
+);
+
+/* A request to the plugin task of a vGPU; ret is 0 or -errno, ns GPU time. */
+TRACE_EVENT(vgpu_plugin_rpc,
+	TP_PROTO(u32 gpu, u32 gfid, u32 type, u32 seq, u32 received, u32 processed, u32 result,
+		 s32 ret, u64 ns),
+	TP_ARGS(gpu, gfid, type, seq, received, processed, result, ret, ns),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u32, type)
+		__field(u32, seq)
+		__field(u32, received)
+		__field(u32, processed)
+		__field(u32, result)
+		__field(s32, ret)
+		__field(u64, ns)
+	),
+	TP_fast_assign(
+		__entry->gpu = gpu;
+		__entry->gfid = gfid;
+		__entry->type = type;
+		__entry->seq = seq;
+		__entry->received = received;
+		__entry->processed = processed;
+		__entry->result = result;
+		__entry->ret = ret;
+		__entry->ns = ns;
+	),
+	TP_printk("gpu=%u gfid=%u type=%s seq=%u received=%u processed=%u result=0x%x ret=%d ns=%llu",
+		  __entry->gpu, __entry->gfid, nova_show_plugin_rpc(__entry->type),
+		  __entry->seq, __entry->received, __entry->processed, __entry->result,
+		  __entry->ret, __entry->ns)
 );
 
 #endif /* _TRACE_NOVABPF_H */

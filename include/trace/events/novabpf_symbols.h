@@ -123,6 +123,11 @@
 	{ NOVA_VGPU_GONE,		"gone" },		\
 	{ NOVA_VGPU_ERROR,		"error" },		\
 	{ NOVA_VGPU_QUARANTINED,	"quarantined" })
+
+#define nova_show_plugin_rpc(v) __print_symbolic(v,	\
+	{ NOVA_PLUGIN_RPC_VERSION,	"version" },	\
+	{ NOVA_PLUGIN_RPC_SETUP,	"setup" },	\
+	{ NOVA_PLUGIN_RPC_RESET,	"reset" })
 #endif
 
 /* Lets trace-cmd and perf, which do not know these names, print the texts above. */
@@ -223,3 +228,6 @@ TRACE_DEFINE_ENUM(NOVA_VGPU_CLOSING);
 TRACE_DEFINE_ENUM(NOVA_VGPU_GONE);
 TRACE_DEFINE_ENUM(NOVA_VGPU_ERROR);
 TRACE_DEFINE_ENUM(NOVA_VGPU_QUARANTINED);
+TRACE_DEFINE_ENUM(NOVA_PLUGIN_RPC_VERSION);
+TRACE_DEFINE_ENUM(NOVA_PLUGIN_RPC_SETUP);
+TRACE_DEFINE_ENUM(NOVA_PLUGIN_RPC_RESET);

@@ -320,6 +320,8 @@ u64 nsim_boot_run(struct nsim *sim, u64 now)
 	if (live && sim->queue)
 		next = min_t(u64, next, nsim_vgpu_run(sim, now));
 	if (live && sim->queue)
+		next = min_t(u64, next, nsim_plugin_run(sim, now));
+	if (live && sim->queue)
 		next = min_t(u64, next, nsim_send_run(sim, now));
 	return next;
 }

@@ -2,26 +2,10 @@
 /*
  * Faults on request: what goes wrong on the wire and in the firmware.
  */
-#include "internal.h"
+#include "fault_spec.h"
 
-#define NSIM_WORDS_MAX		8
 #define NSIM_DELAY_US_DEFAULT	100000
-#define NSIM_US_MAX		3600000000u
-#define NSIM_STORM_MAX		1000000
 #define NSIM_PPM_MAX		1000000
-
-struct nsim_words {
-	const char *w[NSIM_WORDS_MAX];
-	size_t len[NSIM_WORDS_MAX];
-	u32 n;
-};
-
-struct nsim_spec {
-	struct nsim *sim;
-	struct nsim_words words;
-	char *err;
-	size_t err_size;
-};
 
 static const char * const nsim_fx_names[NSIM_FX_COUNT] = {
 	[NSIM_FX_NONE] = "none",
@@ -49,7 +33,7 @@ const char *nsim_fx_name(enum nsim_fx fx)
 	return (u32)fx < NSIM_FX_COUNT ? nsim_fx_names[fx] : "?";
 }
 
-static bool nsim_word_is(const struct nsim_words *w, u32 i, const char *s)
+bool nsim_word_is(const struct nsim_words *w, u32 i, const char *s)
 {
 	return i < w->n && w->len[i] == strlen(s) && !memcmp(w->w[i], s, w->len[i]);
 }
@@ -73,7 +57,7 @@ static bool nsim_split(struct nsim_words *w, const char *s)
 	return true;
 }
 
-static int nsim_spec_bad(struct nsim_spec *s, u32 i, const char *want)
+int nsim_spec_bad(struct nsim_spec *s, u32 i, const char *want)
 {
 	const struct nsim_words *w = &s->words;
 
@@ -87,12 +71,12 @@ static int nsim_spec_bad(struct nsim_spec *s, u32 i, const char *want)
 	return -EINVAL;
 }
 
-static int nsim_spec_end(struct nsim_spec *s, u32 n)
+int nsim_spec_end(struct nsim_spec *s, u32 n)
 {
 	return s->words.n > n ? nsim_spec_bad(s, n, "nothing more") : 0;
 }
 
-static int nsim_spec_number(struct nsim_spec *s, u32 i, u32 max, u32 *val)
+int nsim_spec_number(struct nsim_spec *s, u32 i, u32 max, u32 *val)
 {
 	const struct nsim_words *w = &s->words;
 	char want[48];
@@ -116,7 +100,7 @@ static int nsim_spec_switch(struct nsim_spec *s)
 }
 
 /* Firmware faults need a firmware that runs. */
-static int nsim_spec_running(struct nsim_spec *s)
+int nsim_spec_running(struct nsim_spec *s)
 {
 	if (s->sim->queue && s->sim->fw.phase <= NSIM_FW_UNLOADING)
 		return 0;
@@ -433,32 +417,6 @@ static int nsim_f_event(struct nsim_spec *s)
 	return -EINVAL;
 }
 
-/* plugin mute N | plugin delay US | plugin crash GFID */
-static int nsim_f_plugin(struct nsim_spec *s)
-{
-	struct nsim_vgpus *vs = s->sim->vgpus;
-	bool mute = nsim_word_is(&s->words, 1, "mute");
-	bool delay = nsim_word_is(&s->words, 1, "delay");
-	u32 v = 1;
-
-	if (!mute && !delay && !nsim_word_is(&s->words, 1, "crash"))
-		return nsim_spec_bad(s, 1, "mute, delay or crash");
-	if ((!mute || s->words.n > 2) &&
-	    nsim_spec_number(s, 2, delay ? NSIM_US_MAX : NSIM_VGPUS_MAX, &v))
-		return -EINVAL;
-	if (nsim_spec_end(s, 3))
-		return -EINVAL;
-	if (mute)
-		vs->mute = v;
-	else if (delay)
-		vs->delay_us = v;
-	else if (nsim_spec_running(s))
-		return -EINVAL;
-	else if (!nsim_vgpu_crash(s->sim, v))
-		return nsim_spec_bad(s, 2, "the gfid of a vGPU that runs");
-	return 0;
-}
-
 static const struct {
 	const char *word;
 	int (*fn)(struct nsim_spec *s);
@@ -472,6 +430,8 @@ static const struct {
 	{ "irq", nsim_f_irq },
 	{ "halt", nsim_f_halt },
 	{ "plugin", nsim_f_plugin },
+	{ "scrub", nsim_f_scrub },
+	{ "record", nsim_f_record },
 	{ "heartbeat", nsim_f_heartbeat },
 	{ "lockdown", nsim_f_lockdown },
 	{ "crash", nsim_f_crash },
@@ -503,7 +463,7 @@ int nsim_fault(struct nsim *sim, const char *spec, char *err, size_t err_size)
 		return ret;
 	}
 	return nsim_spec_bad(&s, 0,
-			     "random, next, wptr, storm, mute, stall, irq, halt, plugin, heartbeat, lockdown, crash, wpr2, gfw, bus, init or event");
+			     "random, next, wptr, storm, mute, stall, irq, halt, plugin, scrub, record, heartbeat, lockdown, crash, wpr2, gfw, bus, init or event");
 }
 
 static enum nsim_fx nsim_fault_pick(struct nsim *sim, u32 *delay_us)
@@ -622,9 +582,6 @@ size_t nsim_fault_show(struct nsim *sim, char *buf, size_t size)
 		nsim_print(&t, "init fail %u\n", f->init_fail);
 	if (sim->regs.irq_off)
 		nsim_print(&t, "irq off\n");
-	if (sim->vgpus->mute)
-		nsim_print(&t, "plugin mute %u\n", sim->vgpus->mute);
-	if (sim->vgpus->delay_us)
-		nsim_print(&t, "plugin delay %u\n", sim->vgpus->delay_us);
+	nsim_fault_show_vgpu(sim, &t);
 	return t.len;
 }

@@ -34,6 +34,7 @@
 #define NSIM_LOG_REGIONS	6
 #define NSIM_NEXT_FAULTS	16
 #define NSIM_CHIDS		2048
+#define NSIM_GFID_WORDS		(NSIM_VGPUS_MAX / 64 + 1)
 #define NSIM_TEXT		200
 
 enum nsim_falcon_id { NSIM_GSP, NSIM_SEC2, NSIM_FALCONS };
@@ -112,6 +113,8 @@ struct nsim_regs {
 	u32 last_unknown;
 	bool channel_rung;
 	u64 rung[NSIM_CHIDS / 64];	/* doorbells of channels, by number */
+	bool any_plugin_rung;
+	u64 plugin_rung[NSIM_GFID_WORDS];	/* doorbells of plugin tasks, by gfid */
 };
 
 /* images.c */
@@ -182,6 +185,8 @@ struct nsim_faults {
 	bool bus_lost;
 	u32 init_mute;
 	u32 init_fail;
+	u32 scrub_dirty;
+	u32 lose_record;
 	u64 applied[NSIM_FX_COUNT];
 };
 
@@ -329,6 +334,7 @@ struct nsim_objects {
 struct nsim_vgpu_type {
 	u32 id;
 	u32 max_instances;
+	u64 profile_bytes;
 	u64 fb_bytes;
 	u64 heap_bytes;
 };
@@ -338,8 +344,12 @@ enum nsim_vgpu_state {
 	NSIM_VGPU_BOOTING,
 	NSIM_VGPU_RUNNING,
 	NSIM_VGPU_CRASHED,
+	NSIM_VGPU_ENDING,	/* was told to end, and has not reported it */
 	NSIM_VGPU_SHUT,
 };
+
+/* How far host and plugin task have come with each other */
+enum nsim_talk { NSIM_TALK_NONE, NSIM_TALK_VERSION, NSIM_TALK_SETUP };
 
 struct nsim_vgpu {
 	enum nsim_vgpu_state state;
@@ -347,8 +357,32 @@ struct nsim_vgpu {
 	u64 due_ns;
 	u64 heap_pa;
 	u64 heap_bytes;
+	u64 comm_off;	/* of the communication buffer, in the heap */
+	u64 rpc_due_ns;
+	u32 seq;
+	enum nsim_talk talk;
+	u32 vm_pid;
 	u32 chids;
+	bool told_chids;
 	u16 chid[NSIM_CHID_ENGINES];
+};
+
+/* What goes wrong with one request to a plugin task */
+enum nsim_rpc_fault_kind {
+	NSIM_RPC_GOOD,
+	NSIM_RPC_MUTE,
+	NSIM_RPC_LATE,
+	NSIM_RPC_REFUSE,
+	NSIM_RPC_WRONGSEQ,
+	NSIM_RPC_BADVERSION,
+	NSIM_RPC_CRASH,
+	NSIM_RPC_KINDS,
+};
+
+struct nsim_rpc_fault {
+	enum nsim_rpc_fault_kind kind;
+	u32 type;
+	u32 arg;
 };
 
 struct nsim_vgpus {
@@ -356,10 +390,14 @@ struct nsim_vgpus {
 	struct nsim_vgpu_type type[NSIM_VGPU_TYPES];
 	u32 types;
 	u32 count;	/* not free */
-	u32 booting;
+	u32 waiting;	/* will report that they run, or that they ended */
+	u64 rung[NSIM_GFID_WORDS];
+	u32 last_pid;
 	/* Faults: how many plugin tasks do not report, how long the next one takes */
 	u32 mute;
+	u32 keep;
 	u32 delay_us;
+	struct nsim_rpc_fault rpc_fault;
 	u16 owner[NSIM_VMMU_SEGMENTS];	/* gfid of each part of the framebuffer */
 };
 
@@ -389,6 +427,7 @@ enum nsim_stat {
 	NSIM_ST_REFUSALS,
 	NSIM_ST_BOOTS,
 	NSIM_ST_FATALS,
+	NSIM_ST_PLUGIN_RPCS,
 	NSIM_ST_COUNT,
 };
 
@@ -567,6 +606,11 @@ u32 nsim_vgpu_bootload(struct nsim *sim, const u8 *params, u32 len);
 u32 nsim_vgpu_shutdown(struct nsim *sim, u32 gfid);
 u32 nsim_vgpu_cleanup(struct nsim *sim, u32 gfid);
 bool nsim_vgpu_crash(struct nsim *sim, u32 gfid);
+
+/* plugin.c */
+void nsim_plugin_ring(struct nsim *sim, u32 val);
+u64 nsim_plugin_run(struct nsim *sim, u64 now);
+const char *nsim_rpc_fault_name(enum nsim_rpc_fault_kind kind);
 
 /* events.c */
 void nsim_event_mixed(struct nsim *sim);

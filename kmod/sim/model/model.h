@@ -48,6 +48,8 @@ enum nsim_event {
  * @free: give back what @alloc gave; NULL allowed
  * @lock: enter the register file; any context
  * @unlock: leave it; gets what @lock returned
+ * @fb: copy between @buf and the framebuffer, within a page; process context; 0 or
+ *	-errno; may be NULL
  * @engine: an engine has something to tell: @event as enum nsim_event; called from
  *	nsim_run(), nsim_load_stop() and nsim_load_free(), without the lock; may be NULL
  */
@@ -61,6 +63,7 @@ struct nsim_port {
 	void (*free)(void *ctx, void *p);
 	unsigned long (*lock)(void *ctx);
 	void (*unlock)(void *ctx, unsigned long flags);
+	int (*fb)(void *ctx, u64 off, void *buf, u32 len, bool write);
 	void (*engine)(void *ctx, u32 event, u32 engine_id, u32 gfid, u64 arg);
 };
 
@@ -177,6 +180,9 @@ size_t nsim_registers(struct nsim *sim, char *buf, size_t size);
  */
 int nsim_service_set(struct nsim *sim, u32 ns, u32 parallel, char *err, size_t err_size);
 size_t nsim_service_show(struct nsim *sim, char *buf, size_t size);
+
+/* Whether the next scrub of framebuffer leaves all as it is; counts it. */
+bool nsim_scrub_fails(struct nsim *sim);
 
 /* Why something was refused last, in plain words; empty where nothing was. */
 const char *nsim_refusal_text(struct nsim *sim);

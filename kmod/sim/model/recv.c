@@ -239,6 +239,8 @@ static void nsim_record(struct nsim *sim, u32 elems, u64 now)
 	enum nova_op op;
 
 	sim->stat[NSIM_ST_RECORDS_IN]++;
+	if (sim->faults.lose_record && !--sim->faults.lose_record)
+		return;
 	if (!nsim_check_transport(sim, elems))
 		return;
 	op = nova_op_of(sim->abi, nsim_rpc_get(sim, NOVA_RPC_FUNCTION));

@@ -2,6 +2,7 @@
 /*
  * BAR0: every register that a driver can reach, and the interrupt line.
  */
+#include <novabpf/plugin.h>
 #include "internal.h"
 
 #define NSIM_GFW_BOOT_NS	20000
@@ -17,6 +18,8 @@ void nsim_regs_reset(struct nsim *sim)
 	memset(r->gsp_mailbox, 0, sizeof(r->gsp_mailbox));
 	memset(r->rung, 0, sizeof(r->rung));
 	r->channel_rung = false;
+	memset(r->plugin_rung, 0, sizeof(r->plugin_rung));
+	r->any_plugin_rung = false;
 	if (!sim->faults.wpr2_stuck) {
 		r->wpr2_lo = 0;
 		r->wpr2_hi = 0;
@@ -135,7 +138,8 @@ u32 nsim_rd32(struct nsim *sim, u32 off)
 		v = 0xffffffff;
 	} else if (off & 3) {
 		v = nsim_rd_unknown(sim, off);
-	} else if (nsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS)) {
+	} else if (nsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS) ||
+		   off == NV_PLUGIN_DOORBELL) {
 		v = 0;
 	} else if (nsim_in(off, NV_PGSP_MAILBOX(0), 16)) {
 		v = nsim_rd_top(sim, off);
@@ -196,9 +200,11 @@ void nsim_wr32(struct nsim *sim, u32 off, u32 val)
 		sim->regs.scratch_0e = val;
 	else if (off == NV_VIRTUAL_FUNCTION_DOORBELL)
 		nsim_channel_ring(sim, val);
+	else if (off == NV_PLUGIN_DOORBELL)
+		nsim_plugin_ring(sim, val);
 	else
 		nsim_wr_unknown(sim, off);
-	work |= sim->regs.channel_rung;
+	work |= sim->regs.channel_rung || sim->regs.any_plugin_rung;
 	nsim_unlock(sim, flags);
 	if (work)
 		sim->port.kick(sim->ctx);

@@ -30,6 +30,7 @@ static const char * const nsim_stat_names[NSIM_ST_COUNT] = {
 	[NSIM_ST_REFUSALS] = "refusals",
 	[NSIM_ST_BOOTS] = "boots",
 	[NSIM_ST_FATALS] = "fatal stops",
+	[NSIM_ST_PLUGIN_RPCS] = "plugin requests",
 };
 
 static const char * const nsim_phase_names[] = {
@@ -114,6 +115,7 @@ size_t nsim_status(struct nsim *sim, char *buf, size_t size)
 	nsim_print(&t, "objects: %u of %u\n", sim->objects->count, NSIM_OBJECTS);
 	nsim_print(&t, "vGPU types: %u\nvGPUs: %u of %u\n", sim->vgpus->types,
 		   sim->vgpus->count, nsim_vgpu_limit(sim));
+	nsim_print(&t, "vm pid that was told last: %u\n", sim->vgpus->last_pid);
 	nsim_print(&t, "doorbells: %llu\ninterrupts: %llu\ninterrupts withheld: %llu\n",
 		   (ull)r->doorbells, (ull)r->irqs, (ull)r->irqs_lost);
 	nsim_print(&t, "unknown registers read: %llu\nunknown registers written: %llu\n",

@@ -3,9 +3,13 @@
  * vGPUs as the firmware has them: a plugin task per virtual function, and what was
  * given to it. Nothing may be given twice, nor lie where it does not belong.
  */
+#include <novabpf/plugin.h>
 #include "internal.h"
 
 #define NSIM_PLUGIN_BOOT_US	3000
+#define NSIM_PLUGIN_END_US	200
+/* Most that the host may set aside for a plugin task */
+#define NSIM_PLUGIN_CHANNELS_MAX	5
 
 struct nsim_boot_args {
 	struct nsim *sim;
@@ -41,8 +45,9 @@ void nsim_vgpu_reset(struct nsim *sim)
 	memset(vs->v, 0, sizeof(vs->v));
 	memset(vs->owner, 0, sizeof(vs->owner));
 	vs->types = 0;
+	memset(vs->rung, 0, sizeof(vs->rung));
 	vs->count = 0;
-	vs->booting = 0;
+	vs->waiting = 0;
 }
 
 static struct nsim_vgpu_type *nsim_vgpu_type(struct nsim *sim, u32 id)
@@ -65,6 +70,7 @@ static void nsim_vgpu_add_type(struct nsim *sim, const u8 *info, u32 len)
 		t = &vs->type[vs->types++];
 	t->id = id;
 	t->max_instances = (u32)nsim_get(sim, NOVA_VGPU_INFO_MAX_INSTANCE, info, len);
+	t->profile_bytes = nsim_get(sim, NOVA_VGPU_INFO_PROFILE_SIZE, info, len);
 	t->fb_bytes = nsim_get(sim, NOVA_VGPU_INFO_FB_LENGTH, info, len);
 	t->heap_bytes = nsim_get(sim, NOVA_VGPU_INFO_GSP_HEAP_SIZE, info, len);
 }
@@ -92,6 +98,13 @@ static u32 nsim_check_function(const struct nsim_boot_args *a)
 {
 	struct nsim *sim = a->sim;
 
+	u32 n = (u32)nsim_arg(a, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS);
+
+	if (n > NSIM_PLUGIN_CHANNELS_MAX) {
+		nsim_refuse(sim, "BOOTLOAD: %u channels for the plugin task, at most %u", n,
+			    NSIM_PLUGIN_CHANNELS_MAX);
+		return NV_ERR_INVALID_PARAMETER;
+	}
 	if (!a->gfid || a->gfid > nsim_vgpu_limit(sim)) {
 		nsim_refuse(sim, "BOOTLOAD: gfid %u; this GPU has 1 to %u", a->gfid,
 			    nsim_vgpu_limit(sim));
@@ -102,6 +115,14 @@ static u32 nsim_check_function(const struct nsim_boot_args *a)
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	}
 	return NV_OK;
+}
+
+/* Placement is homogeneous: one type, or others of the same profile. */
+static bool nsim_same_layout(struct nsim *sim, u32 other, const struct nsim_vgpu_type *t)
+{
+	const struct nsim_vgpu_type *o = nsim_vgpu_type(sim, other);
+
+	return t->id == other || (o && o->profile_bytes == t->profile_bytes);
 }
 
 /* Hosts that NVIDIA ships leave the type out of this message. */
@@ -117,8 +138,18 @@ static u32 nsim_check_type(const struct nsim_boot_args *a)
 		nsim_refuse(a->sim, "BOOTLOAD: type %u was never added", id);
 		return NV_ERR_NOT_SUPPORTED;
 	}
-	for (g = 1; g <= NSIM_VGPUS_MAX; g++)
-		n += a->sim->vgpus->v[g].state != NSIM_VGPU_FREE && a->sim->vgpus->v[g].type == id;
+	for (g = 1; g <= NSIM_VGPUS_MAX; g++) {
+		const struct nsim_vgpu *o = &a->sim->vgpus->v[g];
+
+		if (o->state == NSIM_VGPU_FREE || !o->type)
+			continue;
+		if (!nsim_same_layout(a->sim, o->type, t)) {
+			nsim_refuse(a->sim, "BOOTLOAD: type %u beside type %u of gfid %u", id,
+				    o->type, g);
+			return NV_ERR_INVALID_STATE;
+		}
+		n++;
+	}
 	if (n >= t->max_instances) {
 		nsim_refuse(a->sim, "BOOTLOAD: type %u has %u instances, no more fit", id, n);
 		return NV_ERR_INSUFFICIENT_RESOURCES;
@@ -207,7 +238,9 @@ static u32 nsim_check_logs(const struct nsim_boot_args *a)
 			    logs[i].name, (ull)off, (ull)bytes, (ull)heap);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
-	if (nsim_arg(a, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET) < heap)
+	off = nsim_arg(a, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET);
+	a->v->comm_off = off;
+	if (!(off % NSIM_PAGE) && off < heap && heap - off >= NOVA_COMM_END)
 		return NV_OK;
 	nsim_refuse(a->sim, "BOOTLOAD: the control buffers are not inside the heap");
 	return NV_ERR_INVALID_ARGUMENT;
@@ -320,6 +353,7 @@ static u32 nsim_check_chids(const struct nsim_boot_args *a)
 		}
 	}
 	a->v->chids = n;
+	a->v->told_chids = nsim_arg(a, NOVA_BOOTLOAD_NUM_CHANNELS);
 	return NV_OK;
 }
 
@@ -357,30 +391,39 @@ u32 nsim_vgpu_bootload(struct nsim *sim, const u8 *params, u32 len)
 		vs->mute--;
 		a.v->due_ns = NSIM_NEVER;
 	}
+	a.v->vm_pid = (u32)nsim_arg(&a, NOVA_BOOTLOAD_VM_PID);
+	vs->last_pid = a.v->vm_pid;
 	vs->count++;
-	vs->booting++;
+	vs->waiting++;
 	return NV_OK;
 }
 
-/* Plugin tasks that have come up report. Return: when the next one does. */
+static bool nsim_vgpu_waits(const struct nsim_vgpu *v)
+{
+	return v->state == NSIM_VGPU_BOOTING || v->state == NSIM_VGPU_ENDING;
+}
+
+/* Plugin tasks that have come up, or ended, report. Return: when the next one does. */
 u64 nsim_vgpu_run(struct nsim *sim, u64 now)
 {
 	struct nsim_vgpus *vs = sim->vgpus;
 	u64 next = NSIM_NEVER;
 	u32 g;
 
-	if (!vs->booting)
+	if (!vs->waiting)
 		return NSIM_NEVER;
 	for (g = 1; g <= NSIM_VGPUS_MAX; g++) {
 		struct nsim_vgpu *v = &vs->v[g];
+		bool up = v->state == NSIM_VGPU_BOOTING;
 
-		if (v->state != NSIM_VGPU_BOOTING)
+		if (!nsim_vgpu_waits(v))
 			continue;
 		/* An event that found no room would be lost for good. */
 		if (now >= v->due_ns && sim->fw.events_queued < NSIM_EVENTS_QUEUED_MAX) {
-			v->state = NSIM_VGPU_RUNNING;
-			vs->booting--;
-			nsim_event_plugin(sim, g, NOVA_PLUGIN_BOOTLOADED);
+			v->state = up ? NSIM_VGPU_RUNNING : NSIM_VGPU_SHUT;
+			vs->waiting--;
+			nsim_event_plugin(sim, g, up ? NOVA_PLUGIN_BOOTLOADED :
+						       NOVA_PLUGIN_UNLOADED);
 			continue;
 		}
 		next = min_t(u64, next, max_t(u64, v->due_ns, now + 1000));
@@ -395,9 +438,9 @@ bool nsim_vgpu_crash(struct nsim *sim, u32 gfid)
 	if (!nsim_vgpu_exists(sim, gfid))
 		return false;
 	v = &sim->vgpus->v[gfid];
-	if (v->state != NSIM_VGPU_BOOTING && v->state != NSIM_VGPU_RUNNING)
+	if (v->state != NSIM_VGPU_RUNNING && !nsim_vgpu_waits(v))
 		return false;
-	sim->vgpus->booting -= v->state == NSIM_VGPU_BOOTING;
+	sim->vgpus->waiting -= nsim_vgpu_waits(v);
 	v->state = NSIM_VGPU_CRASHED;
 	nsim_event_plugin(sim, gfid, NOVA_PLUGIN_CRASHED);
 	return true;
@@ -412,9 +455,13 @@ u32 nsim_vgpu_shutdown(struct nsim *sim, u32 gfid)
 	v = &sim->vgpus->v[gfid];
 	if (v->state != NSIM_VGPU_BOOTING && v->state != NSIM_VGPU_RUNNING)
 		return NV_ERR_INVALID_STATE;
-	sim->vgpus->booting -= v->state == NSIM_VGPU_BOOTING;
-	v->state = NSIM_VGPU_SHUT;
-	nsim_event_plugin(sim, gfid, NOVA_PLUGIN_UNLOADED);
+	sim->vgpus->waiting += v->state == NSIM_VGPU_RUNNING;
+	v->state = NSIM_VGPU_ENDING;
+	v->due_ns = nsim_now(sim) + NSIM_PLUGIN_END_US * 1000ULL;
+	if (sim->vgpus->keep) {
+		sim->vgpus->keep--;
+		v->due_ns = NSIM_NEVER;
+	}
 	return NV_OK;
 }
 

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The framebuffer of a vGPU is zero when a guest gets it, and nothing is left in it for
+ * the next one. That it was zeroed is looked at, not taken on trust: marks at both of
+ * its ends have to go.
+ */
+#include <linux/errno.h>
+#include "vgpus.h"
+
+#define HEAD_MARK	0xdeadbeef
+#define TAIL_MARK	0xcafebabe
+
+static int fb_put32(struct nova_vgpu *v, u64 off, u32 val)
+{
+	__le32 le = cpu_to_le32(val);
+
+	return v->gpu->ops->fb_copy(v->gpu->hw, off, &le, sizeof(le), true);
+}
+
+static int fb_is_zero(struct nova_vgpu *v, u64 off)
+{
+	__le32 le;
+	int err = v->gpu->ops->fb_copy(v->gpu->hw, off, &le, sizeof(le), false);
+
+	return err ?: (le ? -EIO : 0);
+}
+
+/* While it is mapped anybody may write to it at any time: there is nothing to look at. */
+int nova_vgpu_scrub(struct nova_vgpu *v, bool mapped)
+{
+	const struct nova_hw_ops *ops = v->gpu->ops;
+	struct nova_placement p;
+	u64 tail;
+	int err = 0;
+
+	if (!ops->fb_copy || !ops->fb_scrub) {
+		nova_vgpu_fail(v, "the framebuffer of this GPU cannot be reached");
+		return -EIO;
+	}
+	nova_placement_get(v->type, v->placement, &p);
+	tail = p.fb_offset + p.fb_bytes - sizeof(u32);
+	if (!mapped) {
+		err = fb_put32(v, p.fb_offset, HEAD_MARK);
+		err = err ?: fb_put32(v, tail, TAIL_MARK);
+	}
+	err = err ?: ops->fb_scrub(v->gpu->hw, p.fb_offset, p.fb_bytes, !mapped);
+	if (!mapped) {
+		err = err ?: fb_is_zero(v, p.fb_offset);
+		err = err ?: fb_is_zero(v, tail);
+	}
+	if (!err)
+		return 0;
+	nova_vgpu_fail(v, "its framebuffer could not be zeroed (error %d)", err);
+	return -EIO;
+}
