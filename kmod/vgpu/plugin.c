@@ -166,6 +166,22 @@ static int send(struct nova_vgpu *v, u32 type, u32 seq, void *payload, u32 len)
 	return 0;
 }
 
+/* Counted meanwhile, so that a virtual clock does not run past a deadline unseen. */
+static int wait_answer(struct nova_vgpu *v, u32 type, u32 before, u32 seq,
+		       struct nova_plugin_answer *a)
+{
+	bool counted = nova_active_here(v->gpu);
+	struct nova_active active;
+	int err;
+
+	if (!counted)
+		nova_active_begin(v->gpu, &active);
+	err = poll_processed(v, type, before);
+	if (!counted)
+		nova_active_end(v->gpu, &active);
+	return err ?: take_answer(v, type, seq, a);
+}
+
 static int call(struct nova_vgpu *v, u32 type, void *payload, u32 len)
 {
 	u32 before = v->plugin_seq, seq = nova_plugin_next_seq(before);
@@ -180,8 +196,7 @@ static int call(struct nova_vgpu *v, u32 type, void *payload, u32 len)
 	err = send(v, type, seq, payload, len);
 	if (!err) {
 		v->plugin_seq = seq;
-		err = poll_processed(v, type, before);
-		err = err ?: take_answer(v, type, seq, &a);
+		err = wait_answer(v, type, before, seq, &a);
 	}
 	trace_vgpu_plugin_rpc(v->gpu->id, v->gfid, type, seq, a.received, a.processed, a.result,
 			      err, nova_now_ns(v->gpu) - start);
