@@ -136,7 +136,7 @@ check: setup ## all tests: unit, virtual machine, style
 	@$(MAKE) --no-print-directory check-style
 	@KREL='$(KREL_NOW)' selftests/run
 
-check-unit: cli ## unit tests and short fuzzing only
+check-unit: cli guest ## unit tests and short fuzzing only
 	@selftests/run --unit
 
 check-vm: modules cli bpf test-programs ## virtual machine tests only
