@@ -18,7 +18,9 @@ vgpu() { # NUMBER: directory of the guest's vGPU
 	dirname "$(find -L "$gpu"/vgpu*/user -maxdepth 0 -samefile "$mdevs/${uuid[$1]}")"
 }
 v() { cat "${dir[$1]}/$2"; }
-phase() { echo "# $((SECONDS - began)) s: $*"; }
+# What is shown at the end, whatever the outcome
+note() { echo "# $*" | tee -a "$NOVABPF_OUT/report"; }
+phase() { note "$((SECONDS - began)) s: $*"; }
 
 # Of JSON on stdin, the last line: a Python expression with its members for names.
 member() {
@@ -36,7 +38,7 @@ says() { # NAME NUMBER CONDITION COMMAND
 	status=$?
 	if ((status == 0)) && member "$3" <<<"$out" >/dev/null 2>&1; then
 		ok "$1"
-		echo "# guest $2: $(tail -n 1 <<<"$out")"
+		note "guest $2: $(tail -n 1 <<<"$out")"
 	else
 		not_ok "$1" "exit $status: $4" "$out" "wanted: $3"
 	fi
@@ -68,7 +70,7 @@ share() { # GPU-SECONDS
 	done
 	share_1=$(((c - a) * 10000 / (c + d - a - b)))
 	share_2=$((10000 - share_1))
-	echo "# of $(((c + d - a - b) / 1000000)) ms: guest 1 $share_1, guest 2 $share_2 of 10000"
+	note "of $(((c + d - a - b) / 1000000)) ms: guest 1 $share_1, guest 2 $share_2 of 10000"
 }
 near() { # NAME GOT WANTED: within 3 % of it
 	if (($2 * 100 >= $3 * 97 && $2 * 100 <= $3 * 103)); then ok "$1"; else

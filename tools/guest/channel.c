@@ -182,11 +182,16 @@ uint64_t ng_done(const struct ng_channel *c)
 uint32_t ng_room(struct ng_channel *c)
 {
 	uint64_t done = ng_done(c);
+	uint32_t taken;
 
 	if (c->get < done)
 		c->get = done;
-	if (c->put - c->get >= c->entries)
-		c->get += (uint32_t)(get(c, NOVA_GUEST_CHANNEL_GET) - (uint32_t)c->get);
+	if (c->put - c->get >= c->entries) {
+		taken = get(c, NOVA_GUEST_CHANNEL_GET) - (uint32_t)c->get;
+		/* A device that is gone reads as all ones. */
+		if (taken <= c->put - c->get)
+			c->get += taken;
+	}
 	return c->entries - (c->put - c->get);
 }
 
