@@ -113,7 +113,7 @@ must like "$(cat "$out"/hostile.[23])" "done [1-9][0-9]*.*done [1-9]" "some of w
 ended $pid "beside them all of the neighbour's work is done, and nothing of it touched"
 unwatch beside
 echo "# $(tail -n 1 "$out/neighbour")"
-must is "$((waited_alone > 100 && waited > 100))" 1 "it waited often enough to tell"
+must is "$((waited_alone > 30 && waited > 30))" 1 "it waited often enough to tell"
 must is "$((p99 * 10 <= p99_alone * 11))" 1 "99 % of its waits are as short as alone, within 10 %"
 
 rmdir $tracing
