@@ -130,6 +130,13 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 #define NOVA_VFIO_REGION_OPS(fn)
 #endif
 
+/* Whether memory of its user is had by iommufd; 6.2 brought that. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) && IS_ENABLED(CONFIG_IOMMUFD)
+#define nova_vfio_by_iommufd(vdev)	((vdev)->iommufd_access != NULL)
+#else
+#define nova_vfio_by_iommufd(vdev)	((void)(vdev), false)
+#endif
+
 /* A kernel without VFIO for PCI devices may lack it; then INTx is unmasked by ioctl only. */
 #if IS_REACHABLE(CONFIG_VFIO_VIRQFD)
 #define nova_virqfd_enable(opaque, thread, at, fd)	\

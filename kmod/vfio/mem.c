@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory of the guest. Pages that a channel uses are pinned while it is on, and
+ * Memory of the guest. It is copied through VFIO, which costs a look-up and a change of
+ * address space each time, or its pages are pinned while a channel is on, and
  * are then read and written like any memory. What cannot be pinned, such as the window of a
- * framebuffer or more than the user may lock, is copied through VFIO instead, which
- * costs a look-up and a change of address space each time.
+ * framebuffer or more than the user may lock, is copied in any case.
+ *
+ * The kernel's type 1 IOMMU asks for pinned pages with a lock held that another of
+ * its locks comes before, and which to give them back takes. So users who unmap in two
+ * threads can block themselves for good. Unless asked to we pin through iommufd only.
  *
  * When the user takes memory away its pages are let go at once. The channel is not told: it
  * copies from then on, which fails where there is no memory any more.
@@ -14,6 +18,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include "compat.h"
 #include "vfio.h"
 
 /*
@@ -22,9 +27,10 @@
  */
 #define PAUSE	(HZ / 10 + 1)
 
-static bool pin_rings = true;
+static bool pin_rings;
 module_param(pin_rings, bool, 0644);
-MODULE_PARM_DESC(pin_rings, "pin rings of guests that are switched on from now on");
+MODULE_PARM_DESC(pin_rings,
+		 "pin rings of guests also where that is not by iommufd (default N: users of the type 1 IOMMU could block themselves)");
 
 static u32 pages_of(u64 iova, u64 bytes)
 {
@@ -56,7 +62,9 @@ void nova_vfio_mem_get(struct nova_vfio_dev *d, struct nova_vfio_mem *m, u64 iov
 	lockdep_assert_held(&d->lock);
 	m->iova = iova;
 	m->bytes = bytes;
-	if (!bytes || n > VFIO_PIN_PAGES_MAX_ENTRIES || !READ_ONCE(pin_rings) ||
+	if (!READ_ONCE(pin_rings) && !nova_vfio_by_iommufd(&d->vdev))
+		return;
+	if (!bytes || n > VFIO_PIN_PAGES_MAX_ENTRIES ||
 	    time_before64(get_jiffies_64(), d->pin_from))
 		return;
 	pages = kmalloc_array(n, sizeof(*pages), GFP_KERNEL);
