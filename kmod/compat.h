@@ -132,7 +132,7 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 
 /* Whether memory of its user is had by iommufd; 6.2 brought that. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) && IS_ENABLED(CONFIG_IOMMUFD)
-#define nova_vfio_by_iommufd(vdev)	((vdev)->iommufd_access != NULL)
+#define nova_vfio_by_iommufd(vdev)	(!!(vdev)->iommufd_access)
 #else
 #define nova_vfio_by_iommufd(vdev)	((void)(vdev), false)
 #endif
