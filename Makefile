@@ -17,6 +17,8 @@ FUZZ_SECONDS ?= 600
 SOAK_CALLS ?= 1000000
 SOAK_SEED ?= 1
 SOAK_ROUND ?=
+DEBUG ?= lockdep
+ONLY ?=
 
 MODDIR := $(DESTDIR)/lib/modules/$(KREL)/updates/novabpf
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -126,7 +128,8 @@ build/man/%: Documentation/man/%.rst
 
 -include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(TEST_BPF:.o=.d) $(TEST_BIN:=.d)
 
-.PHONY: demo check check-unit check-vm check-guest bench soak soak-check check-kernels check-style fuzz
+.PHONY: demo check check-unit check-vm check-guest bench soak soak-check check-kernels
+.PHONY: check-debug check-kconfig check-style fuzz
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
 	@tools/vm/run --kernel '$(KREL_NOW)' --out build/demo -- scripts/demo-vm.sh
@@ -164,6 +167,16 @@ check-kernels: ## boot tests on every installed kernel that has headers
 		echo "kernel $$rel"; \
 		$(MAKE) --no-print-directory KREL=$$rel modules cli && \
 		KREL=$$rel selftests/run --vm --only 10-boot || exit 1; done
+
+check-debug: ## virtual machine tests on a debugging kernel; DEBUG (lockdep, kasan), ONLY (all)
+	@scripts/setup.sh --debug --quiet
+	@dir=$$(scripts/debug-kernel '$(DEBUG)') && rel=$$(cat "$$dir/build/include/config/kernel.release") && \
+		$(MAKE) --no-print-directory KREL="$$rel" KDIR="$$dir/build" modules cli bpf test-programs && \
+		KREL="$$dir" selftests/run --vm $(if $(ONLY),--only '$(ONLY)')
+
+check-kconfig: ## every sensible combination of switches, out of tree and in a kernel's tree
+	@scripts/setup.sh --debug --quiet
+	@selftests/kconfig/check.sh '$(KDIR)'
 
 check-style: ## checkpatch, Python and shell syntax
 	@scripts/check-style
