@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
 modprobe -n novabpf_vfio 2>/dev/null || skip_all "novabpf_vfio was not built: this kernel has no mdev"
-plan 23
+plan 24
 
 types=$gpu/mdev_supported_types
 phases=build/selftests/vfio/vfio_phases
@@ -22,7 +22,7 @@ for c in sizes kinds unmask own-memory unmap-load reset-load users fork leave; d
 done
 # With pinned pages; the type 1 IOMMU's own order of locks is not ours to mend.
 echo Y >/sys/module/novabpf_vfio/parameters/pin_rings
-for c in pins unmask own-memory unmap-load reset-load users; do
+for c in pins unmask own-memory unmap-load reset-load users fork; do
 	if [[ -e /proc/lockdep ]]; then skip "$c, pinned" "lockdep would report the type 1 IOMMU"; else
 		check $c
 	fi
