@@ -94,11 +94,11 @@ has tshark ; tshark ; tests of the dissector
 has man ; man-db ; reading the man page
 has ip ; iproute2 ; test machine
 has perl ; perl ; style check
-has mdevctl ; mdevctl ; tests of mediated devices'
+has mdevctl ; mdevctl ; tests of mediated devices
+has xz ; xz-utils ; modules of nested guests, source of the debugging kernel'
 debug_needs='compgen -G /usr/src/linux-source-6.12*.tar.xz ; linux-source-6.12 ; source of the debugging kernel
 has flex ; flex ; kernel build
 has bison ; bison ; kernel build
-has xz ; xz-utils ; source of the debugging kernel
 header openssl/ssl.h ; libssl-dev ; kernel build'
 
 needs=$build_needs
