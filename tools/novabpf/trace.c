@@ -53,6 +53,9 @@ struct session {
 	char *const *argv;	/* command to run meanwhile, or NULL */
 	uint64_t nr_events;
 	uint64_t line_nr;
+	uint64_t lost_by_line;
+	uint64_t lost_of_buffers;
+	bool cut;		/* the last line of the file has no end */
 	bool gone;		/* nobody reads our output any more */
 	int command_status;
 };
@@ -106,18 +109,33 @@ static int out_close(struct output *o, bool keep)
 	return ret;
 }
 
+static void count_lost(struct session *s, const char *line)
+{
+	uint64_t lost;
+	bool all;
+
+	if (!trace_lost(line, &lost, &all))
+		return;
+	if (all)
+		s->lost_of_buffers += lost;
+	else
+		s->lost_by_line += lost;
+	/* What the head counts is in the lines below it, too. */
+	s->events.lost = s->lost_by_line > s->lost_of_buffers ? s->lost_by_line :
+								s->lost_of_buffers;
+}
+
 /* Return: 0, or 1 after an error message. */
 static int take_line(void *arg, char *line)
 {
 	struct session *s = arg;
 	struct trace_event ev;
-	uint64_t lost = 0;
 	char *why = NULL;
 
 	s->line_nr++;
 	if (s->out[OUT_SAVE].to)
 		fprintf(s->out[OUT_SAVE].to, "%s\n", line);
-	switch (trace_parse(line, &ev, &lost, &why)) {
+	switch (trace_parse(line, &ev, &why)) {
 	case TRACE_LINE_BAD:
 		if (s->from)
 			fail("%s:%llu: %s", s->from, (unsigned long long)s->line_nr, why);
@@ -125,12 +143,10 @@ static int take_line(void *arg, char *line)
 			fail("cannot read the trace: %s: tool and module differ in version", why);
 		free(why);
 		return 1;
-	case TRACE_LINE_LOST:
+	case TRACE_LINE_OTHER:
 		/* Of a live trace the buffer itself tells, at the end. */
 		if (s->from)
-			s->events.lost += lost;
-		return 0;
-	case TRACE_LINE_OTHER:
+			count_lost(s, line);
 		return 0;
 	case TRACE_LINE_EVENT:
 		break;
@@ -147,24 +163,48 @@ static int take_line(void *arg, char *line)
 	return 0;
 }
 
+/* What to do with a file that has no event of ours. */
+static const char *no_events(const struct session *s, const char *head)
+{
+	static const char trace_cmd[] = "\x17\x08\x44tracing", perf[] = "PERFILE2";
+
+	if (!strncmp(head, trace_cmd, strlen(trace_cmd)))
+		return ": it is trace-cmd's own; read what 'trace-cmd report -i FILE' prints";
+	if (!strncmp(head, perf, strlen(perf)))
+		return ": it is perf's own; read what 'perf script -i FILE' prints";
+	return s->has_gpu ? " of that GPU" : "";
+}
+
+/* A value in a line that has no end may have lost some of its digits. */
+static int take_saved_line(struct session *s, char *line, size_t len)
+{
+	s->cut = len && line[len - 1] != '\n';
+	if (s->cut)
+		return 0;
+	line[strcspn(line, "\n")] = '\0';
+	return take_line(s, line);
+}
+
 static int read_saved(struct session *s)
 {
 	FILE *f = fopen(s->from, "re");
-	char *line = NULL;
+	char *line = NULL, head[16] = "";
 	size_t room = 0;
+	ssize_t len;
 	int ret = 0;
 
 	if (!f)
 		return fail("cannot read %s: %s", s->from, strerror(errno));
-	while (!ret && getline(&line, &room, f) >= 0) {
-		line[strcspn(line, "\n")] = '\0';
-		ret = take_line(s, line);
+	while (!ret && (len = getline(&line, &room, f)) >= 0) {
+		if (!s->line_nr)
+			snprintf(head, sizeof(head), "%s", line);
+		ret = take_saved_line(s, line, len);
 	}
 	if (!ret && ferror(f))
 		ret = fail("cannot read %s: %s", s->from, strerror(errno));
 	if (!ret && !s->nr_events)
 		ret = fail("%s holds no scheduler events%s", s->from,
-			   s->has_gpu ? " of that GPU" : "");
+			   no_events(s, head));
 	free(line);
 	fclose(f);
 	return ret ? EXIT_FAILED : 0;
@@ -277,6 +317,7 @@ static struct json_object *session_json(const struct session *s)
 	for (i = 0; i < s->events.nr; i++)
 		json_object_array_add(list, trace_json(&s->events.e[i]));
 	json_object_object_add(doc, "lost", json_object_new_uint64(s->events.lost));
+	json_object_object_add(doc, "cut", json_object_new_boolean(s->cut));
 	json_object_object_add(doc, "events", list);
 	return doc;
 }
@@ -290,9 +331,12 @@ static void sum_up(const struct session *s, const struct output *files)
 			printf("%s: %llu events\n", files[i].file,
 			       (unsigned long long)s->nr_events);
 	if (s->events.lost)
-		fprintf(stderr,
-			"novabpf: %llu events were lost; trace one GPU, or for less time\n",
-			(unsigned long long)s->events.lost);
+		fprintf(stderr, "novabpf: %llu events were lost; %s\n",
+			(unsigned long long)s->events.lost,
+			s->from ? "the buffer was too small for what was traced" :
+				  "trace one GPU, or for less time");
+	if (s->cut)
+		fprintf(stderr, "novabpf: %s: the last line is cut and was left out\n", s->from);
 }
 
 static int finish(struct session *s, int ret)

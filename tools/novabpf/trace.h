@@ -69,13 +69,14 @@ struct trace_events {
 enum trace_line {
 	TRACE_LINE_EVENT,
 	TRACE_LINE_OTHER,	/* not one of ours */
-	TRACE_LINE_LOST,
 	TRACE_LINE_BAD,
 };
 
 /* trace_parse.c */
 const char *trace_event_name(enum trace_kind kind);
-enum trace_line trace_parse(const char *line, struct trace_event *ev, uint64_t *lost, char **why);
+enum trace_line trace_parse(const char *line, struct trace_event *ev, char **why);
+/* trace_lost.c */
+bool trace_lost(const char *line, uint64_t *lost, bool *all);
 const char *trace_intern(const char *s);
 void trace_add(struct trace_events *events, const struct trace_event *ev);
 void trace_sort(struct trace_events *events);

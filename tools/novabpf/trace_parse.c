@@ -7,7 +7,6 @@
  * and keys that are missing make a line bad.
  */
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <search.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -167,7 +166,12 @@ static bool set_field(struct trace_event *ev, const struct field *f, const char 
 	switch (f->type) {
 	case FIELD_TEXT:
 		*(const char **)to = trace_intern(value);
-		return true;
+		/* Only names may be numbers. */
+		return f->offset == offsetof(struct trace_event, name) ||
+		       f->offset == offsetof(struct trace_event, msg) ||
+		       f->offset == offsetof(struct trace_event, policy) ||
+		       f->offset == offsetof(struct trace_event, type) ||
+		       !*value || value[strspn(value, "0123456789")];
 	case FIELD_S32:
 	case FIELD_S64:
 		return set_signed(to, f->type, value);
@@ -222,8 +226,9 @@ static enum trace_line parse_fields(char *s, struct trace_event *ev, char **why)
 		if (!f)
 			continue;
 		if (!set_field(ev, f, value)) {
-			*why = xasprintf("%s: bad value '%s' of %s", event_names[ev->kind], value,
-					 key);
+			*why = xasprintf("%s: bad value '%s' of %s%s", event_names[ev->kind],
+					 value, key, f->type == FIELD_TEXT ?
+					 "; let trace-cmd report print it without -R" : "");
 			return TRACE_LINE_BAD;
 		}
 		seen |= 1u << (f - fields);
@@ -238,45 +243,68 @@ static enum trace_line parse_fields(char *s, struct trace_event *ev, char **why)
 	return TRACE_LINE_EVENT;
 }
 
-/* The text behind "EVENT: " where @line has one of our events. */
+/* Behind "@key=DIGITS " at @s, NULL where something else is there. */
+static const char *after_number(const char *s, const char *key)
+{
+	size_t len = strlen(key), digits;
+
+	if (strncmp(s, key, len))
+		return NULL;
+	digits = strspn(s + len, "0123456789");
+	return digits && s[len + digits] == ' ' ? s + len + digits + 1 : NULL;
+}
+
+/*
+ * The fields of an event of ours at @s: "gpu=N gfid=N ". The kernel has a sched_switch
+ * of its own, of which trace-cmd prints the name of a process first: that has no room
+ * for the number of an engine behind both.
+ */
+static bool are_fields(const char *s, enum trace_kind kind)
+{
+	s = after_number(s, "gpu=");
+	s = s ? after_number(s, "gfid=") : NULL;
+	return s && (kind != TRACE_SWITCH || !strncmp(s, "engine=", strlen("engine=")));
+}
+
+/*
+ * The fields of an event of ours in @line, NULL where it has none. In front of the name
+ * stands what the form of the text wants, and a blank, or with perf "novabpf:"; behind
+ * it a colon and as many blanks as the columns of the form want.
+ */
 static const char *find_event(const char *line, enum trace_kind *kind)
 {
-	const char *s = line;
-	size_t i, len;
+	static const char system[] = "novabpf:";
+	const size_t len = strlen(system);
+	const char *s = line, *fields_at;
+	size_t i;
 
-	while ((s = strstr(s, ": "))) {
-		s += 2;
+	while ((s = strchr(s, ' '))) {
+		s += strspn(s, " ");
+		if (!strncmp(s, system, len))
+			s += len;
 		for (i = 0; i < TRACE_KINDS; i++) {
-			len = strlen(event_names[i]);
-			/* A system of the kernel has a sched_switch too; it has no gpu=. */
-			if (!strncmp(s, event_names[i], len) &&
-			    !strncmp(s + len, ": gpu=", strlen(": gpu="))) {
+			fields_at = s + strlen(event_names[i]);
+			if (strncmp(s, event_names[i], strlen(event_names[i])) ||
+			    *fields_at++ != ':' || *fields_at != ' ')
+				continue;
+			fields_at += strspn(fields_at, " ");
+			if (are_fields(fields_at, i)) {
 				*kind = i;
-				return s + len + 2;
+				return fields_at;
 			}
 		}
 	}
 	return NULL;
 }
 
-/*
- * One line of trace or trace_pipe. @lost: events that a LOST line tells of. @why: what
- * is wrong with a bad line, to be freed.
- */
-enum trace_line trace_parse(const char *line, struct trace_event *ev, uint64_t *lost, char **why)
+/* One line of a trace. @why: what is wrong with a bad line, to be freed. */
+enum trace_line trace_parse(const char *line, struct trace_event *ev, char **why)
 {
 	enum trace_line ret;
 	enum trace_kind kind;
 	const char *s;
 	char *copy;
 
-	s = strstr(line, "[LOST ");
-	if (s && !strncmp(line, "CPU:", strlen("CPU:"))) {
-		s += strlen("[LOST ");
-		/* "[LOST EVENTS]": the kernel does not know how many. */
-		*lost = isdigit((unsigned char)*s) ? strtoull(s, NULL, 10) : 1;
-		return TRACE_LINE_LOST;
-	}
 	s = find_event(line, &kind);
 	if (!s)
 		return TRACE_LINE_OTHER;
