@@ -267,6 +267,22 @@ u64 nova_rq_cap_end(const struct nova_rq_vgpu *v)
 	return v->cap_window_ns + windows * NOVA_CAP_WINDOW_NS;
 }
 
+u64 nova_rq_cap_next(const struct nova_rq *rq)
+{
+	u64 next = U64_MAX, bits;
+	u32 w;
+
+	for (w = 0; w < ARRAY_SIZE(rq->slot_used); w++) {
+		for (bits = rq->slot_used[w]; bits; bits &= bits - 1) {
+			const struct nova_rq_vgpu *v = rq->by_slot[w * 64 + __ffs64(bits)];
+
+			if (v->capped)
+				next = min(next, nova_rq_cap_end(v));
+		}
+	}
+	return next;
+}
+
 s32 nova_rq_insert(struct nova_rq *rq, u32 queue, u32 gfid, u64 key)
 {
 	struct nova_rq_vgpu *v = nova_rq_find(rq, gfid);

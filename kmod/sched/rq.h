@@ -123,10 +123,12 @@ void nova_rq_overran(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 ns);
  * Caps. left: what the window leaves to @v (U64_MAX without a cap), starting a new
  * window where the old one has ended. A run counts for the window in which it was
  * decided; what it took too much is taken off the windows that follow. A vGPU with
- * nothing left is to be marked capped until cap_end.
+ * nothing left is to be marked capped until cap_end. next: the earliest cap_end of
+ * those that are marked, U64_MAX where none is.
  */
 u64 nova_rq_cap_left(struct nova_rq_vgpu *v, u64 now_ns);
 u64 nova_rq_cap_end(const struct nova_rq_vgpu *v);
+u64 nova_rq_cap_next(const struct nova_rq *rq);
 
 /* Ordered queues: as the kfuncs of novabpf/bpf.h. Any arguments are allowed. */
 s32 nova_rq_insert(struct nova_rq *rq, u32 queue, u32 gfid, u64 key);

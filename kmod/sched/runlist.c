@@ -19,11 +19,13 @@ static void arm(struct nova_runlist *rl, u64 at_ns)
 	gpu->ops->timer_arm(gpu->hw, &rl->timer, at_ns);
 }
 
-static void cap_arm(struct nova_runlist *rl, u64 at_ns)
+/* All caps share one timer: it is due when the first of them ends. */
+static void cap_arm(struct nova_runlist *rl)
 {
 	struct nova_gpu *gpu = rl->sched->gpu;
+	u64 at_ns = nova_rq_cap_next(&rl->rq);
 
-	if (rl->phase != NOVA_RL_DEAD)
+	if (rl->phase != NOVA_RL_DEAD && at_ns != U64_MAX)
 		gpu->ops->timer_arm(gpu->hw, &rl->cap_timer, at_ns);
 }
 
@@ -63,28 +65,24 @@ static void check_cap(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns
 		return;
 	e->rq.capped = true;
 	nova_scount(rl->sched, NOVA_SCOUNT_CAPPED);
-	cap_arm(rl, nova_rq_cap_end(&e->rq));
+	cap_arm(rl);
 }
 
-static void uncap(struct nova_runlist *rl, u64 now_ns)
+void nova_rl_uncap(struct nova_runlist *rl, u64 now_ns)
 {
-	u64 next = U64_MAX;
 	u32 gfid;
+
+	lockdep_assert_held(&rl->lock);
 
 	for (gfid = 1; gfid <= NOVA_GFID_MAX; gfid++) {
 		struct nova_entity *e = nova_entity_of(rl->rq.by_gfid[gfid]);
 
-		if (!e || !e->rq.capped)
+		if (!e || !e->rq.capped || !nova_rq_cap_left(&e->rq, now_ns))
 			continue;
-		if (nova_rq_cap_left(&e->rq, now_ns)) {
-			e->rq.capped = false;
-			nova_rl_update(rl, e, now_ns);
-		} else {
-			next = min(next, nova_rq_cap_end(&e->rq));
-		}
+		e->rq.capped = false;
+		nova_rl_update(rl, e, now_ns);
 	}
-	if (next != U64_MAX)
-		cap_arm(rl, next);
+	cap_arm(rl);
 }
 
 void nova_rl_cap_timer(struct nova_hw_timer *t)
@@ -95,7 +93,7 @@ void nova_rl_cap_timer(struct nova_hw_timer *t)
 
 	spin_lock_irqsave(&rl->lock, flags);
 	now = nova_now_ns(rl->sched->gpu);
-	uncap(rl, now);
+	nova_rl_uncap(rl, now);
 	nova_rl_advance(rl, now);
 	spin_unlock_irqrestore(&rl->lock, flags);
 }

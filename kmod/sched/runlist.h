@@ -338,6 +338,8 @@ void nova_sched_apply(struct nova_sched *s);
 void nova_rl_work(struct nova_runlist *rl, struct nova_entity *e, bool has_work);
 void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns);
 void nova_rl_advance(struct nova_runlist *rl, u64 now_ns);
+/* Time has passed or a cap has changed: those with something left may run again. */
+void nova_rl_uncap(struct nova_runlist *rl, u64 now_ns);
 /* All controls of a switch have ended; nova_rl_advance() is to follow. */
 void nova_rl_switched(struct nova_runlist *rl, u64 now_ns);
 /* The firmware is gone and all controls have ended: nobody is on any more. */

@@ -375,11 +375,10 @@ void nova_sched_config(struct nova_vgpu *vgpu)
 		if (!e)
 			continue;
 		spin_lock_irqsave(&e->rl->lock, flags);
+		/* Windows that have ended count by the cap that was. */
+		nova_rq_cap_left(&e->rq, now);
 		fill_config(e, &vgpu->config);
-		if (e->rq.capped && nova_rq_cap_left(&e->rq, now)) {
-			e->rq.capped = false;
-			nova_rl_update(e->rl, e, now);
-		}
+		nova_rl_uncap(e->rl, now);
 		nova_op_vgpu_config(e->rl, e);
 		nova_rl_advance(e->rl, now);
 		spin_unlock_irqrestore(&e->rl->lock, flags);

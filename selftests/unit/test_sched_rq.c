@@ -218,6 +218,30 @@ static void caps(void **state)
 	assert_int_equal(nova_rq_cap_left(x, U64_MAX), 10000000);
 }
 
+/* Whoever is capped next does not put off the end of another cap. */
+static void first_cap_to_end(void **state)
+{
+	(void)state;
+	assert_true(nova_rq_cap_next(&rq) == U64_MAX);
+	v[2].pub.cap_pct = 20;
+	v[2].cap_used_ns = 20000000;
+	v[2].cap_window_ns = 7;
+	/* Only those that are marked count. */
+	assert_true(nova_rq_cap_next(&rq) == U64_MAX);
+	v[2].capped = true;
+	assert_int_equal(nova_rq_cap_next(&rq), 7 + NOVA_CAP_WINDOW_NS);
+	v[5].pub.cap_pct = 1;
+	v[5].cap_used_ns = 35000000;
+	v[5].cap_window_ns = 5;
+	v[5].capped = true;
+	assert_int_equal(nova_rq_cap_end(&v[5]), 5 + 35 * NOVA_CAP_WINDOW_NS);
+	assert_int_equal(nova_rq_cap_next(&rq), 7 + NOVA_CAP_WINDOW_NS);
+	v[2].capped = false;
+	assert_int_equal(nova_rq_cap_next(&rq), 5 + 35 * NOVA_CAP_WINDOW_NS);
+	nova_rq_del(&rq, &v[5]);
+	assert_true(nova_rq_cap_next(&rq) == U64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup(queues, setup),
 		cmocka_unit_test_setup(decisions, setup),
 		cmocka_unit_test_setup(caps, setup),
+		cmocka_unit_test_setup(first_cap_to_end, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
