@@ -282,6 +282,63 @@ measured "shares against equal weights" "is_(t['share_pct'], 64) and is_(t['enti
 measured "under fixed share a slot is due" "is_(t['entitled_pct'], 25)" --policy fixed-share
 measured "under equal share a part by vGPUs is due" "is_(t['entitled_pct'], 50)" --policy equal-share
 
+# --- what is due: caps, and the time in which a tenant is there
+mix "duration 1s" "warmup 0s" "profile p" "arrival closed" "length 2s" "tenant a" "use p" \
+	"cap 20%" "tenant b" "use p"
+make_result "
+item(0, 0, 0, 0, 0, 2000, UNFINISHED); item(1, 0, 0, 4, 0, 2000, UNFINISHED)
+for k in range(50):
+    run(1, 20 * k, 20 * k + 4); run(2, 20 * k + 4, 20 * k + 20)
+write(1000)"
+measured "a capped hog is due its cap, the other the rest" "is_(t['entitled_pct'], 20) and \
+	is_(t['share_error_pct'], 0) and is_(all['b']['entitled_pct'], 80) and \
+	is_(all['b']['share_error_pct'], 0) and e['jain_100ms'] is None"
+mix "duration 1s" "warmup 0s" "tenant a" "arrival closed" "length 2s" "cap 30%"
+make_result "
+item(0, 0, 0, 0, 0, 2000, UNFINISHED)
+for k in range(10): run(1, 100 * k, 100 * k + 30)
+write(1000)"
+for policy in best-effort equal-share fixed-share; do
+	measured "alone with a cap of 30 %: that is due, $policy" "is_(t['entitled_pct'], 30) and \
+		is_(t['share_error_pct'], 0)" --policy $policy
+done
+mix "duration 1s" "warmup 0s" "profile p" "arrival closed" "length 2s" "tenant a" "use p" \
+	"cap 10%" "tenant b" "use p" "tenant c" "use p" "weight 200" "tenant d" \
+	"arrival periodic 10hz phase 0s" "length 5ms"
+make_result "
+for i in range(3): item(i, 0, 0, 0, 0, 2000, UNFINISHED)
+for k in range(10):
+    item(3, k, 100 * k, 100 * k + 30, 100 * k + 35, 5)
+    run(1, 100 * k, 100 * k + 30); run(4, 100 * k + 30, 100 * k + 35)
+    run(2, 100 * k + 35, 100 * k + 60); run(3, 100 * k + 60, 100 * k + 100)
+write(1000)"
+measured "what cap and demand leave over goes to the others by weight" \
+	"is_(t['entitled_pct'], 10) and is_(all['d']['entitled_pct'], 5) and \
+	is_(all['b']['entitled_pct'], 85 / 3) and is_(all['c']['entitled_pct'], 170 / 3) and \
+	is_(t['share_error_pct'], 200)"
+mix "slots 4" "duration 1s" "warmup 0s" "profile p" "arrival closed" "length 10ms" "tenant a" \
+	"use p" "tenant b" "use p" "start 200ms" "stop 600ms"
+make_result "
+item(0, 0, 0, 0, 0, 2000, UNFINISHED); item(1, 0, 200, 200, 600, 10)
+run(1, 0, 200)
+for k in range(20, 60, 2): run(1, 10 * k, 10 * k + 10); run(2, 10 * k + 10, 10 * k + 20)
+run(1, 600, 1000)
+write(1000)"
+measured "a tenant shares while it is there" "is_(t['entitled_pct'], 80) and \
+	is_(all['b']['entitled_pct'], 20) and is_(t['share_error_pct'], 0) and \
+	is_(all['b']['share_error_pct'], 0) and is_(all['b']['demand_pct'], 40)"
+measured "and has its part of that time under equal share" "is_(t['entitled_pct'], 50) and \
+	is_(all['b']['entitled_pct'], 20)" --policy equal-share
+mix "duration 1s" "warmup 0s" "tenant a" "arrival closed" "length 10ms" "stop 500ms" "tenant b" \
+	"arrival periodic 1hz phase 0s" "length 600ms"
+make_result "
+item(0, 0, 0, 0, 500, 10); item(1, 0, 0, 10, 850, 600)
+for k in range(25): run(1, 20 * k, 20 * k + 10); run(2, 20 * k + 10, 20 * k + 20)
+run(2, 500, 850)
+write(1000)"
+measured "what it could not do beside another it is due later" "is_(t['entitled_pct'], 25) and \
+	is_(all['b']['entitled_pct'], 60) and is_(all['b']['demand_pct'], 60)"
+
 mix "duration 1s" "warmup 0s" "tenant a" "arrival frames 100hz phase 0s" "length 4ms" \
 	"deadline 10ms"
 # Every tenth frame is dropped; the one before it takes 14 ms.

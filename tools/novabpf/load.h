@@ -375,6 +375,10 @@ struct times {
 	uint64_t idle_runnable_ns;
 };
 
+#define ENGINES_MAX	64
+
+/* load_due.c: demand and entitled, from the rest. */
+void times_due(const struct mix *mix, const struct run *run, struct times *t);
 void times_make(const struct mix *mix, const struct run *run, struct times *t);
 void times_free(const struct mix *mix, struct times *t);
 void times_jain(const struct mix *mix, const struct times *t, uint64_t window_ns, double *mean,

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When each tenant had work and when it had its engine: shares, what is due, the
- * longest wait, fairness in windows. All after the warm-up.
+ * When each tenant had work and when it had its engine: shares, the longest wait,
+ * fairness in windows. All after the warm-up.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "load.h"
-
-#define ENGINES_MAX	64
 
 /* A span that begins where the last one ended, or before, makes that longer. */
 static void spans_add(struct spans *sp, uint64_t from, uint64_t to)
@@ -177,91 +175,6 @@ static uint64_t idle_with_work(const struct mix *mix, const struct times *t, uin
 	return idle;
 }
 
-/* Part of an engine that a tenant could use in the window. */
-static double demand_of(const struct mix *mix, const struct run *run, const struct times *t,
-			size_t i)
-{
-	const struct inst *inst = &mix->insts[i];
-	const struct tenant *tn = inst->tenant;
-	double window = t->to - t->from, sum = 0, gaps = 0, from, to;
-	uint64_t k;
-
-	if (tn->arrival.kind != ARRIVE_CLOSED) {
-		for (k = 0; k < run->res->items; k++)
-			if (run->items[k].tenant == i && run->items[k].arrival_ns >= t->from)
-				sum += run->items[k].length_ns;
-		return window > 0 ? sum / window : 0;
-	}
-	for (k = 0; k < inst->nr_draws; k++) {
-		sum += inst->draws[k].length_ns;
-		gaps += inst->draws[k].gap_ns;
-	}
-	from = tn->start_ns > t->from ? tn->start_ns : t->from;
-	to = tn->stop_ns && tn->stop_ns < t->to ? tn->stop_ns : t->to;
-	sum = sum + gaps > 0 ? sum / (sum + gaps) * tn->tsgs : 0;
-	if (sum > 1)
-		sum = 1;
-	return to > from && window > 0 ? sum * (to - from) / window : 0;
-}
-
-/*
- * What was done on the engine is due to the tenants by weight, to none more than
- * it could use; what that leaves over is due to the others.
- */
-static void share_by_weight(const struct mix *mix, struct times *t, uint32_t engine_id)
-{
-	double rest = 0, weights, level;
-	double window = t->to - t->from;
-	bool *full = xcalloc(mix->nr_insts, sizeof(*full)), again;
-	size_t i;
-
-	for (i = 0; i < mix->nr_insts; i++)
-		if (mix->insts[i].tenant->engine_id == engine_id)
-			rest += window > 0 ? t->work_ns[i] / window : 0;
-	do {
-		again = false;
-		weights = 0;
-		for (i = 0; i < mix->nr_insts; i++)
-			if (mix->insts[i].tenant->engine_id == engine_id && !full[i])
-				weights += mix->insts[i].tenant->weight;
-		level = weights > 0 && rest > 0 ? rest / weights : 0;
-		for (i = 0; i < mix->nr_insts; i++) {
-			const struct tenant *tn = mix->insts[i].tenant;
-
-			if (tn->engine_id != engine_id || full[i])
-				continue;
-			t->entitled[i] = level * tn->weight;
-			if (t->demand[i] > t->entitled[i])
-				continue;
-			t->entitled[i] = t->demand[i];
-			rest -= t->demand[i];
-			full[i] = true;
-			again = true;
-		}
-	} while (again);
-	free(full);
-}
-
-static void entitle(const struct mix *mix, const struct run *run, struct times *t)
-{
-	double window = t->to - t->from;
-	size_t i, parts = run->due == BY_SLOTS ? run->slots : mix->nr_insts;
-
-	for (i = 0; i < mix->nr_insts; i++)
-		t->demand[i] = demand_of(mix, run, t, i);
-	if (run->due != BY_WEIGHT && parts && window > 0) {
-		/* A part pays for its switches, as all do. */
-		for (i = 0; i < mix->nr_insts; i++) {
-			double part = (1 - t->switch_ns / window) / parts;
-
-			t->entitled[i] = t->demand[i] < part ? t->demand[i] : part;
-		}
-		return;
-	}
-	for (i = 0; i < ENGINES_MAX; i++)
-		share_by_weight(mix, t, i);
-}
-
 void times_make(const struct mix *mix, const struct run *run, struct times *t)
 {
 	struct spans *busy = xcalloc(ENGINES_MAX, sizeof(*busy));
@@ -287,7 +200,7 @@ void times_make(const struct mix *mix, const struct run *run, struct times *t)
 		free(busy[i].s);
 	}
 	free(busy);
-	entitle(mix, run, t);
+	times_due(mix, run, t);
 }
 
 void times_free(const struct mix *mix, struct times *t)
@@ -340,9 +253,9 @@ static double window_work(const struct times *t, size_t i, struct walk *w, uint6
 }
 
 /*
- * Jain's index of work by weight, over windows in which two tenants or more had
- * work from beginning to end: mean over the windows, and the least. NAN where there
- * is no such window.
+ * Jain's index of work by weight, over windows in which two tenants or more without
+ * a cap had work from beginning to end: mean over the windows, and the least. NAN
+ * where there is no such window.
  */
 void times_jain(const struct mix *mix, const struct times *t, uint64_t window_ns, double *mean,
 		double *least)
@@ -360,7 +273,8 @@ void times_jain(const struct mix *mix, const struct times *t, uint64_t window_ns
 		for (i = 0; i < mix->nr_insts; i++) {
 			double x = window_work(t, i, &w[i], from, from + window_ns);
 
-			if (x < 0)
+			/* A cap keeps a tenant from the share of its weight. */
+			if (x < 0 || mix->insts[i].tenant->cap_pct % 100)
 				continue;
 			x /= mix->insts[i].tenant->weight;
 			sum += x;
