@@ -17,6 +17,8 @@ FUZZ_SECONDS ?= 600
 SOAK_CALLS ?= 1000000
 SOAK_SEED ?= 1
 SOAK_ROUND ?=
+# The shell of a recipe hands on no signal; a machine ends with it all the same.
+TIED := setpriv --pdeathsig TERM --
 DEBUG ?= lockdep
 ONLY ?=
 
@@ -132,30 +134,30 @@ build/man/%: Documentation/man/%.rst
 .PHONY: check-debug check-kconfig check-style fuzz
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
-	@tools/vm/run --kernel '$(KREL_NOW)' --out build/demo -- scripts/demo-vm.sh
+	@$(TIED) tools/vm/run --kernel '$(KREL_NOW)' --out build/demo -- scripts/demo-vm.sh
 
 check: setup ## all tests: unit, virtual machine, style
 	@$(MAKE) --no-print-directory all test-programs
 	@$(MAKE) --no-print-directory check-style
-	@KREL='$(KREL_NOW)' selftests/run
+	@KREL='$(KREL_NOW)' $(TIED) selftests/run
 
 check-unit: cli guest ## unit tests and short fuzzing only
-	@selftests/run --unit
+	@$(TIED) selftests/run --unit
 
 check-vm: modules cli bpf test-programs ## virtual machine tests only
-	@KREL='$(KREL)' selftests/run --vm
+	@KREL='$(KREL)' $(TIED) selftests/run --vm
 
 check-guest: modules cli bpf guest test-programs ## vGPUs in two nested virtual machines
-	@KREL='$(KREL)' selftests/run --guest
+	@KREL='$(KREL)' $(TIED) selftests/run --guest
 
 bench: modules cli bpf test-programs ## what decisions and firmware calls cost, in instructions
 	@selftests/bench/build-without '$(KREL)' '$(KDIR)' build/bench/without
-	@tools/vm/run --kernel '$(KREL)' --icount --timeout 3600 --out build/bench -- \
+	@$(TIED) tools/vm/run --kernel '$(KREL)' --icount --timeout 3600 --out build/bench -- \
 		bash -c 'selftests/bench/decisions.sh && selftests/bench/rpc.sh && \
 			selftests/bench/vfio.sh'
 
 soak: soak-check modules cli bpf test-programs ## faults of all kinds under SOAK_CALLS (1000000) calls; SOAK_SEED (1), SOAK_ROUND (all)
-	@tools/vm/run --kernel '$(KREL)' --timeout 14400 --out build/soak -- \
+	@$(TIED) tools/vm/run --kernel '$(KREL)' --timeout 14400 --out build/soak -- \
 		selftests/soak/soak.sh $(SOAK_CALLS) $(SOAK_SEED) $(SOAK_ROUND)
 
 # Before anything is built for it.
@@ -166,13 +168,13 @@ check-kernels: ## boot tests on every installed kernel that has headers
 	@for rel in $$(scripts/krel --all); do \
 		echo "kernel $$rel"; \
 		$(MAKE) --no-print-directory KREL=$$rel modules cli && \
-		KREL=$$rel selftests/run --vm --only 10-boot || exit 1; done
+		KREL=$$rel $(TIED) selftests/run --vm --only 10-boot || exit 1; done
 
 check-debug: ## virtual machine tests on a debugging kernel; DEBUG (lockdep, kasan), ONLY (all)
 	@scripts/setup.sh --debug --quiet
 	@dir=$$(scripts/debug-kernel '$(DEBUG)') && rel=$$(cat "$$dir/build/include/config/kernel.release") && \
 		$(MAKE) --no-print-directory KREL="$$rel" KDIR="$$dir/build" modules cli bpf test-programs && \
-		KREL="$$dir" selftests/run --vm $(if $(ONLY),--only '$(ONLY)')
+		KREL="$$dir" $(TIED) selftests/run --vm $(if $(ONLY),--only '$(ONLY)')
 
 check-kconfig: ## every sensible combination of switches, out of tree and in a kernel's tree
 	@scripts/setup.sh --debug --quiet
@@ -187,7 +189,7 @@ fuzz: ## fuzz each parser for FUZZ_SECONDS (600)
 FUZZ_SEED ?= 1
 .PHONY: fuzz-vfio
 fuzz-vfio: modules cli test-programs ## hostile users of vGPUs, beside a good one, for FUZZ_SECONDS (600); FUZZ_SEED (1)
-	@tools/vm/run --kernel '$(KREL)' --timeout $$(($(FUZZ_SECONDS) * 2 + 900)) \
+	@$(TIED) tools/vm/run --kernel '$(KREL)' --timeout $$(($(FUZZ_SECONDS) * 2 + 900)) \
 		--out build/fuzz-vfio -- env FUZZ_SECONDS='$(FUZZ_SECONDS)' \
 		FUZZ_SEED='$(FUZZ_SEED)' selftests/vm/92-vfio-fuzz.sh
 

@@ -26,7 +26,7 @@ usage() { # NAME REGEX ARGUMENTS...: one line on stderr, status 2
 	fi
 }
 
-plan 21
+plan 23
 
 usage "no command" 'no COMMAND' --cpus 1
 usage "nothing after --" 'no COMMAND' --
@@ -38,6 +38,26 @@ usage "more CPUs than --icount allows" 'icount works with' --icount --cpus 2 -- 
 usage "no folder of modules" 'is no folder' --mods "$tmp/none" -- true
 usage "kernel and image" 'exclude each other' --kernel "$kernel" --vmlinuz /x -- true
 like "$(tools/vm/run --help)" '--timeout' "--help names the options"
+
+# A KVM that runs a few bytes and no kernel: the run goes on, emulated.
+mkdir "$tmp/bin"
+cat >"$tmp/bin/qemu-system-x86_64" <<EOF
+#!/bin/bash
+[[ "\$*" == *accel=kvm* ]] || exec $(command -v qemu-system-x86_64) "\$@"
+echo "KVM internal error. Suberror: 1" >&2
+exec sleep 300
+EOF
+chmod +x "$tmp/bin/qemu-system-x86_64"
+if [[ -w /dev/kvm && ! $NOVABPF_VM_ACCEL ]]; then
+	mkdir "$tmp/tmp"
+	TMPDIR=$tmp/tmp PATH=$tmp/bin:$PATH run --kernel "$kernel" -- echo hi
+	is "$status $out" "0 hi" "half a KVM: the command runs all the same"
+	like "$err" '^vm/run: KVM does not run kernel [^'$'\n'']*: it is emulated[^'$'\n'']*$' \
+		"half a KVM: one line tells"
+else
+	skip "half a KVM: the command runs all the same" "no /dev/kvm that may be opened"
+	skip "half a KVM: one line tells" "no /dev/kvm that may be opened"
+fi
 
 # Both streams apart, nothing of the boot in them, the status handed on.
 run --kernel "$kernel" --out "$tmp/o" -- \
