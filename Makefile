@@ -134,7 +134,7 @@ build/man/%: Documentation/man/%.rst
 .PHONY: check-debug check-kconfig check-style fuzz
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
-	@$(TIED) tools/vm/run --kernel '$(KREL_NOW)' --out build/demo -- scripts/demo-vm.sh
+	@$(TIED) tools/vm/run --kernel '$(KREL_NOW)' --again 2 --out build/demo -- scripts/demo-vm.sh
 
 check: setup ## all tests: unit, virtual machine, style
 	@$(MAKE) --no-print-directory all test-programs

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Warns when loaded. Proves that the test machine's splat gate sees a warning
- * of the kernel although the command that caused it succeeds.
+ * Warns when loaded, or with "fatal" takes the kernel down. Proves that the test
+ * machine's splat gate sees a warning of the kernel although the command that caused
+ * it succeeds, and that a fault of a module of ours is told from the machine's.
  */
 #include <linux/bug.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/panic.h>
+
+static bool fatal;
+module_param(fatal, bool, 0444);
+MODULE_PARM_DESC(fatal, "panic instead of a warning");
 
 static int __init novabpf_splat_init(void)
 {
+	if (fatal)
+		panic("novabpf_splat: planted\n");
 	WARN(1, "novabpf_splat: planted\n");
 	return 0;
 }
