@@ -124,7 +124,7 @@ static void enter_runlist(struct nova_runlist *rl, struct nova_policy *p)
 	u32 slot;
 
 	spin_lock_irqsave(&rl->lock, flags);
-	now = nova_now_ns(rl->sched->gpu);
+	now = nova_rl_now(rl);
 	rl->now_ns = now;
 	rl->policy = p;
 	nova_rq_forget_policy(&rl->rq);

@@ -92,7 +92,7 @@ void nova_rl_cap_timer(struct nova_hw_timer *t)
 	u64 now;
 
 	spin_lock_irqsave(&rl->lock, flags);
-	now = nova_now_ns(rl->sched->gpu);
+	now = nova_rl_now(rl);
 	nova_rl_uncap(rl, now);
 	nova_rl_advance(rl, now);
 	spin_unlock_irqrestore(&rl->lock, flags);
@@ -100,9 +100,8 @@ void nova_rl_cap_timer(struct nova_hw_timer *t)
 
 void nova_rl_work(struct nova_runlist *rl, struct nova_entity *e, bool has_work)
 {
-	u64 now = nova_now_ns(rl->sched->gpu);
+	u64 now = nova_rl_now(rl);
 
-	lockdep_assert_held(&rl->lock);
 	if (e->rq.has_work == has_work || e->leaving)
 		return;
 	e->rq.has_work = has_work;
@@ -238,6 +237,7 @@ static void decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns
 		next = nova_entity_of(nova_rq_find(&rl->rq, d.gfid));
 		next->wait_max_ns = max(next->wait_max_ns,
 					now_ns - next->rq.pub.runnable_since_ns);
+		nova_watch_served(rl, next, now_ns);
 		nova_rq_start(&rl->rq, &next->rq, now_ns);
 		set_woken(rl, next, false);
 	} else if (d.ns) {
@@ -259,14 +259,13 @@ static void decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns
 	}
 }
 
-void nova_rl_advance(struct nova_runlist *rl, u64 now_ns)
+static void advance(struct nova_runlist *rl, u64 now_ns)
 {
 	/* A switch whose controls fail at once ends here, and is decided anew. */
 	u32 guard = 2 * NOVA_GFID_MAX;
 	enum nova_stop_reason reason;
 	struct nova_entity *prev;
 
-	lockdep_assert_held(&rl->lock);
 	rl->now_ns = now_ns;
 	while (rl->again && guard--) {
 		if (rl->phase != NOVA_RL_ON && rl->phase != NOVA_RL_IDLE)
@@ -285,6 +284,13 @@ void nova_rl_advance(struct nova_runlist *rl, u64 now_ns)
 		rl->again = false;
 		decide(rl, prev, now_ns);
 	}
+}
+
+void nova_rl_advance(struct nova_runlist *rl, u64 now_ns)
+{
+	nova_watch_seen(rl, now_ns);
+	advance(rl, now_ns);
+	nova_watch_done(rl);
 }
 
 /* @e is neither on nor about to be. */
@@ -397,7 +403,7 @@ void nova_rl_timer(struct nova_hw_timer *t)
 	u64 now;
 
 	spin_lock_irqsave(&rl->lock, flags);
-	now = nova_now_ns(rl->sched->gpu);
+	now = nova_rl_now(rl);
 	/* It may be one that a later decision has made void. */
 	if (rl->phase == NOVA_RL_ON && now >= rl->slice_end_ns)
 		rl->again = true;

@@ -75,7 +75,7 @@ struct nova_tsg {
  * @off: it neither has the engine nor is about to
  * @carry_ns: how long its run before went on after its end was decided; not yet
  *	told to the policy
- * @slow_ns: of its runlist, when its wait began
+ * @slow_ns: nova_watch_slow_ns() of its runlist when its wait began
  * @wait_max_ns: longest wait so far
  */
 struct nova_entity {
@@ -141,8 +141,11 @@ struct nova_policy;
  * @cap_timer: a vGPU at its cap may go on
  * @watchdog: see watch.c
  * @watchdog_at_ns: when it is due; 0 while not armed
+ * @watchdog_slow_ns: @slow_ns when it was armed
  * @switches: switches confirmed by the firmware
- * @slow_ns: time spent in those that took longer than NOVA_SWITCH_SLOW_NS
+ * @slow_ns: time in which nobody could decide: spent in switches that took longer
+ *	than NOVA_SWITCH_SLOW_NS, and in which the machine stood still
+ * @seen_ns: when the runlist was last at work
  */
 struct nova_runlist {
 	struct nova_rq rq;
@@ -175,8 +178,10 @@ struct nova_runlist {
 	struct nova_hw_timer cap_timer;
 	struct nova_hw_timer watchdog;
 	u64 watchdog_at_ns;
+	u64 watchdog_slow_ns;
 	u64 switches;
 	u64 slow_ns;
+	u64 seen_ns;
 };
 
 /* Operations of a policy, for counters and for kfuncs. */
@@ -212,6 +217,7 @@ extern const char * const nova_sop_name[NOVA_SOPS];
  * @ei: why it ends
  * @work: ends it after an ejection
  * @attached_ns: when it took over (GPU clock)
+ * @wait_max_ns: longest wait of a runnable vGPU that counted against it
  * @seq: enable_seq of the attachment
  * @calls: how often each operation ran
  * @bad: decisions refused in the present stretch of NOVA_REJECT_STRETCH
@@ -231,6 +237,7 @@ struct nova_policy {
 	struct nova_exit_info ei;
 	struct nova_work work;
 	u64 attached_ns;
+	u64 wait_max_ns;
 	u64 seq;
 	atomic64_t calls[NOVA_SOPS];
 	u32 bad;
@@ -367,7 +374,14 @@ int nova_tsg_prepare(struct nova_sched *s);
 #define NOVA_SWITCH_SLOW_NS	(5 * NSEC_PER_MSEC)
 
 /* watch.c; with rl->lock held */
-/* Time spent in slow switches so far, the one under way included. */
+/* An event is handled: its time, which becomes that of the runlist. First of all. */
+u64 nova_rl_now(struct nova_runlist *rl);
+/* The same for a time that is known already, and the end of it. */
+void nova_watch_seen(struct nova_runlist *rl, u64 now_ns);
+void nova_watch_done(struct nova_runlist *rl);
+/* @e gets the engine after it has waited. */
+void nova_watch_served(struct nova_runlist *rl, const struct nova_entity *e, u64 now_ns);
+/* rl->slow_ns so far, the switch under way included. */
 u64 nova_watch_slow_ns(const struct nova_runlist *rl, u64 now_ns);
 void nova_watch_arm(struct nova_runlist *rl, u64 now_ns);
 void nova_watch_check(struct nova_runlist *rl, u64 now_ns);

@@ -311,7 +311,7 @@ static int del_entity(struct nova_entity *e)
 	int err;
 
 	spin_lock_irq(&rl->lock);
-	now = nova_now_ns(rl->sched->gpu);
+	now = nova_rl_now(rl);
 	e->leaving = true;
 	e->rq.has_work = false;
 	if (rl->on != e && rl->next != e)

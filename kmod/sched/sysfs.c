@@ -66,6 +66,8 @@ static struct device_attribute dev_attr_sched_state = __ATTR(state, 0444, sched_
 
 SCHED_RO(policy, "%s", policy_name(s));
 SCHED_RO(timeout_ms, "%u", policy_timeout_ms(s));
+SCHED_RO(wait_max_us, "%llu", s->policy ? div_u64(READ_ONCE(s->policy->wait_max_ns),
+						NSEC_PER_USEC) : 0);
 SCHED_RO(slots, "%u", s->slots);
 SCHED_RO(enable_seq, "%llu", s->enable_seq);
 SCHED_RO(attached_ns, "%llu", s->policy ? s->policy->attached_ns : 0);
@@ -238,6 +240,7 @@ static struct attribute *sched_attrs[] = {
 	&arr_avg_factor.attr.attr,
 	&slice_us.attr.attr,
 	&dev_attr_timeout_ms.attr,
+	&dev_attr_wait_max_us.attr,
 	&dev_attr_slots.attr,
 	&dev_attr_enable_seq.attr,
 	&dev_attr_attached_ns.attr,

@@ -5,7 +5,12 @@
  *
  * It looks at the longest waiting vGPU only, and is armed while a policy decides
  * and somebody is runnable, so that an idle GPU has no timer at all.
+ *
+ * It counts chances to run, not the clock: of a wait, the time does not count in
+ * which the firmware was at a slow switch, or in which the machine stood still, so
+ * that timers of the runlist fired long after they were due.
  */
+#include "../core/stall.h"
 #include "runlist.h"
 #include <trace/events/novabpf.h>
 
@@ -22,6 +27,7 @@ static void arm(struct nova_runlist *rl, u64 at_ns)
 	struct nova_gpu *gpu = rl->sched->gpu;
 
 	rl->watchdog_at_ns = at_ns;
+	rl->watchdog_slow_ns = rl->slow_ns;
 	gpu->ops->timer_arm(gpu->hw, &rl->watchdog, at_ns);
 }
 
@@ -46,13 +52,77 @@ u64 nova_watch_slow_ns(const struct nova_runlist *rl, u64 now_ns)
 	return rl->slow_ns + slow_part(rl, now_ns);
 }
 
+/* When something of this runlist was to happen next. */
+static u64 due_ns(const struct nova_runlist *rl)
+{
+	u64 at_ns = U64_MAX;
+
+	if (rl->phase == NOVA_RL_ON)
+		at_ns = rl->slice_end_ns;
+	else if (rl->phase == NOVA_RL_IDLE && rl->idle_until_ns)
+		at_ns = rl->idle_until_ns;
+	/* Where the runlist has worked since then, only the watchdog is late. */
+	if (rl->watchdog_at_ns > rl->seen_ns)
+		at_ns = min(at_ns, rl->watchdog_at_ns);
+	return at_ns;
+}
+
+void nova_watch_seen(struct nova_runlist *rl, u64 now_ns)
+{
+	lockdep_assert_held(&rl->lock);
+	/* The time of a switch is accounted when it ends. */
+	if (rl->phase == NOVA_RL_ON || rl->phase == NOVA_RL_IDLE)
+		rl->slow_ns += nova_stall_ns(due_ns(rl), rl->seen_ns, now_ns);
+	rl->seen_ns = max(rl->seen_ns, now_ns);
+}
+
+void nova_watch_done(struct nova_runlist *rl)
+{
+	lockdep_assert_held(&rl->lock);
+	/* What the policy took for its operations is no time of the machine's. */
+	if (rl->policy)
+		rl->seen_ns = nova_now_ns(rl->sched->gpu);
+}
+
+u64 nova_rl_now(struct nova_runlist *rl)
+{
+	u64 now_ns = nova_now_ns(rl->sched->gpu);
+
+	nova_watch_seen(rl, now_ns);
+	return now_ns;
+}
+
+static u64 charged_ns(const struct nova_runlist *rl, const struct nova_policy *p,
+		      const struct nova_entity *e, u64 now_ns)
+{
+	/* What it waited under whoever decided before is not this policy's. */
+	u64 since_ns = max(e->rq.pub.runnable_since_ns, p->attached_ns);
+
+	return nova_stall_charged_ns(since_ns, now_ns, nova_watch_slow_ns(rl, now_ns) - e->slow_ns);
+}
+
+void nova_watch_served(struct nova_runlist *rl, const struct nova_entity *e, u64 now_ns)
+{
+	struct nova_policy *p = nova_policy_of(rl);
+	u64 waited_ns;
+
+	lockdep_assert_held(&rl->lock);
+	if (!p)
+		return;
+	waited_ns = charged_ns(rl, p, e, now_ns);
+	if (waited_ns > READ_ONCE(p->wait_max_ns))
+		WRITE_ONCE(p->wait_max_ns, waited_ns);
+}
+
 /* Whether the watchdog, which should have looked long ago, has not. */
 void nova_watch_check(struct nova_runlist *rl, u64 now_ns)
 {
 	struct nova_policy *p = nova_policy_of(rl);
+	u64 lost_ns = rl->slow_ns - rl->watchdog_slow_ns;
 
 	lockdep_assert_held(&rl->lock);
-	if (!p || !rl->watchdog_at_ns || now_ns < rl->watchdog_at_ns + timeout_ns(p))
+	if (!p || !rl->watchdog_at_ns ||
+	    nova_stall_charged_ns(rl->watchdog_at_ns, now_ns, lost_ns) < timeout_ns(p))
 		return;
 	nova_policy_eject(p, NOVA_EXIT_ERROR_WATCHDOG, 0, 0,
 			  "%s: the watchdog was due %llu ms ago and has not run", rl->name,
@@ -62,28 +132,26 @@ void nova_watch_check(struct nova_runlist *rl, u64 now_ns)
 static void look(struct nova_runlist *rl, struct nova_policy *p, u64 now_ns)
 {
 	struct nova_rq_vgpu *v = rl->rq.first;
-	u64 limit = timeout_ns(p), since, waited, slow;
+	u64 limit = timeout_ns(p), since, waited;
 
 	if (!v) {
 		if (rl->rq.pub.nr_runnable)
 			arm(rl, now_ns + limit);
 		return;
 	}
-	/* What it waited under whoever decided before is not this policy's. */
 	since = max(v->pub.runnable_since_ns, p->attached_ns);
 	if (now_ns < since + limit) {
 		arm(rl, since + limit);
 		return;
 	}
-	waited = now_ns - since;
 	nova_scount(rl->sched, NOVA_SCOUNT_STALLS);
-	trace_sched_stall(&rl->rq.pub, v->pub.gfid, now_ns, waited, 0);
-	/* Where the firmware is what they wait for, the policy is not to blame. */
-	slow = min(nova_watch_slow_ns(rl, now_ns) - nova_entity_of(v)->slow_ns, waited);
-	if (waited - slow < limit) {
-		arm(rl, now_ns + max(limit - (waited - slow), limit / NOVA_WATCH_AGAIN_PART));
+	trace_sched_stall(&rl->rq.pub, v->pub.gfid, now_ns, now_ns - since, 0);
+	waited = charged_ns(rl, p, nova_entity_of(v), now_ns);
+	if (waited < limit) {
+		arm(rl, now_ns + max(limit - waited, limit / NOVA_WATCH_AGAIN_PART));
 		return;
 	}
+	WRITE_ONCE(p->wait_max_ns, max(p->wait_max_ns, waited));
 	nova_policy_eject(p, NOVA_EXIT_ERROR_STALL, 0, v->pub.gfid,
 			  "vgpu%u on %s was runnable for %llu ms and did not run", v->pub.gfid,
 			  rl->name, div_u64(waited, NSEC_PER_MSEC));
@@ -98,7 +166,7 @@ void nova_watch_timer(struct nova_hw_timer *t)
 	u64 now;
 
 	spin_lock_irqsave(&rl->lock, flags);
-	now = nova_now_ns(rl->sched->gpu);
+	now = nova_rl_now(rl);
 	p = nova_policy_of(rl);
 	rl->watchdog_at_ns = 0;
 	if (p && rl->phase != NOVA_RL_DEAD)

@@ -183,8 +183,8 @@ static struct json_object *exit_json(const struct status *st)
 static struct json_object *status_json(const struct status *st)
 {
 	static const char *const names[] = {
-		"builtin", "arr", "enable_seq", "attached_ns", "now_ns", "timeout_ms", "decisions",
-		"nr_rejected",
+		"builtin", "arr", "enable_seq", "attached_ns", "now_ns", "timeout_ms",
+		"wait_max_us", "decisions", "nr_rejected",
 	};
 	struct json_object *obj = json_object_new_object();
 	double age = st->policy ? pin_age(st->gpu_id) : -1;
@@ -257,8 +257,12 @@ static void status_print(const struct status *st)
 	else
 		printf("gpu%u: built-in '%s'%s, state %s\n", st->gpu_id, builtin ? builtin : "?",
 		       attrs_number(&st->sched, "arr") ? " with adaptive round robin" : "", state);
-	if (st->policy)
+	if (st->policy) {
 		print_since(st);
+		printf("  longest wait %.1f of %llu ms\n",
+		       attrs_number(&st->sched, "wait_max_us") / 1000.0,
+		       (unsigned long long)attrs_number(&st->sched, "timeout_ms"));
+	}
 	printf("  decisions  %llu\n",
 	       (unsigned long long)attrs_number(&st->sched, "decisions"));
 	printf("  rejected   %llu%s%s%s\n",
