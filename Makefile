@@ -19,6 +19,13 @@ SOAK_SEED ?= 1
 SOAK_ROUND ?=
 # The shell of a recipe hands on no signal; a machine ends with it all the same.
 TIED := setpriv --pdeathsig TERM --
+STRESS_SECONDS ?= 600
+STRESS_SEED ?= 1
+STRESS_ROUND ?=
+STRESS_STEPS ?=
+STRESS_ARGS = '$(STRESS_SECONDS)' '$(STRESS_SEED)' '$(STRESS_ROUND)' '$(STRESS_STEPS)'
+# What was asked for; "make stress" is for a stock kernel otherwise.
+DEBUG_ASKED := $(DEBUG)
 DEBUG ?= lockdep
 ONLY ?=
 
@@ -33,7 +40,8 @@ BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
 BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
 TEST_BPF := $(patsubst %.c,build/%.o,$(shell find selftests -name '*.bpf.c'))
 TEST_BIN := $(patsubst %.c,build/%,$(filter-out %.bpf.c,$(wildcard selftests/bpf/*.c selftests/bench/*.c)))
-TEST_BIN += $(patsubst %,build/selftests/vfio/vfio_%,direct phases fuzz bench) build/selftests/guest/kvmhold
+TEST_BIN += $(patsubst %,build/selftests/vfio/vfio_%,direct phases fuzz bench) build/selftests/guest/kvmhold \
+	build/selftests/stress/stress
 MAN := $(patsubst Documentation/man/%.rst,build/man/%,$(wildcard Documentation/man/*.8.rst))
 MODULES := $(if $(KREL),$(wildcard build/$(KREL)/kmod/*.ko))
 BPFTRACE := $(wildcard tools/bpftrace/*.bt)
@@ -118,6 +126,11 @@ build/selftests/vfio/vfio_%: selftests/vfio/vfio_%.c selftests/vfio/vfio_user.c 
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -o $@ $(filter %.c,$^) -lpthread
 
+STRESS_SRC := $(wildcard selftests/stress/*.c)
+build/selftests/stress/stress: $(STRESS_SRC) $(wildcard selftests/stress/*.h) | tools
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Iinclude -o $@ $(STRESS_SRC) -lbpf -lelf -lz
+
 # Needs nothing of the guest's but its kernel.
 GUEST_SRC := $(wildcard tools/guest/*.c)
 build/novaguest: $(GUEST_SRC) $(wildcard tools/guest/*.h) include/uapi/novabpf_guest.h | tools
@@ -131,7 +144,7 @@ build/man/%: Documentation/man/%.rst
 -include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(TEST_BPF:.o=.d) $(TEST_BIN:=.d)
 
 .PHONY: demo check check-unit check-vm check-guest bench soak soak-check check-kernels
-.PHONY: check-debug check-kconfig check-style fuzz
+.PHONY: check-debug check-kconfig check-style fuzz stress stress-check
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
 	@$(TIED) tools/vm/run --kernel '$(KREL_NOW)' --again 2 --out build/demo -- scripts/demo-vm.sh
@@ -163,6 +176,25 @@ soak: soak-check modules cli bpf test-programs ## faults of all kinds under SOAK
 # Before anything is built for it.
 soak-check:
 	@selftests/soak/soak.sh --check '$(SOAK_CALLS)' '$(SOAK_SEED)' '$(SOAK_ROUND)'
+
+# Some rounds more than were asked for, and the boot, on a slow kernel.
+STRESS_RUN = --append slub_debug=FZPU --timeout $$(expr '$(STRESS_SECONDS)' \* 3 + 3600) \
+	--out build/stress -- selftests/stress/stress.sh $(STRESS_ARGS)
+
+stress: stress-check ## all steps at once for STRESS_SECONDS (600); STRESS_SEED (1), STRESS_ROUND (all), STRESS_STEPS (all), DEBUG (none, lockdep, kasan)
+ifeq ($(DEBUG_ASKED),)
+	@$(MAKE) --no-print-directory modules cli bpf test-programs
+	@$(TIED) tools/vm/run --kernel '$(KREL)' $(STRESS_RUN)
+else
+	@scripts/setup.sh --debug --quiet
+	@dir=$$(scripts/debug-kernel '$(DEBUG)') && rel=$$(cat "$$dir/build/include/config/kernel.release") && \
+		$(MAKE) --no-print-directory KREL="$$rel" KDIR="$$dir/build" modules cli bpf test-programs && \
+		$(TIED) tools/vm/run --kernel "$$dir" $(STRESS_RUN)
+endif
+
+# Before anything is built for it.
+stress-check:
+	@STRESS_DEBUG='$(DEBUG_ASKED)' selftests/stress/stress.sh --check $(STRESS_ARGS)
 
 check-kernels: ## boot tests on every installed kernel that has headers
 	@for rel in $$(scripts/krel --all); do \

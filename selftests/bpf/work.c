@@ -3,6 +3,7 @@
  * Keeps vGPUs of a simulated GPU busy for a while: each in turn works and rests.
  *
  * usage: work MILLISECONDS GFID...
+ * WORK_DEVICE in the environment is another GPU's than the first.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@ static struct {
 
 int main(int argc, char **argv)
 {
+	const char *path = getenv("WORK_DEVICE") ?: "/dev/novabpf_sim0";
 	unsigned int n = argc - 2, i;
 	struct nova_sim_result result;
 	struct nova_sim_draw *draw;
@@ -56,10 +58,10 @@ int main(int argc, char **argv)
 		draw[i].length_ns = 3000000;
 	}
 	bytes = (char *)&draw[n] - (char *)&all;
-	fd = open("/dev/novabpf_sim0", O_RDWR);
+	fd = open(path, O_RDWR);
 	if (fd < 0 || write(fd, &all, bytes) != (ssize_t)bytes ||
 	    ioctl(fd, NOVA_SIM_LOAD_START) || read(fd, &result, sizeof(result)) <= 0) {
-		perror("/dev/novabpf_sim0");
+		perror(path);
 		return 1;
 	}
 	printf("%llu items, %llu switches\n", (unsigned long long)result.items,
