@@ -110,7 +110,7 @@ make_machine()
 	mv "$NOVABPF_ROOT/proc/status" "$NOVABPF_ROOT/proc/self/status"
 	printf '%s\n' "bpf /sys/fs/bpf bpf rw 0 0" "tracefs /sys/kernel/tracing tracefs rw 0 0" \
 		"debugfs /sys/kernel/debug debugfs rw 0 0" >"$NOVABPF_ROOT/proc/self/mounts"
-	printf 'CONFIG_%s=y\n' BPF_SYSCALL DEBUG_INFO_BTF DEBUG_INFO_BTF_MODULES TRACEPOINTS FTRACE \
+	printf 'CONFIG_%s=y\n' MODULES BPF_SYSCALL DEBUG_INFO_BTF DEBUG_INFO_BTF_MODULES TRACEPOINTS FTRACE \
 		DEBUG_FS HIGH_RES_TIMERS VFIO >"$NOVABPF_ROOT/boot/config-6.12.1-test"
 	echo "# CONFIG_VFIO_MDEV is not set" >>"$NOVABPF_ROOT/boot/config-6.12.1-test"
 	mkdir -p "$NOVABPF_ROOT/sys/module/novabpf" "$NOVABPF_ROOT/sys/kernel/btf"

@@ -280,7 +280,7 @@ const struct command commands[] = {
 	  1, 1, inject_options, cmd_inject_release },
 	{ "inject", "profiles", "", "list the files of rules that came with the tool",
 	  0, 0, no_options, cmd_inject_profiles },
-	{ "doctor", NULL, "", "check kernel, modules, BTF, mounts and permissions",
+	{ "doctor", NULL, "", "check this machine; names the next step",
 	  0, 0, no_options, cmd_doctor },
 	{ "help", NULL, "[OBJECT]", "print the commands, of one object if given",
 	  0, 1, no_options, cmd_help },

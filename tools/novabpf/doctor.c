@@ -17,6 +17,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "doctor.h"
 #include "policy.h"
 
 #define KERNEL_MIN_MAJOR	6
@@ -25,24 +26,10 @@
 #define LIBBPF_MIN_MINOR	4
 #define CAP_PERFMON_BIT		38
 #define CAP_BPF_BIT		39
+#define OTHER_KERNEL		"boot a kernel"
 
-enum outcome {
-	RESULT_OK,
-	RESULT_WARN,
-	RESULT_FAIL,
-};
-
-struct doctor {
-	struct json_object *checks;	/* NULL for text */
-	int nr[3];
-	char *release;
-};
-
-static void note(struct doctor *d, enum outcome out, const char *name, const char *remedy,
-		 const char *fmt, ...) __printf(5, 6);
-
-static void note(struct doctor *d, enum outcome out, const char *name, const char *remedy,
-		 const char *fmt, ...)
+void note(struct doctor *d, enum outcome out, const char *name, const char *remedy,
+	  const char *fmt, ...)
 {
 	static const char *const text[] = { "ok", "warn", "FAIL" };
 	static const char *const json[] = { "ok", "warn", "fail" };
@@ -59,6 +46,10 @@ static void note(struct doctor *d, enum outcome out, const char *name, const cha
 	make_printable(finding);
 	if (out == RESULT_OK)
 		remedy = NULL;
+	if (out == RESULT_FAIL && !d->next) {
+		d->next = xstrdup(remedy);
+		d->other_kernel = !strncmp(remedy, OTHER_KERNEL, strlen(OTHER_KERNEL));
+	}
 	d->nr[out]++;
 	if (d->checks) {
 		obj = json_object_new_object();
@@ -74,7 +65,7 @@ static void note(struct doctor *d, enum outcome out, const char *name, const cha
 	free(finding);
 }
 
-static char *read_line(const char *name)
+char *doctor_line(const char *name)
 {
 	char *path = root_path("%s", name);
 	char *s = read_file(path, NULL);
@@ -85,7 +76,7 @@ static char *read_line(const char *name)
 	return s;
 }
 
-static bool exists(const char *name)
+bool doctor_exists(const char *name)
 {
 	char *path = root_path("%s", name);
 	bool found = path_exists(path);
@@ -98,7 +89,7 @@ static void check_kernel(struct doctor *d)
 {
 	unsigned long major, minor;
 
-	d->release = read_line("/proc/sys/kernel/osrelease");
+	d->release = doctor_line("/proc/sys/kernel/osrelease");
 	if (!d->release || !parse_version(d->release, &major, &minor)) {
 		note(d, RESULT_FAIL, "kernel", "mount proc at /proc",
 		     "the kernel release cannot be read from /proc/sys/kernel/osrelease");
@@ -185,6 +176,7 @@ static void check_config(struct doctor *d)
 		enum outcome missing;
 		const char *remedy;
 	} wanted[] = {
+		{ "MODULES", RESULT_FAIL, "boot a kernel with CONFIG_MODULES=y" },
 		{ "BPF_SYSCALL", RESULT_FAIL, "boot a kernel with CONFIG_BPF_SYSCALL=y" },
 		{ "DEBUG_INFO_BTF", RESULT_FAIL, "boot a kernel with CONFIG_DEBUG_INFO_BTF=y" },
 		{ "DEBUG_INFO_BTF_MODULES", RESULT_FAIL,
@@ -282,19 +274,19 @@ static void check_modules(struct doctor *d)
 	static const char *const optional[] = { "novabpf_sim" };
 	size_t i;
 
-	if (exists("/sys/module/novabpf"))
+	if (d->loaded)
 		note(d, RESULT_OK, "module novabpf", NULL, "loaded");
 	else
 		note(d, RESULT_FAIL, "module novabpf",
-		     "modprobe novabpf_sim, after 'make install' where it is not found",
-		     "not loaded");
+		     may_load_modules() ? "run 'modprobe novabpf_sim'" :
+					  "run 'sudo modprobe novabpf_sim'", "not loaded");
 	for (i = 0; i < ARRAY_LEN(optional); i++) {
 		char *path = xasprintf("/sys/module/%s", optional[i]);
 		char *name = xasprintf("module %s", optional[i]);
 		char *remedy = xasprintf("modprobe %s, where simulated GPUs are wanted",
 					 optional[i]);
 
-		if (exists(path))
+		if (doctor_exists(path))
 			note(d, RESULT_OK, name, NULL, "loaded");
 		else
 			note(d, RESULT_WARN, name, remedy, "not loaded");
@@ -327,7 +319,7 @@ static void check_btf(struct doctor *d)
 		     "cannot parse %s: %s", base_path, strerror(errno));
 	if (!path_exists(mod_path)) {
 		note(d, RESULT_FAIL, "btf novabpf",
-		     exists("/sys/module/novabpf") ?
+		     doctor_exists("/sys/module/novabpf") ?
 		     "build the modules again with pahole and the kernel's vmlinux installed" :
 		     "modprobe novabpf_sim", "%s is missing", mod_path);
 	} else if (base) {
@@ -428,7 +420,7 @@ static void check_tracepoints(struct doctor *d)
 	}
 	if (!missing.s)
 		note(d, RESULT_OK, "tracepoints", NULL, "all %zu present", ARRAY_LEN(events));
-	else if (!exists("/sys/module/novabpf"))
+	else if (!doctor_exists("/sys/module/novabpf"))
 		note(d, RESULT_FAIL, "tracepoints", "modprobe novabpf_sim",
 		     "none: the module is not loaded");
 	else
@@ -461,6 +453,20 @@ static void check_permissions(struct doctor *d)
 	free(dir);
 }
 
+/* A machine that boots its own kernel is less of a step than to boot another here. */
+static void next_step(struct doctor *d, bool machines)
+{
+	char *remedy = d->next;
+
+	if (remedy && d->other_kernel && !d->loaded) {
+		d->next = xasprintf("run %s'make demo', which boots its own kernel; or %s",
+				    machines ? "" : "scripts/setup.sh and ", remedy);
+		free(remedy);
+	} else if (!remedy && !(machine_caps() >> CAP_SYS_ADMIN_BIT & 1)) {
+		d->next = xstrdup("run 'sudo novabpf doctor', which may look at everything");
+	}
+}
+
 int cmd_doctor(const struct call *call)
 {
 	struct doctor d = { 0 };
@@ -469,8 +475,11 @@ int cmd_doctor(const struct call *call)
 	(void)call;
 	if (json_output)
 		d.checks = json_object_new_array();
+	d.loaded = doctor_exists("/sys/module/novabpf");
 	check_kernel(&d);
 	check_config(&d);
+	check_module_files(&d);
+	check_signing(&d);
 	check_modules(&d);
 	check_gpus(&d);
 	check_btf(&d);
@@ -478,15 +487,20 @@ int cmd_doctor(const struct call *call)
 	check_mounts(&d);
 	check_tracepoints(&d);
 	check_permissions(&d);
+	next_step(&d, check_machines(&d));
 	free(d.release);
 	if (d.checks) {
 		doc = json_object_new_object();
 		json_object_object_add(doc, "ok", json_object_new_boolean(!d.nr[RESULT_FAIL]));
+		json_object_object_add(doc, "next", d.next ? json_text(d.next) : NULL);
 		json_object_object_add(doc, "checks", d.checks);
 		emit_json(doc);
 	} else {
 		printf("%d ok, %d warnings, %d failed\n", d.nr[RESULT_OK], d.nr[RESULT_WARN],
 		       d.nr[RESULT_FAIL]);
+		printf("next: %s\n",
+		       d.next ? d.next : "nothing is missing; try 'novabpf gpu list'");
 	}
+	free(d.next);
 	return d.nr[RESULT_FAIL] ? EXIT_FAILED : 0;
 }
