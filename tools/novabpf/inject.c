@@ -20,7 +20,7 @@ int inject_gpu(const struct call *call, uint32_t *gpu_id)
 
 	if (want)
 		return gpu_by_name(want, gpu_id);
-	ret = gpus_find(&gpus);
+	ret = gpus_select(&(struct call){ .cmd = call->cmd }, &gpus);
 	if (ret)
 		return ret;
 	if (!gpus.nr)

@@ -352,6 +352,15 @@ static size_t given_max(int argc, char **argv)
 	return nr;
 }
 
+/*
+ * A command returns an exit status and has said why. An errno would be cut to eight
+ * bits, and nobody has told of it.
+ */
+static int exit_status(int ret)
+{
+	return ret < 0 ? fail("%s", strerror(-ret)) : ret;
+}
+
 int main(int argc, char **argv)
 {
 	struct parser p = { .argc = argc, .argv = argv, .pos = 1 };
@@ -364,7 +373,7 @@ int main(int argc, char **argv)
 	find_json_flags(argc, argv);
 	ret = parse(&p);
 	if (!ret)
-		ret = run(&p);
+		ret = exit_status(run(&p));
 	free(p.call.args);
 	free(p.call.given);
 	if ((fflush(stdout) || ferror(stdout)) && !ret) {
