@@ -14,7 +14,7 @@
 /**
  * enum nova_gsp_state - life of the firmware of one GPU
  * @NOVA_GSP_OFF: not started, or unloaded
- * @NOVA_GSP_PREPARE: images checked, memory laid out
+ * @NOVA_GSP_PREPARE: images read, release known; memory is laid out
  * @NOVA_GSP_START: processors started, boot messages arriving
  * @NOVA_GSP_LINKED: status queue found, waiting for INIT_DONE
  * @NOVA_GSP_HANDSHAKE: INIT_DONE seen; version handshake, static information

@@ -413,8 +413,6 @@ static int prepare(struct nova_gsp *gsp)
 
 	ret = check_gpu(gsp);
 	if (!ret)
-		ret = nova_boot_load_images(gsp);
-	if (!ret)
 		ret = nova_boot_alloc(gsp);
 	return ret;
 }
@@ -445,10 +443,14 @@ int nova_gsp_boot(struct nova_gsp *gsp)
 
 	forget_last_run(gsp);
 	WRITE_ONCE(gsp->booter, current);
-	nova_gsp_set_state(gsp, NOVA_GSP_PREPARE);
 	ret = make_boot(gsp);
 	if (ret)
 		goto err;
+	/* The event of the state names the release, so the images are read first. */
+	ret = nova_boot_load_images(gsp);
+	if (ret)
+		goto err_boot;
+	nova_gsp_set_state(gsp, NOVA_GSP_PREPARE);
 	ret = prepare(gsp);
 	if (ret)
 		goto err_boot;

@@ -217,6 +217,7 @@ void nova_event_handle(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec)
 {
 	struct nova_gsp_event ev = {
+		.release = gsp->abi->release,
 		.gpu_id = gsp->gpu->id,
 		.gfid = rec->gfid,
 		.op = nova_op_of(gsp->abi, rec->function),

@@ -319,6 +319,7 @@ extern struct device_attribute dev_attr_flows, dev_attr_weight;
 
 /* gsp/event.c */
 struct nova_gsp_event {
+	const char *release;
 	u32 gpu_id;
 	u32 gfid;
 	enum nova_op op;
@@ -333,6 +334,7 @@ struct nova_gsp_event {
 };
 
 struct nova_record_bad {
+	const char *release;
 	u32 gpu_id;
 	u32 gfid;
 	u32 reason;		/* enum nova_record_verdict */

@@ -219,6 +219,7 @@ s32 nova_hook_send_event(struct nova_rpc_ctx *ctx, u32 rule, u32 op, const void 
 	struct nova_verdict v = { .rule = rule, .asked = NOVA_RPC_SEND_EVENT, .arg = op };
 	u32 function = nova_op_number(r->gsp->abi, op);
 	struct nova_gsp_event ev = {
+		.release = r->gsp->abi->release,
 		.gpu_id = ctx->gpu_id,
 		.gfid = ctx->gfid,
 		.op = op,

@@ -65,6 +65,7 @@ struct nova_rpc *nova_rpc_alloc(struct nova_gsp *gsp, enum nova_op op, u32 len,
 		return ERR_PTR(-ENOMEM);
 	rpc->req = rpc + 1;
 	rpc->reply = rpc->req + ALIGN(len, 8);
+	rpc->release = gsp->abi->release;
 	rpc->gpu_id = gsp->gpu->id;
 	rpc->op = op;
 	rpc->function = function;

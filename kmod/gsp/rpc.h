@@ -29,6 +29,7 @@ struct nova_gsp;
 
 /**
  * struct nova_rpc - one call
+ * @release: of the firmware that it is for
  * @gpu_id: GPU
  * @gfid: on whose behalf, 0 for the host
  * @id: counts up per GPU
@@ -83,6 +84,7 @@ struct nova_gsp;
  * @priv: for @cb
  */
 struct nova_rpc {
+	const char *release;
 	u32 gpu_id;
 	u32 gfid;
 	u64 id;

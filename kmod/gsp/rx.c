@@ -43,6 +43,7 @@ void nova_rx_report(struct nova_gsp *gsp, const struct nova_record *rec,
 		    enum nova_record_verdict why)
 {
 	struct nova_record_bad bad = {
+		.release = gsp->abi->release,
 		.gpu_id = gsp->gpu->id,
 		.gfid = rec->gfid,
 		.reason = why,
