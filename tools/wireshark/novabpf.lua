@@ -6,8 +6,10 @@
 
 -- @TABLES@
 
-local KINDS = { "request", "reply", "event", "bad record", "end" }
+local KINDS = { "request", "reply", "event", "bad record", "end", "more" }
 local MAGIC, HEADER_MIN, RPC_BYTES = 0x5042564e, 160, 32
+-- As far as this a record says whose it is and when it was.
+local HEADER_LEAST = 40
 local ELEMENTS_MAX = 256
 
 local proto = Proto("novabpf", "GSP RPC record")
@@ -24,7 +26,8 @@ end
 
 local fields = {
 	kind = ProtoField.uint32("novabpf.kind", "Kind", base.DEC,
-		{ [1] = "request", [2] = "reply", [3] = "event", [4] = "bad record", [5] = "end" }),
+		{ [1] = "request", [2] = "reply", [3] = "event", [4] = "bad record", [5] = "end",
+		[6] = "more" }),
 	gpu = ProtoField.uint32("novabpf.gpu", "GPU"),
 	gfid = ProtoField.uint32("novabpf.gfid", "GFID"),
 	op = ProtoField.uint32("novabpf.op", "Operation (stable id)"),
@@ -43,6 +46,9 @@ local fields = {
 	len_bytes = ProtoField.uint32("novabpf.len_bytes", "Payload (bytes)"),
 	comm = ProtoField.string("novabpf.comm", "Process name"),
 	release = ProtoField.string("novabpf.release", "Release"),
+	payload_at = ProtoField.uint32("novabpf.payload_at", "Place in the payload"),
+	of_kind = ProtoField.uint32("novabpf.of_kind", "More of", base.DEC,
+		{ [1] = "request", [2] = "reply", [3] = "event" }),
 	name = ProtoField.string("novabpf.name", "Name"),
 	control = ProtoField.string("novabpf.control", "Control"),
 	struct = ProtoField.string("novabpf.struct", "Structure"),
@@ -59,6 +65,8 @@ local fields = {
 }
 local malformed = ProtoExpert.new("novabpf.malformed", "The record is malformed",
 	expert.group.MALFORMED, expert.severity.ERROR)
+local shortened = ProtoExpert.new("novabpf.shortened", "The packet was shortened",
+	expert.group.UNDECODED, expert.severity.NOTE)
 local cut = ProtoExpert.new("novabpf.cut", "The payload is shorter than its structure",
 	expert.group.PROTOCOL, expert.severity.NOTE)
 
@@ -114,7 +122,7 @@ for _, f in ipairs(registered) do
 	all[#all + 1] = f
 end
 proto.fields = all
-proto.experts = { malformed, cut }
+proto.experts = { malformed, shortened, cut }
 
 local function layout_of(release, struct)
 	local entry = releases[release]
@@ -224,14 +232,21 @@ local function add_pseudo(tree, tvb)
 		"len_bytes" }
 
 	for _, name in ipairs(order) do
-		if le32[name] then
-			tree:add_le(fields[name], tvb:range(le32[name], 4))
-		else
-			tree:add_le(fields[name], tvb:range(le64[name], 8))
+		local at, size = le32[name] or le64[name], le32[name] and 4 or 8
+
+		if at + size <= tvb:len() then
+			tree:add_le(fields[name], tvb:range(at, size))
 		end
+	end
+	if tvb:len() < HEADER_MIN then
+		return
 	end
 	tree:add(fields.comm, tvb:range(120, 16), tvb:range(120, 16):stringz())
 	tree:add(fields.release, tvb:range(136, 24), tvb:range(136, 24):stringz())
+	if tvb:len() >= 168 and tvb:range(164, 4):le_uint() ~= 0 then
+		tree:add_le(fields.payload_at, tvb:range(160, 4))
+		tree:add_le(fields.of_kind, tvb:range(164, 4))
+	end
 end
 
 local function add_rpc(tree, tvb)
@@ -259,17 +274,21 @@ local function add_payload(tree, release, number, name, cmd, tvb)
 	end
 end
 
-function proto.dissector(tvb, pinfo, root)
-	local tree = root:add(proto, tvb:range())
-	local header = tvb:len() >= HEADER_MIN and tvb:range(6, 2):le_uint() or 0
+-- What the table had before us, with the user's own choice for this link type.
+local table_of = DissectorTable.get("wtap_encap")
+local before = table_of:get_dissector(wtap.USER0)
 
-	pinfo.cols.protocol = "GSP"
-	if header < HEADER_MIN or tvb:len() < header + RPC_BYTES or
-	    tvb:range(0, 4):le_uint() ~= MAGIC then
-		pinfo.cols.info = "malformed"
-		tree:add_proto_expert_info(malformed)
-		return
-	end
+-- A record that ends in front of its release: it says whose it is and when it was.
+local function add_start(tree, pinfo, tvb)
+	local info = string.format("gpu%d %s", tvb:range(12, 4):le_uint(),
+		KINDS[tvb:range(8, 4):le_uint()] or "?")
+
+	add_pseudo(tree:add(proto, tvb:range(), "Pseudo-header"), tvb)
+	tree:add_proto_expert_info(shortened)
+	pinfo.cols.info = info .. ", shortened, gfid=" .. tvb:range(16, 4):le_uint()
+end
+
+local function add_record(tree, pinfo, tvb, header)
 	local kind, gpu = tvb:range(8, 4):le_uint(), tvb:range(12, 4):le_uint()
 	local number, result = tvb:range(80, 4):le_uint(), tvb:range(84, 4):le_uint()
 	local status, cmd = tvb:range(104, 4):le_uint(), tvb:range(108, 4):le_uint()
@@ -279,15 +298,23 @@ function proto.dissector(tvb, pinfo, root)
 	local control = name == "GSP_RM_CONTROL" and
 		(controls[cmd] or string.format("0x%08x", cmd)) or nil
 	local info = string.format("gpu%d %s %s", gpu, KINDS[kind] or "?", name)
+	local there = math.min(header, tvb:len())
 
-	add_pseudo(tree:add(proto, tvb:range(0, header), "Pseudo-header"), tvb)
+	add_pseudo(tree:add(proto, tvb:range(0, there), "Pseudo-header"), tvb:range(0, there):tvb())
 	tree:add(fields.name, tvb:range(80, 4), name):set_generated()
 	if control then
 		tree:add(fields.control, tvb:range(108, 4), control):set_generated()
 		info = info .. " " .. control
 	end
-	add_rpc(tree, tvb:range(header, RPC_BYTES))
-	if tvb:len() > header + RPC_BYTES and kind ~= 4 then
+	if tvb:len() >= header + RPC_BYTES then
+		add_rpc(tree, tvb:range(header, RPC_BYTES))
+	end
+	if tvb:len() < tvb:reported_len() then
+		tree:add_proto_expert_info(shortened)
+	end
+	if tvb:len() > header + RPC_BYTES and kind == 6 then
+		tree:add(fields.rest, tvb:range(header + RPC_BYTES))
+	elseif tvb:len() > header + RPC_BYTES and kind ~= 4 then
 		add_payload(tree, release, number, name, cmd, tvb:range(header + RPC_BYTES):tvb())
 	end
 	if kind == 2 then
@@ -300,9 +327,37 @@ function proto.dissector(tvb, pinfo, root)
 		info = info .. ": " .. (fates[tvb:range(72, 4):le_uint()] or "?")
 	end
 	pinfo.cols.info = info .. " gfid=" .. tvb:range(16, 4):le_uint()
-	pinfo.cols.src = kind == 1 and "driver" or "GSP"
-	pinfo.cols.dst = kind == 1 and "GSP" or "driver"
 end
 
-local table_of = DissectorTable.get("wtap_encap")
+-- Return: bytes that are ours, 0 for what is no record: that is for somebody else.
+function proto.dissector(tvb, pinfo, root)
+	if tvb:len() < 8 or tvb:range(0, 4):le_uint() ~= MAGIC then
+		return before and before:call(tvb, pinfo, root) or 0
+	end
+	local tree = root:add(proto, tvb:range())
+	local header = tvb:range(6, 2):le_uint()
+	local whole = tvb:len() >= tvb:reported_len()
+	local kind
+
+	pinfo.cols.protocol = "GSP"
+	if header < HEADER_MIN or (whole and tvb:len() < header + RPC_BYTES) or
+	    tvb:len() < HEADER_LEAST then
+		pinfo.cols.info = whole and "malformed" or "shortened"
+		tree:add_proto_expert_info(whole and malformed or shortened)
+		return tvb:len()
+	end
+	if tvb:len() < HEADER_MIN then
+		add_start(tree, pinfo, tvb)
+	else
+		add_record(tree, pinfo, tvb, header)
+	end
+	kind = tvb:range(8, 4):le_uint()
+	if kind == 6 and tvb:len() >= 168 then
+		kind = tvb:range(164, 4):le_uint()
+	end
+	pinfo.cols.src = kind == 1 and "driver" or "GSP"
+	pinfo.cols.dst = kind == 1 and "GSP" or "driver"
+	return tvb:len()
+end
+
 table_of:add(wtap.USER0, proto)
