@@ -15,6 +15,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* What is read of the module's structures; offsets are those of the module that runs. */
 struct nova_rpc {
+	const char *release;
 	__u32 gpu_id;
 	__u32 gfid;
 	__u64 id;
@@ -44,6 +45,7 @@ struct nova_rpc {
 } __attribute__((preserve_access_index));
 
 struct nova_gsp_event {
+	const char *release;
 	__u32 gpu_id;
 	__u32 gfid;
 	enum nova_op op;
@@ -56,6 +58,7 @@ struct nova_gsp_event {
 } __attribute__((preserve_access_index));
 
 struct nova_record_bad {
+	const char *release;
 	__u32 gpu_id;
 	__u32 gfid;
 	__u32 reason;
@@ -68,6 +71,7 @@ struct nova_record_bad {
 
 /* Set before loading. */
 const volatile __u32 only_gpu = ~0U;
+/* More than NOVA_CAPTURE_PAYLOAD_MAX: the rest goes into pieces. */
 const volatile __u32 payload_max = NOVA_CAPTURE_PAYLOAD_MAX;
 
 /* For which the ring buffer had no room. */
@@ -110,7 +114,7 @@ static __always_inline bool wanted(__u32 gpu)
 	return only_gpu == ~0U || only_gpu == gpu;
 }
 
-#define SUBMIT(type, from, payload_at, bytes)					\
+#define SUBMIT(type, from, where, bytes)					\
 ({										\
 	struct type *c = bpf_ringbuf_reserve(&ring, sizeof(*c), 0);		\
 	__u32 n = (bytes);							\
@@ -119,7 +123,7 @@ static __always_inline bool wanted(__u32 gpu)
 		c->head = *(from);						\
 		if (n > sizeof(c->payload))					\
 			n = sizeof(c->payload);					\
-		if (bpf_probe_read_kernel(c->payload, n, payload_at))		\
+		if (bpf_probe_read_kernel(c->payload, n, where))		\
 			c->head.payload_bytes = 0;				\
 		bpf_ringbuf_submit(c, 0);					\
 	} else {								\
@@ -127,13 +131,9 @@ static __always_inline bool wanted(__u32 gpu)
 	}									\
 })
 
-static __always_inline int submit(struct nova_capture *head, const void *payload, __u32 bytes)
+/* One record, with at most NOVA_CAPTURE_PAYLOAD_MAX bytes at @payload. */
+static __noinline int submit_one(struct nova_capture *head, const void *payload, __u32 bytes)
 {
-	head->magic = NOVA_CAPTURE_MAGIC;
-	head->version = NOVA_CAPTURE_VERSION;
-	head->header_bytes = NOVA_CAPTURE_BYTES;
-	if (bytes > payload_max)
-		bytes = payload_max;
 	if (bytes > NOVA_CAPTURE_PAYLOAD_MAX)
 		bytes = NOVA_CAPTURE_PAYLOAD_MAX;
 	head->payload_bytes = bytes;
@@ -150,8 +150,37 @@ static __always_inline int submit(struct nova_capture *head, const void *payload
 	return 0;
 }
 
+/* A record and, where its payload is longer than one may be, more of it. */
+static __always_inline int submit(struct nova_capture *head, const void *payload, __u32 bytes)
+{
+	__u32 i, at;
+
+	head->magic = NOVA_CAPTURE_MAGIC;
+	head->version = NOVA_CAPTURE_VERSION;
+	head->header_bytes = NOVA_CAPTURE_BYTES;
+	if (bytes > payload_max)
+		bytes = payload_max;
+	submit_one(head, payload, bytes);
+	head->of_kind = head->kind;
+	head->kind = NOVA_CAPTURE_MORE;
+	for (i = 1; i < NOVA_CAPTURE_WHOLE_MAX / NOVA_CAPTURE_PAYLOAD_MAX; i++) {
+		at = i * NOVA_CAPTURE_PAYLOAD_MAX;
+		if (at >= bytes)
+			break;
+		head->payload_at = at;
+		submit_one(head, payload + at, bytes - at);
+	}
+	return 0;
+}
+
+static __always_inline void set_release(struct nova_capture *c, const char *release)
+{
+	bpf_probe_read_kernel_str(c->release, sizeof(c->release), release);
+}
+
 static __always_inline void from_rpc(struct nova_capture *c, struct nova_rpc *rpc)
 {
+	set_release(c, rpc->release);
 	c->gpu = rpc->gpu_id;
 	c->gfid = rpc->gfid;
 	c->op = rpc->op;
@@ -228,6 +257,7 @@ int BPF_PROG(capture_event, struct nova_gsp_event *ev)
 
 	if (!ev || !wanted(ev->gpu_id))
 		return 0;
+	set_release(&c, ev->release);
 	c.gpu = ev->gpu_id;
 	c.gfid = ev->gfid;
 	c.op = ev->op;
@@ -247,6 +277,7 @@ int BPF_PROG(capture_bad, struct nova_record_bad *bad)
 
 	if (!bad || !wanted(bad->gpu_id))
 		return 0;
+	set_release(&c, bad->release);
 	c.gpu = bad->gpu_id;
 	c.gfid = bad->gfid;
 	c.reason = bad->reason;
@@ -255,18 +286,5 @@ int BPF_PROG(capture_bad, struct nova_record_bad *bad)
 	c.seq = bad->seq;
 	c.record_seq = bad->record_seq;
 	c.len_bytes = bad->len;
-	return submit(&c, (void *)0, 0);
-}
-
-/* A GPU that boots while we watch: its records come before its files in sysfs. */
-SEC("tp_btf/gsp_state")
-int BPF_PROG(capture_state, __u32 gpu, __u32 from, __u32 to, const char *release)
-{
-	struct nova_capture c = { .kind = NOVA_CAPTURE_STATE };
-
-	if (!wanted(gpu))
-		return 0;
-	c.gpu = gpu;
-	bpf_probe_read_kernel_str(c.release, sizeof(c.release), release);
 	return submit(&c, (void *)0, 0);
 }

@@ -9,11 +9,15 @@
 
 #define NOVA_CAPTURE_MAGIC		0x5042564e	/* "NVBP" */
 #define NOVA_CAPTURE_VERSION		1
-#define NOVA_CAPTURE_BYTES		160
+#define NOVA_CAPTURE_BYTES		168
+/* Without what was appended since the first form. */
+#define NOVA_CAPTURE_BYTES_MIN		160
 #define NOVA_CAPTURE_COMM_LEN		16
 #define NOVA_CAPTURE_RELEASE_LEN	24
-/* Most bytes of a payload that are kept. */
+/* Most bytes of a payload in one record. */
 #define NOVA_CAPTURE_PAYLOAD_MAX	65536
+/* Most bytes of a payload that are kept, in pieces. */
+#define NOVA_CAPTURE_WHOLE_MAX		(1024 * 1024)
 /* Link type of the files: LINKTYPE_USER0. */
 #define NOVA_CAPTURE_LINKTYPE		147
 
@@ -24,7 +28,8 @@
  * @NOVA_CAPTURE_EVENT: the firmware sent an event
  * @NOVA_CAPTURE_BAD: a record of the firmware was refused; see reason
  * @NOVA_CAPTURE_END: a call ended without a reply; see err and fate
- * @NOVA_CAPTURE_STATE: firmware of this release has come or gone; never in a file
+ * @NOVA_CAPTURE_MORE: more of the payload of the record of the same call whose kind is
+ *	in of_kind; it stands behind that record, others may stand between them
  */
 enum nova_capture_kind {
 	NOVA_CAPTURE_REQUEST = 1,
@@ -32,7 +37,7 @@ enum nova_capture_kind {
 	NOVA_CAPTURE_EVENT = 3,
 	NOVA_CAPTURE_BAD = 4,
 	NOVA_CAPTURE_END = 5,
-	NOVA_CAPTURE_STATE = 6,
+	NOVA_CAPTURE_MORE = 6,
 };
 
 /**
@@ -62,9 +67,11 @@ enum nova_capture_kind {
  * @status: NV_STATUS inside the payload of a reply
  * @cmd: control number, class, or 0
  * @len_bytes: bytes of payload on the wire
- * @payload_bytes: bytes of payload kept
+ * @payload_bytes: bytes of payload in this record
  * @comm: name of the process
  * @release: of the firmware
+ * @payload_at: where these bytes stand in the payload; 0 but for more of one
+ * @of_kind: kind of the record of which this is more, or 0
  */
 struct nova_capture {
 	__u32 magic;
@@ -95,6 +102,8 @@ struct nova_capture {
 	__u32 payload_bytes;
 	char comm[NOVA_CAPTURE_COMM_LEN];
 	char release[NOVA_CAPTURE_RELEASE_LEN];
+	__u32 payload_at;
+	__u32 of_kind;
 };
 
 #endif /* NOVABPF_CAPTURE_H */

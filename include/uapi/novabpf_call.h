@@ -11,7 +11,7 @@
 #include <linux/types.h>
 
 /* Most bytes of a payload, either way. */
-#define NOVA_RAW_PAYLOAD_MAX	65536
+#define NOVA_RAW_PAYLOAD_MAX	(1024 * 1024)
 
 /**
  * struct nova_raw_call - a call

@@ -1,33 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: tools/novabpf/pcapng.c tools/novabpf/tap_file.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: tools/novabpf/pcapng.c tools/novabpf/pcap.c tools/novabpf/gunzip.c
+// uses: tools/novabpf/tap_file.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// libs: -lz
 /*
- * A pcapng file of any bytes: reading ends, stays inside, and what is handed out lies
- * inside the file.
+ * A pcapng or pcap file of any bytes, packed or not: reading ends, stays inside, and what
+ * is handed out lies inside the file.
  */
 #include <stdlib.h>
 #include <linux/types.h>
 #include <novabpf/portable.h>
+#include "../../tools/novabpf/gunzip.h"
 #include "../../tools/novabpf/pcapng.h"
 #include "../../tools/novabpf/tap.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+#define UNPACKED_MAX	(1024 * 1024)
+
+static void read_all(const u8 *data, size_t size)
 {
 	static struct pcapng_reader r;
 	struct pcapng_packet p;
 	struct tap_record rec;
+	const char *why = NULL;
 	size_t n = 0;
 
 	pcapng_read(&r, data, size);
 	while (pcapng_next(&r, &p) > 0) {
 		if (p.data < data || p.data + p.len > data + size || p.interface >= r.nr_interfaces)
 			abort();
-		if (!tap_take(p.data, p.len, &rec) &&
-		    rec.payload + rec.c.payload_bytes > p.data + p.len)
-			abort();
+		switch (tap_take(p.data, p.len, p.orig_len, &rec, &why)) {
+		case TAP_GOOD:
+			if (rec.payload < p.data ||
+			    rec.payload + rec.c.payload_bytes > p.data + p.len)
+				abort();
+			break;
+		case TAP_BAD:
+			if (!why)
+				abort();
+			break;
+		default:
+			break;
+		}
 		if (++n > size)
 			abort();
 	}
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	size_t len;
+	char *to;
+
+	if (!gunzip_is(data, size)) {
+		read_all(data, size);
+		return 0;
+	}
+	if (gunzip(data, size, UNPACKED_MAX, &to, &len) <= GUNZIP_CUT && len)
+		read_all((const u8 *)to, len);
+	if (len > UNPACKED_MAX)
+		abort();
+	free(to);
 	return 0;
 }

@@ -85,7 +85,64 @@ says "an unknown control" 2 "did you mean 'FIFO_OBJSCHED_GET_STATE'" \
 	"$cli" trace rpc --from "$file" --cmd FIFO_OBJSCHED_GET_STAT
 says "no recording" 1 "it is no pcapng file" "$cli" trace rpc --from "$0"
 head -c 3000 "$file" >"$tmp/cut.pcapng"
-says "a file that is cut" 1 "middle of a block" "$cli" trace rpc --from "$tmp/cut.pcapng"
+says "a file that is cut in its first record" 1 "middle of a block" \
+	"$cli" trace rpc --from "$tmp/cut.pcapng"
+
+# --- what was shortened, packed or written in another form since
+same() # NAME FILE: as many records, named as before
+{
+	"$cli" trace rpc --from "$2" >"$tmp/out" 2>"$tmp/err" && [ ! -s "$tmp/err" ] &&
+		sed 's/^[^ ]* *[^ ]* //' "$tmp/out" | cmp -s - "$tmp/plain"
+	result $? "$1"
+}
+
+"$cli" trace rpc --from "$file" | sed 's/^[^ ]* *[^ ]* //' >"$tmp/plain"
+head -c 100000 "$file" >"$tmp/cut.pcapng"
+says "a file that is cut: what stands in front is shown" 0 \
+	"it ends in the middle of a block" "$cli" trace rpc --from "$tmp/cut.pcapng"
+[ "$(wc -l <"$tmp/out")" -eq "$("$cli" trace rpc -j --from "$tmp/cut.pcapng" |
+	grep -o '"kind"' | wc -l)" ] && [ "$(wc -l <"$tmp/out")" -gt 10 ]
+result $? "in JSON, too"
+gzip -c "$file" >"$tmp/all.gz"
+same "a packed file" "$tmp/all.gz"
+head -c "$(($(stat -c %s "$tmp/all.gz") / 2))" "$tmp/all.gz" >"$tmp/half.gz"
+says "half of a packed file" 0 "its compressed data ends early" \
+	"$cli" trace rpc --from "$tmp/half.gz"
+if command -v editcap >/dev/null; then
+	for form in pcap nsecpcap; do
+		editcap -F "$form" "$file" "$tmp/all.$form" 2>"$tmp/err"
+		same "$form" "$tmp/all.$form"
+	done
+	# 200: all but the payload, 300: some of it, 100: not even the release.
+	for bytes in 4100 300 200 168 160 100 40; do
+		editcap -s "$bytes" "$file" "$tmp/short.pcapng"
+		says "editcap -s $bytes: every record is shown" 0 \
+			"$want packets were shortened" "$cli" trace rpc --from "$tmp/short.pcapng"
+		[ "$(wc -l <"$tmp/out")" -eq "$want" ] &&
+			! { [ "$bytes" -lt 160 ] && grep -q NV_ "$tmp/out"; }
+		result $? "and nothing is made up"
+	done
+	editcap -s 39 "$file" "$tmp/short.pcapng"
+	says "shortened to nothing" 1 "no packet is long enough to tell what it is" \
+		"$cli" trace rpc --from "$tmp/short.pcapng"
+	editcap -s 300 "$file" "$tmp/short.pcapng"
+	says "typed as far as it goes" 0 'rpc_gsp_rm_control_v' \
+		"$cli" trace rpc --from "$tmp/short.pcapng" --payload --cmd FIFO_OBJSCHED_SET_STATE
+else
+	echo "ok $((count += 1)) - editcap # SKIP no editcap"
+fi
+
+# --- payloads in pieces
+build/unit/test_pcapng "$tmp/pieces.pcapng"
+"$cli" trace rpc -j --from "$tmp/pieces.pcapng" >"$tmp/out" 2>"$tmp/err"
+bytes=$(python3 -c 'import json, sys
+for r in json.load(open(sys.argv[1]))["records"]: print(r["id"], r["kind"], r["payload_bytes"])' \
+	"$tmp/out" | paste -sd ' ')
+[ "$bytes" = "1 request 200000 2 request 200000 1 reply 65536 1 reply 200000" ]
+result $? "pieces are put together, where all are there"
+says "in the text they are no records" 0 '' "$cli" trace rpc --from "$tmp/pieces.pcapng" --payload
+[ "$(grep -c '^ *[0-9.]* gpu0' "$tmp/out")" -eq 4 ]
+result $? "but of one"
 says "no such file" 1 "No such file" "$cli" trace rpc --from "$tmp/none"
 says "a file and a time" 2 "--from takes no" "$cli" trace rpc --from "$file" --seconds 1
 says "record without a file" 2 "FILE" "$cli" record
@@ -110,6 +167,32 @@ if command -v tshark >/dev/null; then
 	tshark -X lua_script:$lua -r "$file" -V >"$tmp/v" 2>"$tmp/err"
 	! grep -q 'Lua Error\|Dissector bug' "$tmp/v"
 	result $? "no error of Lua"
+	for bytes in 300 200 168 160 100 40 39 8 6; do
+		editcap -s "$bytes" "$file" "$tmp/short.pcapng"
+		tshark -X lua_script:$lua -r "$tmp/short.pcapng" -V >"$tmp/v" 2>"$tmp/err"
+		! grep -q 'Lua Error\|Dissector bug\|Malformed\|is malformed' "$tmp/v" &&
+			[ "$(grep -c 'The packet was shortened' "$tmp/v")" -ge "$want" ] ||
+			[ "$bytes" -lt 8 ]
+		result $? "shortened to $bytes bytes: marked, not malformed"
+	done
+	tshark -X lua_script:$lua -r "$tmp/pieces.pcapng" -V >"$tmp/v" 2>"$tmp/err"
+	! grep -q 'Lua Error\|Dissector bug' "$tmp/v" && grep -q 'More of: request' "$tmp/v"
+	result $? "pieces are named"
+	# An IPv4 packet to port 9 of UDP, of the same link type.
+	echo '0000 45 00 00 1c 00 00 00 00 40 11 00 00 0a 00 00 01 0a 00 00 02 00 07 00 09 00 08 00 00' |
+		text2pcap -q -l 147 - "$tmp/foreign.pcap" 2>"$tmp/err"
+	tshark -X lua_script:$lua -r "$tmp/foreign.pcap" -Y novabpf >"$tmp/out" 2>"$tmp/err" &&
+		[ ! -s "$tmp/out" ] &&
+		[ "$(tshark -X lua_script:$lua -r "$tmp/foreign.pcap" -T fields \
+			-e _ws.col.Protocol 2>/dev/null)" != GSP ]
+	result $? "what is no record is not claimed"
+	tshark -X lua_script:$lua -o 'uat:user_dlts:"User 0 (DLT=147)","ip","0","","0",""' \
+		-r "$tmp/foreign.pcap" -T fields -e ip.dst >"$tmp/out" 2>"$tmp/err"
+	[ "$(cat "$tmp/out")" = 10.0.0.2 ]
+	result $? "but left to what the user chose for it"
+	mergecap -F pcapng -w "$tmp/mixed.pcapng" "$tmp/foreign.pcap" "$file"
+	says "the tool passes it by, and says so" 0 "1 packets are no records of novabpf" \
+		"$cli" trace rpc --from "$tmp/mixed.pcapng"
 	tshark -X lua_script:$lua -r "$file" -Y novabpf.rpc_rc_triggered_v.exceptLevel \
 		-T fields -e novabpf.release >"$tmp/out" 2>"$tmp/err"
 	[ "$(sort -u "$tmp/out")" = 570.144 ]

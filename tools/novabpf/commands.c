@@ -66,6 +66,7 @@ static const struct option_desc rpc_options[] = {
 
 static const struct option_desc record_options[] = {
 	{ 0, "gpu", "GPU", "only this GPU" },
+	{ 0, "whole", NULL, "keep all of payloads of more than 64 KiB, in pieces" },
 	{ 0, "seconds", "S", "end after S seconds; without it, and without a command: at Ctrl-C" },
 	{ 0 }
 };

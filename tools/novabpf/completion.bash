@@ -185,7 +185,7 @@ _novabpf()
 		;;
 	"record "*)
 		compopt -o default 2>/dev/null
-		options="--gpu --seconds"
+		options="--gpu --whole --seconds"
 		;;
 	"replay "*)
 		compopt -o default 2>/dev/null

@@ -7,11 +7,6 @@
 
 #include "pcapng.h"
 
-#ifndef __printf
-#define __printf(f, a)	__attribute__((	\
-				format(printf, f, a)))
-#endif
-
 #define BLOCK_SECTION		0x0a0d0d0au
 #define BLOCK_INTERFACE		0x00000001u
 #define BLOCK_STATS		0x00000005u
@@ -19,7 +14,6 @@
 #define BYTE_ORDER_MAGIC	0x1a2b3c4du
 #define BYTE_ORDER_SWAPPED	0x4d3c2b1au
 #define BLOCK_BYTES_MIN		12u
-#define BLOCK_BYTES_MAX		(16u << 20)
 
 #define OPT_END			0
 #define OPT_COMMENT		1
@@ -168,14 +162,16 @@ void pcapng_add_stats(FILE *to, uint32_t interface, uint64_t time_ns, uint64_t r
 	write_block(to, BLOCK_STATS, &body, "", 0, &options);
 }
 
-static uint16_t get16(const uint8_t *p)
+uint16_t pcapng_get16(const struct pcapng_reader *r, const uint8_t *p)
 {
-	return p[0] | p[1] << 8;
+	return r->swapped ? p[0] << 8 | p[1] : p[0] | p[1] << 8;
 }
 
-static uint32_t get32(const uint8_t *p)
+uint32_t pcapng_get32(const struct pcapng_reader *r, const uint8_t *p)
 {
-	return get16(p) | (uint32_t)get16(p + 2) << 16;
+	uint32_t first = pcapng_get16(r, p), second = pcapng_get16(r, p + 2);
+
+	return r->swapped ? first << 16 | second : first | second << 16;
 }
 
 void pcapng_read(struct pcapng_reader *r, const void *data, size_t len)
@@ -185,8 +181,7 @@ void pcapng_read(struct pcapng_reader *r, const void *data, size_t len)
 	r->len = len;
 }
 
-static int damaged(struct pcapng_reader *r, const char *fmt, ...) __printf(2, 3);
-static int damaged(struct pcapng_reader *r, const char *fmt, ...)
+int pcapng_damaged(struct pcapng_reader *r, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -214,12 +209,13 @@ static int each_option(struct pcapng_reader *r, const uint8_t *p, uint32_t len,
 				  uint16_t size))
 {
 	while (len >= 4) {
-		uint16_t code = get16(p), size = get16(p + 2);
+		uint16_t code = pcapng_get16(r, p), size = pcapng_get16(r, p + 2);
 
 		if (code == OPT_END)
 			return 0;
 		if (padded(size) > len - 4)
-			return damaged(r, "an option at byte %zu is longer than its block", r->at);
+			return pcapng_damaged(r, "an option at byte %zu is longer than its block",
+					      r->at);
 		fn(r, code, p + 4, size);
 		p += 4 + padded(size);
 		len -= 4 + padded(size);
@@ -250,9 +246,10 @@ static int take_section(struct pcapng_reader *r, const uint8_t *body, uint32_t l
 	r->begun = true;
 	r->nr_interfaces = 0;
 	if (len < 16)
-		return damaged(r, "the section at byte %zu is too short", r->at);
-	if (get16(body + 4) != 1)
-		return damaged(r, "version %u of pcapng is not known", get16(body + 4));
+		return pcapng_damaged(r, "the section at byte %zu is too short", r->at);
+	if (pcapng_get16(r, body + 4) != 1)
+		return pcapng_damaged(r, "version %u of pcapng is not known",
+				      pcapng_get16(r, body + 4));
 	return each_option(r, body + 16, len - 16, section_option);
 }
 
@@ -261,11 +258,11 @@ static int take_interface(struct pcapng_reader *r, const uint8_t *body, uint32_t
 	struct pcapng_interface *i = &r->interfaces[r->nr_interfaces];
 
 	if (len < 8)
-		return damaged(r, "the interface at byte %zu is too short", r->at);
+		return pcapng_damaged(r, "the interface at byte %zu is too short", r->at);
 	if (r->nr_interfaces == PCAPNG_INTERFACES_MAX)
-		return damaged(r, "more than %d interfaces", PCAPNG_INTERFACES_MAX);
+		return pcapng_damaged(r, "more than %d interfaces", PCAPNG_INTERFACES_MAX);
 	memset(i, 0, sizeof(*i));
-	i->linktype = get16(body);
+	i->linktype = pcapng_get16(r, body);
 	i->tsresol = 6;
 	if (each_option(r, body + 8, len - 8, interface_option))
 		return -1;
@@ -286,16 +283,18 @@ static uint64_t to_ns(uint64_t t, uint8_t tsresol)
 static int take_packet(struct pcapng_reader *r, const uint8_t *body, uint32_t len,
 		       struct pcapng_packet *p)
 {
-	if (len < 20 || get32(body + 12) > len - 20)
-		return damaged(r, "the packet at byte %zu is longer than its block", r->at);
-	p->interface = get32(body);
+	if (len < 20 || pcapng_get32(r, body + 12) > len - 20)
+		return pcapng_damaged(r, "the packet at byte %zu is longer than its block",
+				      r->at);
+	p->interface = pcapng_get32(r, body);
 	if (p->interface >= r->nr_interfaces)
-		return damaged(r, "the packet at byte %zu is of interface %u, which is not there",
-			       r->at, p->interface);
-	p->time_ns = to_ns((uint64_t)get32(body + 4) << 32 | get32(body + 8),
+		return pcapng_damaged(r,
+				      "the packet at byte %zu is of interface %u, which is not there",
+				      r->at, p->interface);
+	p->time_ns = to_ns((uint64_t)pcapng_get32(r, body + 4) << 32 | pcapng_get32(r, body + 8),
 			   r->interfaces[p->interface].tsresol);
-	p->len = get32(body + 12);
-	p->orig_len = get32(body + 16);
+	p->len = pcapng_get32(r, body + 12);
+	p->orig_len = pcapng_get32(r, body + 16);
 	p->data = body + 20;
 	p->number = ++r->packets;
 	return 1;
@@ -316,37 +315,70 @@ static int take_block(struct pcapng_reader *r, uint32_t type, const uint8_t *bod
 	}
 }
 
+static void ends_early(struct pcapng_reader *r)
+{
+	r->ends_early = r->begun;
+	pcapng_damaged(r, "it ends in the middle of a block, at byte %zu", r->at);
+}
+
+/* A section says in which byte order it was written; its type reads the same in both. */
+static int begin_section(struct pcapng_reader *r, const uint8_t *block)
+{
+	uint32_t magic;
+
+	r->swapped = false;
+	magic = pcapng_get32(r, block + 8);
+	if (magic != BYTE_ORDER_MAGIC && magic != BYTE_ORDER_SWAPPED)
+		return pcapng_damaged(r, "it is no pcapng file");
+	r->swapped = magic == BYTE_ORDER_SWAPPED;
+	return 0;
+}
+
+/* Whether a whole block is there. Return: its bytes, 0 where it is damaged. */
+static uint32_t check_block(struct pcapng_reader *r, const uint8_t *block, size_t left)
+{
+	uint32_t total;
+
+	if (left < BLOCK_BYTES_MIN) {
+		ends_early(r);
+		return 0;
+	}
+	if (pcapng_get32(r, block) == BLOCK_SECTION) {
+		if (begin_section(r, block))
+			return 0;
+	} else if (!r->begun) {
+		pcapng_damaged(r, "it is no pcapng file");
+		return 0;
+	}
+	total = pcapng_get32(r, block + 4);
+	if (total < BLOCK_BYTES_MIN || total % 4 || total > PCAPNG_BLOCK_BYTES_MAX)
+		pcapng_damaged(r, "the block at byte %zu has a bad length, %u", r->at, total);
+	else if (total > left)
+		ends_early(r);
+	else if (pcapng_get32(r, block + total - 4) != total)
+		pcapng_damaged(r, "the block at byte %zu has two lengths", r->at);
+	else
+		return total;
+	return 0;
+}
+
 int pcapng_next(struct pcapng_reader *r, struct pcapng_packet *p)
 {
+	if (r->is_pcap || (!r->at && pcap_begins(r)))
+		return pcap_next(r, p);
 	while (r->at < r->len) {
 		const uint8_t *block = r->data + r->at;
-		size_t left = r->len - r->at;
-		uint32_t type, total;
+		uint32_t total = check_block(r, block, r->len - r->at);
 		int ret;
 
-		if (left < BLOCK_BYTES_MIN)
-			return damaged(r, "it ends in the middle of a block, at byte %zu", r->at);
-		type = get32(block);
-		total = get32(block + 4);
-		if (!r->begun && type != BLOCK_SECTION)
-			return damaged(r, "it is no pcapng file");
-		if (type == BLOCK_SECTION && get32(block + 8) == BYTE_ORDER_SWAPPED)
-			return damaged(r, "it was written by a big-endian machine");
-		if (type == BLOCK_SECTION && get32(block + 8) != BYTE_ORDER_MAGIC)
-			return damaged(r, "it is no pcapng file");
-		if (total < BLOCK_BYTES_MIN || total % 4 || total > BLOCK_BYTES_MAX)
-			return damaged(r, "the block at byte %zu has a bad length, %u", r->at,
-				       total);
-		if (total > left)
-			return damaged(r, "it ends in the middle of a block, at byte %zu", r->at);
-		if (get32(block + total - 4) != total)
-			return damaged(r, "the block at byte %zu has two lengths", r->at);
-		ret = take_block(r, type, block + 8, total - BLOCK_BYTES_MIN, p);
+		if (!total)
+			return -1;
+		ret = take_block(r, pcapng_get32(r, block), block + 8, total - BLOCK_BYTES_MIN, p);
 		if (ret < 0)
 			return ret;
 		r->at += total;
 		if (ret)
 			return ret;
 	}
-	return r->begun ? 0 : damaged(r, "it is no pcapng file");
+	return r->begun ? 0 : pcapng_damaged(r, "it is no pcapng file");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pcapng files: the blocks that a recording needs, written; any file, read. Reading
- * trusts nothing: every length is checked, and what is unknown is passed by.
+ * Capture files: the blocks of pcapng that a recording needs, written; any pcapng or
+ * pcap file, read. Reading trusts nothing: every length is checked, and what is unknown
+ * is passed by.
  */
 #ifndef NOVABPF_TOOL_PCAPNG_H
 #define NOVABPF_TOOL_PCAPNG_H
@@ -10,6 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#ifndef __printf
+#define __printf(f, a)	__attribute__((	\
+				format(printf, f, a)))
+#endif
 
 #define PCAPNG_INTERFACES_MAX	128
 #define PCAPNG_NAME_LEN		48
@@ -47,11 +53,25 @@ struct pcapng_reader {
 	uint32_t nr_interfaces;
 	char comment[128];	/* of the section */
 	bool begun;
+	bool is_pcap;
+	bool swapped;		/* numbers have the other byte order */
+	bool ends_early;	/* in the middle of a block: what was in front is whole */
+	uint32_t fraction_ns;	/* of pcap: what its fractions of a second count */
 	char why[120];		/* what is wrong with the file */
 };
 
 void pcapng_read(struct pcapng_reader *r, const void *data, size_t len);
 /* Return: 1 with a packet, 0 at the end, -1 where the file is damaged (see why). */
 int pcapng_next(struct pcapng_reader *r, struct pcapng_packet *p);
+
+/* For pcap.c: numbers as the file has them. Return of the last: -1. */
+uint16_t pcapng_get16(const struct pcapng_reader *r, const uint8_t *p);
+uint32_t pcapng_get32(const struct pcapng_reader *r, const uint8_t *p);
+int pcapng_damaged(struct pcapng_reader *r, const char *fmt, ...) __printf(2, 3);
+#define PCAPNG_BLOCK_BYTES_MAX	(16u << 20)
+
+/* pcap.c: files of the older form. */
+bool pcap_begins(struct pcapng_reader *r);
+int pcap_next(struct pcapng_reader *r, struct pcapng_packet *p);
 
 #endif /* NOVABPF_TOOL_PCAPNG_H */

@@ -37,6 +37,7 @@ struct recording {
 	uint32_t nr;
 	uint64_t records;
 	uint64_t cut;
+	bool whole;		/* payloads are not cut, but written in pieces */
 };
 
 static int write_failed(const struct recording *r)
@@ -47,7 +48,8 @@ static int write_failed(const struct recording *r)
 /* Number of the interface, made where it is not there; -1 where there are too many. */
 static int direction_of(struct recording *r, const struct nova_capture *c)
 {
-	bool inbound = c->kind != NOVA_CAPTURE_REQUEST;
+	uint32_t kind = c->kind == NOVA_CAPTURE_MORE ? c->of_kind : c->kind;
+	bool inbound = kind != NOVA_CAPTURE_REQUEST;
 	char name[PCAPNG_NAME_LEN], about[96];
 	uint32_t i;
 
@@ -66,8 +68,20 @@ static int direction_of(struct recording *r, const struct nova_capture *c)
 	return (int)r->nr++;
 }
 
-static int record(void *arg, const struct nova_capture *c, const void *payload)
+static void count(struct recording *r, const struct nova_capture *c)
 {
+	if (c->kind == NOVA_CAPTURE_MORE) {
+		/* The last piece. */
+		r->cut -= c->payload_at + c->payload_bytes == c->len_bytes;
+		return;
+	}
+	r->records++;
+	r->cut += c->kind != NOVA_CAPTURE_BAD && c->payload_bytes < c->len_bytes;
+}
+
+static int record(void *arg, const struct tap_record *rec)
+{
+	const struct nova_capture *c = &rec->c;
 	const struct nova_abi *abi = nova_abi_find(c->release);
 	uint32_t len = sizeof(*c) + TAP_RPC_BYTES + c->payload_bytes;
 	struct recording *r = arg;
@@ -79,16 +93,17 @@ static int record(void *arg, const struct nova_capture *c, const void *payload)
 	memcpy(packet, c, sizeof(*c));
 	if (tap_rpc_header(abi, c, packet + sizeof(*c)))
 		return fail("release %s has no RPC header that this tool knows", c->release);
-	memcpy(packet + sizeof(*c) + TAP_RPC_BYTES, payload, c->payload_bytes);
+	memcpy(packet + sizeof(*c) + TAP_RPC_BYTES, rec->payload, c->payload_bytes);
 	i = direction_of(r, c);
 	if (i < 0)
 		return fail("too many GPUs for one file; give one with --gpu");
+	/* What is not there counts for the record itself. */
 	pcapng_add_packet(r->to, i, c->time_ns, r->d[i].inbound, packet, len,
+			  c->kind == NOVA_CAPTURE_MORE ? len :
 			  len - c->payload_bytes + c->len_bytes);
 	r->d[i].records++;
 	r->d[i].last_ns = c->time_ns;
-	r->records++;
-	r->cut += c->kind != NOVA_CAPTURE_BAD && c->payload_bytes < c->len_bytes;
+	count(r, c);
 	errno = 0;
 	return ferror(r->to) ? write_failed(r) : 0;
 }
@@ -139,7 +154,8 @@ static void sum_up(const struct recording *r, const struct tap *t)
 	}
 	printf("%s: %llu records", r->file, (unsigned long long)r->records);
 	if (r->cut)
-		printf(", %llu of them without all of their payload", (unsigned long long)r->cut);
+		printf(", %llu of them without all of their payload%s",
+		       (unsigned long long)r->cut, r->whole ? "" : " (see --whole)");
 	printf("\n");
 	if (t->lost)
 		fprintf(stderr,
@@ -154,6 +170,9 @@ int cmd_record(const struct call *call)
 	int ret, failed;
 
 	r->file = call->args[0];
+	r->whole = call_value(call, "whole");
+	if (r->whole)
+		t.payload_max = NOVA_CAPTURE_WHOLE_MAX;
 	ret = tap_parse(call, &t, 1, NULL);
 	ret = ret ? ret : create(r);
 	if (!ret) {

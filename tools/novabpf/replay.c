@@ -29,7 +29,7 @@ struct recorded {
 
 struct replay {
 	const char *file;
-	char *data;
+	struct tap_file recording;
 	struct recorded *calls;
 	size_t nr;
 	size_t *by_id;			/* indexes of @calls, ordered by call id */
@@ -45,6 +45,7 @@ struct replay {
 	uint64_t same;
 	uint64_t differ;
 	uint64_t skipped;
+	uint64_t cut;			/* of those: the file has not all of the payload */
 	uint64_t unknown;
 	uint64_t failures;		/* recorded ones */
 	uint64_t reproduced;
@@ -96,16 +97,17 @@ static int take_record(void *arg, const struct tap_record *rec)
 		return r->asked ? 0 : fail("%s holds several GPUs; choose one with --source N",
 					   r->file);
 	}
+	/* A packet that was shortened may end in front of it. */
 	if (!r->release[0])
 		memcpy(r->release, rec->c.release, sizeof(r->release));
-	else if (strcmp(r->release, rec->c.release))
+	else if (rec->c.release[0] && strcmp(r->release, rec->c.release))
 		return fail("%s: packet %llu is of release %s, those before of %s", r->file,
 			    (unsigned long long)rec->number, rec->c.release, r->release);
 	if (!r->ends && rec->c.kind == NOVA_CAPTURE_REQUEST) {
 		r->calls = xrealloc(r->calls, r->nr + 1, sizeof(*r->calls));
 		memset(&r->calls[r->nr], 0, sizeof(*r->calls));
 		r->calls[r->nr++].request = *rec;
-	} else if (r->ends && (rec->c.kind == NOVA_CAPTURE_REPLY ||
+	} else if (r->ends && !rec->head_cut && (rec->c.kind == NOVA_CAPTURE_REPLY ||
 			       rec->c.kind == NOVA_CAPTURE_END)) {
 		call = call_of(r, rec->c.id);
 		if (call)
@@ -116,13 +118,11 @@ static int take_record(void *arg, const struct tap_record *rec)
 
 static int read_recording(struct replay *r)
 {
-	size_t len, i;
+	size_t i;
 	int ret;
 
-	r->data = tap_load(r->file, &len);
-	if (!r->data)
-		return EXIT_FAILED;
-	ret = tap_each(r->file, r->data, len, take_record, r);
+	ret = tap_open(&r->recording, r->file);
+	ret = ret ? ret : tap_each(&r->recording, take_record, r);
 	if (ret)
 		return ret;
 	if (!r->nr)
@@ -133,7 +133,10 @@ static int read_recording(struct replay *r)
 	sort_calls = r->calls;
 	qsort(r->by_id, r->nr, sizeof(*r->by_id), by_call_id);
 	r->ends = true;
-	return tap_each(r->file, r->data, len, take_record, r);
+	if (!r->release[0])
+		return fail("%s: its packets end in front of the release: none can be replayed",
+			    r->file);
+	return tap_each(&r->recording, take_record, r);
 }
 
 static int check_gpu(const struct replay *r)
@@ -277,6 +280,11 @@ static void pace(const struct replay *r, double start_s, uint64_t first_ns, uint
 	}
 }
 
+static bool is_cut(const struct tap_record *rec)
+{
+	return rec->cut || rec->c.payload_bytes < rec->c.len_bytes;
+}
+
 static int replay_all(struct replay *r)
 {
 	struct answer *a = xcalloc(1, sizeof(*a));
@@ -287,8 +295,9 @@ static int replay_all(struct replay *r)
 	for (i = 0; i < r->nr && !ret && !signals_came(); i++) {
 		const struct tap_record *rec = &r->calls[i].request;
 
-		if (nova_op_is_life(rec->c.op) || rec->c.payload_bytes < rec->c.len_bytes) {
+		if (nova_op_is_life(rec->c.op) || is_cut(rec)) {
 			r->skipped++;
+			r->cut += !nova_op_is_life(rec->c.op);
 			continue;
 		}
 		if (r->speed)
@@ -305,11 +314,11 @@ static void sum_up(const struct replay *r)
 {
 	static const char *const names[] = {
 		"calls", "same", "differ", "skipped", "unknown", "failures_recorded",
-		"failures_reproduced", "payloads_differ",
+		"failures_reproduced", "payloads_differ", "cut",
 	};
 	const uint64_t values[] = {
 		r->nr, r->same, r->differ, r->skipped, r->unknown, r->failures, r->reproduced,
-		r->payloads,
+		r->payloads, r->cut,
 	};
 	struct json_object *doc;
 	size_t i;
@@ -328,6 +337,9 @@ static void sum_up(const struct replay *r)
 	if (r->unknown)
 		printf(", %llu whose end is not in the file", (unsigned long long)r->unknown);
 	printf("\n");
+	if (r->cut)
+		printf("%llu of the skipped have not all of their payload in the file: %s\n",
+		       (unsigned long long)r->cut, "see record --whole");
 	if (r->failures)
 		printf("%llu of %llu recorded failures reproduced\n",
 		       (unsigned long long)r->reproduced, (unsigned long long)r->failures);
@@ -398,6 +410,6 @@ int cmd_replay(const struct call *call)
 		close(r.fd);
 	free(r.by_id);
 	free(r.calls);
-	free(r.data);
+	tap_close(&r.recording);
 	return ret;
 }

@@ -20,14 +20,12 @@
 #include "tap.h"
 
 #define POLL_MS		50
-#define GPUS_MAX	1024
 #define MODULE_BTF	"/sys/kernel/btf/novabpf"
 
 struct follower {
 	struct tap *tap;
 	struct bpf_object *obj;
 	struct ring_buffer *ring;
-	char releases[GPUS_MAX][NOVA_CAPTURE_RELEASE_LEN];
 	int ret;
 };
 
@@ -122,46 +120,18 @@ static uint64_t read_lost(const struct follower *f)
 	return lost[0];
 }
 
-/* By the number of the GPU; what changes while we watch is told by the program. */
-static void read_releases(struct follower *f)
-{
-	struct gpus gpus;
-	size_t i;
-
-	if (gpus_find(&gpus))
-		return;
-	for (i = 0; i < gpus.nr; i++) {
-		char *path = root_path("/sys/class/novabpf/%s/release", gpus.name[i]);
-		char *release = read_file(path, NULL);
-		unsigned long nr = strtoul(gpus.name[i] + strlen("gpu"), NULL, 10);
-
-		if (release && nr < GPUS_MAX)
-			snprintf(f->releases[nr], sizeof(f->releases[nr]), "%.*s",
-				 (int)strcspn(release, "\n"), release);
-		free(release);
-		free(path);
-	}
-	gpus_free(&gpus);
-}
-
 static int take(void *arg, void *data, size_t len)
 {
 	struct follower *f = arg;
-	struct nova_capture c;
+	struct tap_record rec = { 0 };
 
-	if (len < sizeof(c) || f->ret)
+	if (len < sizeof(rec.c) || f->ret)
 		return 0;
-	memcpy(&c, data, sizeof(c));
-	if (c.payload_bytes > len - sizeof(c) || c.gpu >= GPUS_MAX)
+	memcpy(&rec.c, data, sizeof(rec.c));
+	if (rec.c.payload_bytes > len - sizeof(rec.c))
 		return 0;
-	if (c.kind == NOVA_CAPTURE_STATE) {
-		/* Firmware that goes does not lose its name before the last record. */
-		if (c.release[0])
-			memcpy(f->releases[c.gpu], c.release, sizeof(c.release));
-		return 0;
-	}
-	memcpy(c.release, f->releases[c.gpu], sizeof(c.release));
-	f->ret = f->tap->fn(f->tap->arg, &c, (char *)data + sizeof(c));
+	rec.payload = (const uint8_t *)data + sizeof(rec.c);
+	f->ret = f->tap->fn(f->tap->arg, &rec);
 	return 0;
 }
 
@@ -196,7 +166,6 @@ static int start(struct follower *f)
 	f->ring = map ? ring_buffer__new(bpf_map__fd(map), take, f, NULL) : NULL;
 	if (!f->ring)
 		return open_failed("read from the BPF program");
-	read_releases(f);
 	/* Links end with the programs, and those with the object or with us. */
 	bpf_object__for_each_program(prog, f->obj)
 		if (!bpf_program__attach(prog))

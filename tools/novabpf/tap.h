@@ -22,8 +22,17 @@ struct call;
 /* Bytes of the RPC header, which stands between pseudo-header and payload in a file. */
 #define TAP_RPC_BYTES	32
 
-/* Called for every record, its release filled in. Return: 0, or a status to end with. */
-typedef int (*tap_fn)(void *arg, const struct nova_capture *c, const void *payload);
+/* A record, checked. */
+struct tap_record {
+	struct nova_capture c;
+	const uint8_t *payload;	/* c.payload_bytes */
+	uint64_t number;	/* of the packet in a file */
+	bool cut;		/* somebody shortened the packet */
+	bool head_cut;		/* so far that the record says no more than time_ns */
+};
+
+/* Called for every record. Return: 0, or a status to end with. */
+typedef int (*tap_fn)(void *arg, const struct tap_record *r);
 
 struct tap {
 	uint32_t gpu;		/* or TAP_ALL_GPUS */
@@ -47,24 +56,43 @@ int tap_run(struct tap *t);
 /* tap_file.c. The RPC header as it is on the wire of the release. */
 int tap_rpc_header(const struct nova_abi *abi, const struct nova_capture *c, uint8_t *header);
 
-/* A record of a file, checked. */
-struct tap_record {
-	struct nova_capture c;
-	const uint8_t *payload;	/* c.payload_bytes */
-	uint64_t number;	/* of the packet */
+enum tap_verdict {
+	TAP_GOOD,
+	TAP_FOREIGN,		/* no record of ours */
+	TAP_SHORT,		/* shortened so far that nothing can be told of it */
+	TAP_BAD,
 };
 
-/* Return: NULL, or what is wrong with it. */
-const char *tap_take(const void *data, uint32_t len, struct tap_record *r);
+/* A packet of @len bytes, of what were @orig_len. @why: what is wrong with a bad one. */
+enum tap_verdict tap_take(const void *data, uint32_t len, uint32_t orig_len,
+			  struct tap_record *r, const char **why);
 
+struct tap_piece;
+
+/* tap_read.c: a file in memory, unpacked, with what was seen in it. */
+struct tap_file {
+	const char *name;
+	char *data;
+	size_t len;
+	struct tap_piece *pieces;	/* by GPU, call, kind and place */
+	size_t nr_pieces;
+	uint64_t records;
+	uint64_t cut;		/* records whose packet was shortened */
+	uint64_t unknown;	/* shortened so far that nothing can be told of them */
+	uint64_t foreign;
+	char damage[160];	/* why there is no more of it, or "" */
+};
+
+/* Return: 0, or an exit status after an error message; tap_close() in every case. */
+int tap_open(struct tap_file *f, const char *name);
 /*
- * tap_read.c: calls @fn for each record of a file in memory, until it returns a status.
- * Return: 0, that status, or one after an error message.
+ * Calls @fn for each record, payloads put together, until it returns a status. They
+ * stay until tap_close(). Return: 0, that status, or one after an error message.
  */
-typedef int (*tap_record_fn)(void *arg, const struct tap_record *r);
-int tap_each(const char *file, const void *data, size_t len, tap_record_fn fn, void *arg);
-/* The file; NULL after an error message. */
-char *tap_load(const char *file, size_t *len);
+int tap_each(struct tap_file *f, tap_fn fn, void *arg);
+/* One line for each thing that is missing from the file. */
+void tap_tell(const struct tap_file *f);
+void tap_close(struct tap_file *f);
 
 const char *tap_kind_name(uint32_t kind);
 

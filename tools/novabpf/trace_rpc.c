@@ -25,6 +25,7 @@ struct follow {
 	uint32_t cmd;
 	const char *function;
 	const char *from;		/* a recording to read instead */
+	struct tap_file recording;
 	uint64_t slower_ns;
 	struct typed typed;
 	char release[NOVA_CAPTURE_RELEASE_LEN];	/* of typed */
@@ -89,6 +90,12 @@ static bool is_wanted(const struct follow *f, const struct nova_capture *c)
 				 c->total_ns > f->slower_ns);
 }
 
+/* Of a record that was cut this is not known. */
+static bool wants_more(const struct follow *f)
+{
+	return f->has_cmd || f->failed || f->slower_ns;
+}
+
 /* Where the release has no types only its payloads are not shown. */
 static void open_types(struct follow *f, const char *release)
 {
@@ -115,8 +122,9 @@ static struct json_object *payload_json(struct follow *f, const struct nova_capt
 					    c->payload_bytes) : NULL;
 }
 
-static void print_record(const struct nova_capture *c)
+static void print_record(const struct tap_record *r)
 {
+	const struct nova_capture *c = &r->c;
 	static const char *const marks[] = { "?", "->", "<-", "event", "BAD", "END" };
 	const char *what = nova_ctrl_name(c->cmd);
 	char buf[16];
@@ -128,6 +136,10 @@ static void print_record(const struct nova_capture *c)
 	else
 		printf("%-7s ", "-");
 	printf("%-5s %s", marks[c->kind < ARRAY_LEN(marks) ? c->kind : 0], nova_op_name(c->op));
+	if (r->head_cut) {
+		printf("; the rest was cut from the file\n");
+		return;
+	}
 	if (c->op == NOVA_OP_RPC_GSP_RM_CONTROL && what)
 		printf(" %s", what);
 	else if (c->cmd)
@@ -155,7 +167,7 @@ static void print_record(const struct nova_capture *c)
 		printf("; %u bytes", c->len_bytes);
 		break;
 	}
-	putchar('\n');
+	printf("%s\n", r->cut ? "; payload cut" : "");
 }
 
 static void add_u64(struct json_object *obj, const char *name, uint64_t v)
@@ -163,24 +175,29 @@ static void add_u64(struct json_object *obj, const char *name, uint64_t v)
 	json_object_object_add(obj, name, json_object_new_uint64(v));
 }
 
-static struct json_object *record_json(const struct nova_capture *c)
+static struct json_object *record_json(const struct tap_record *r)
 {
 	struct json_object *obj = json_object_new_object();
+	const struct nova_capture *c = &r->c;
 	const char *what = nova_ctrl_name(c->cmd);
 	char buf[16];
 
 	json_object_object_add(obj, "kind", json_text(tap_kind_name(c->kind)));
-	json_object_object_add(obj, "release", json_text(c->release));
 	add_u64(obj, "time_ns", c->time_ns);
 	add_u64(obj, "gpu", c->gpu);
 	add_u64(obj, "gfid", c->gfid);
 	add_u64(obj, "id", c->id);
 	json_object_object_add(obj, "name", json_text(nova_op_name(c->op)));
+	json_object_object_add(obj, "cut", json_object_new_boolean(r->cut));
+	if (r->head_cut)
+		return obj;
+	json_object_object_add(obj, "release", json_text(c->release));
 	add_u64(obj, "function", c->function);
 	add_u64(obj, "cmd", c->cmd);
 	json_object_object_add(obj, "control", c->op == NOVA_OP_RPC_GSP_RM_CONTROL && what ?
 			       json_text(what) : NULL);
 	add_u64(obj, "len_bytes", c->len_bytes);
+	add_u64(obj, "payload_bytes", c->payload_bytes);
 	add_u64(obj, "seq", c->seq);
 	add_u64(obj, "record_seq", c->record_seq);
 	if (c->kind == NOVA_CAPTURE_REPLY) {
@@ -207,22 +224,23 @@ static struct json_object *record_json(const struct nova_capture *c)
 	return obj;
 }
 
-static int show(void *arg, const struct nova_capture *c, const void *payload)
+static int show(void *arg, const struct tap_record *r)
 {
+	const struct nova_capture *c = &r->c;
 	struct json_object *typed, *obj;
 	struct follow *f = arg;
 
-	if (!is_wanted(f, c))
+	if (!is_wanted(f, c) || (r->head_cut && wants_more(f)))
 		return 0;
-	typed = payload_json(f, c, payload);
+	typed = payload_json(f, c, r->payload);
 	if (f->list) {
-		obj = record_json(c);
+		obj = record_json(r);
 		if (typed)
 			json_object_object_add(obj, "payload", typed);
 		json_object_array_add(f->list, obj);
 		return 0;
 	}
-	print_record(c);
+	print_record(r);
 	if (typed)
 		typed_print(stdout, typed, 8);
 	json_object_put(typed);
@@ -236,17 +254,14 @@ static int show_record(void *arg, const struct tap_record *r)
 
 	if (f->tap.gpu != TAP_ALL_GPUS && r->c.gpu != f->tap.gpu)
 		return 0;
-	return show(f, &r->c, r->payload);
+	return show(f, r);
 }
 
 static int read_saved(struct follow *f)
 {
-	size_t len;
-	char *data = tap_load(f->from, &len);
-	int ret = data ? tap_each(f->from, data, len, show_record, f) : EXIT_FAILED;
+	int ret = tap_open(&f->recording, f->from);
 
-	free(data);
-	return ret;
+	return ret ? ret : tap_each(&f->recording, show_record, f);
 }
 
 static int parse_function(struct follow *f, const char *want)
@@ -326,6 +341,15 @@ static int parse(const struct call *call, struct follow *f)
 	return ret;
 }
 
+/* What is missing from a file. */
+static void add_cuts(struct json_object *doc, const struct tap_file *file)
+{
+	add_u64(doc, "cut", file->cut);
+	add_u64(doc, "unknown", file->unknown);
+	add_u64(doc, "foreign", file->foreign);
+	json_object_object_add(doc, "damage", file->damage[0] ? json_text(file->damage) : NULL);
+}
+
 int cmd_trace_rpc(const struct call *call)
 {
 	struct follow f = { .tap = { .fn = show } };
@@ -343,11 +367,16 @@ int cmd_trace_rpc(const struct call *call)
 	if (!ret && f.list) {
 		doc = json_object_new_object();
 		json_object_object_add(doc, "lost", json_object_new_uint64(f.tap.lost));
+		if (f.from)
+			add_cuts(doc, &f.recording);
 		json_object_object_add(doc, "records", f.list);
 		emit_json(doc);
 	} else {
 		json_object_put(f.list);
 	}
+	if (!ret && f.from && !json_output && !fflush(stdout))
+		tap_tell(&f.recording);
+	tap_close(&f.recording);
 	if (!ret && f.tap.lost && !json_output)
 		fprintf(stderr,
 			"novabpf: %llu records were lost; trace one GPU, or leave out --payload\n",
