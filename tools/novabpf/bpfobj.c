@@ -371,10 +371,8 @@ static int refused(const struct policy_obj *po, const char *prog, char *log)
 		if (i)
 			fprintf(stderr, "  ... the last %d lines of its log (all with --debug):\n",
 				LOG_LINES);
-		for (; i < lines.nr; i++) {
-			make_printable(lines.l[i]);
-			fprintf(stderr, "  %s\n", lines.l[i]);
-		}
+		for (; i < lines.nr; i++)
+			fprintf(stderr, "  %s\n", printable(lines.l[i]));
 	}
 	free(lines.l);
 	return EXIT_FAILED;

@@ -24,10 +24,8 @@ static void report(const char *fmt, va_list ap)
 
 	if (vasprintf(&msg, fmt, ap) < 0)
 		msg = NULL;
-	if (msg)
-		make_printable(msg);
 	if (!json_output) {
-		fprintf(stderr, "novabpf: %s\n", msg ? msg : "out of memory");
+		fprintf(stderr, "novabpf: %s\n", msg ? printable(msg) : "out of memory");
 	} else {
 		doc = json_object_new_object();
 		json_object_object_add(doc, "error", json_text(msg ? msg : "out of memory"));
@@ -121,8 +119,8 @@ void text_add(struct text *t, const char *fmt, ...)
 void table_add(struct table *t, char *cell)
 {
 	t->cells = xrealloc(t->cells, t->nr_rows + 1, sizeof(*t->cells));
-	make_printable(cell);
-	t->cells[t->nr_rows++] = cell;
+	t->cells[t->nr_rows++] = text_escape(cell, "");
+	free(cell);
 }
 
 static bool column_of_numbers(const struct table *t, int nr_cols, int col)
@@ -188,58 +186,9 @@ int emit_json(struct json_object *doc)
 	return 0;
 }
 
-/* Bytes of the UTF-8 character at @s, 0 where there is none. */
-static size_t utf8_len(const unsigned char *s)
-{
-	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t c = s[0];
-	size_t n, i;
-
-	if (c < 0x80)
-		return 1;
-	n = c >= 0xf8 ? 0 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
-	if (!n)
-		return 0;
-	c &= 0x7f >> n;
-	for (i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < lowest[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return 0;
-	return n;
-}
-
-/*
- * Process names and texts of the firmware may hold any byte: make them safe for
- * a terminal and valid for JSON.
- */
-void make_printable(char *s)
-{
-	size_t n, i;
-
-	for (; *s; s += n) {
-		n = utf8_len((unsigned char *)s);
-		if (!n || iscntrl((unsigned char)*s) ||
-		    (n == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0)) {
-			if (!n)
-				n = 1;
-			for (i = 0; i < n; i++)
-				s[i] = '?';
-		}
-	}
-}
-
 struct json_object *json_text(const char *s)
 {
-	struct json_object *obj;
-	char *copy = xstrdup(s);
-
-	make_printable(copy);
-	obj = json_object_new_string(copy);
-	free(copy);
-	return obj;
+	return json_object_new_string(printable(s));
 }
 
 bool parse_u64(const char *s, uint64_t *val)

@@ -151,7 +151,11 @@ struct json_object *json_value(const char *name, const char *value);
 
 bool parse_u64(const char *s, uint64_t *val);
 bool is_number(const char *s);
-void make_printable(char *s);
+
+/* escape.c: text from outside. A copy to be freed, but for the control characters in @keep. */
+char *text_escape(const char *s, const char *keep);
+/* A copy for printing that lasts for a few further calls. */
+const char *printable(const char *s);
 
 /* Files; every path is taken below the directory in $NOVABPF_ROOT, if set. */
 char *root_path(const char *fmt, ...) __printf(1, 2);

@@ -43,7 +43,6 @@ void note(struct doctor *d, enum outcome out, const char *name, const char *reme
 	va_end(ap);
 	if (n < 0)
 		finding = xstrdup("");
-	make_printable(finding);
 	if (out == RESULT_OK)
 		remedy = NULL;
 	if (out == RESULT_FAIL && !d->next) {
@@ -59,8 +58,8 @@ void note(struct doctor *d, enum outcome out, const char *name, const char *reme
 		json_object_object_add(obj, "remedy", remedy ? json_text(remedy) : NULL);
 		json_object_array_add(d->checks, obj);
 	} else {
-		printf("%-4s %s: %s%s%s\n", text[out], name, finding,
-		       remedy ? " \342\200\224 " : "", remedy ? remedy : "");
+		printf("%-4s %s: %s%s%s\n", text[out], name, printable(finding),
+		       remedy ? " \342\200\224 " : "", remedy ? printable(remedy) : "");
 	}
 	free(finding);
 }

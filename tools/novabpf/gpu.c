@@ -114,8 +114,7 @@ static void show_attrs(const struct attrs *attrs, int indent)
 			value = size_text(at->value, true);
 		else
 			value = xstrdup(*at->value ? at->value : "-");
-		make_printable(value);
-		printf("%*s%-*s  %s\n", indent, "", width, at->name, value);
+		printf("%*s%-*s  %s\n", indent, "", width, at->name, printable(value));
 		free(value);
 	}
 }

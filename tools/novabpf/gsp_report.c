@@ -43,14 +43,14 @@ static void part_begin(struct part *p, char *line)
 	part_end(p);
 	name[strcspn(name, "]")] = '\0';
 	if (!p->doc) {
-		printf("\n%s\n", name);
+		printf("\n%s\n", printable(name));
 		return;
 	}
 	if (!strcmp(name, "events") || !strcmp(name, "history"))
 		p->obj = json_object_new_array();
 	else
 		p->obj = json_object_new_object();
-	json_object_object_add(p->doc, name, p->obj);
+	json_object_object_add(p->doc, printable(name), p->obj);
 	if (!strcmp(name, "payload") || !strcmp(name, "crash"))
 		p->hex = xstrdup("");
 }
@@ -61,7 +61,7 @@ static void columns(struct part *p, char *line)
 
 	while (line && p->nr_columns < COLUMNS_MAX) {
 		name = strsep(&line, "\t");
-		p->column[p->nr_columns++] = xstrdup(name);
+		p->column[p->nr_columns++] = text_escape(name, "");
 	}
 }
 
@@ -75,7 +75,10 @@ static void row(struct part *p, char *line)
 		val = strsep(&line, "\t");
 		json_object_object_add(obj, p->column[i], json_value(p->column[i], val));
 	}
-	json_object_array_add(p->obj, obj);
+	if (json_object_is_type(p->obj, json_type_array))
+		json_object_array_add(p->obj, obj);
+	else
+		json_object_put(obj);
 }
 
 /* "offset bytes": the offset says nothing that the order does not. */
@@ -101,8 +104,17 @@ static void report_json(struct part *p, char *line)
 	} else {
 		val = line;
 		strsep(&val, "\t");
-		json_object_object_add(p->obj, line, json_value(line, val ? val : ""));
+		json_object_object_add(p->obj, printable(line), json_value(line, val ? val : ""));
 	}
+}
+
+/* The columns of a table stay apart. */
+static void puts_text(const char *line)
+{
+	char *text = text_escape(line, "\t");
+
+	printf("  %s\n", text);
+	free(text);
 }
 
 /* Names and values in two columns; tables and bytes as they are. */
@@ -112,12 +124,12 @@ static void report_text(struct part *p, char *line)
 
 	if (!strncmp(line, "# ", 2)) {
 		columns(p, line + 2);
-		printf("  %s\n", line + 2);
+		puts_text(line + 2);
 	} else if (p->nr_columns || !strchr(line, '\t')) {
-		printf("  %s\n", line);
+		puts_text(line);
 	} else {
 		strsep(&val, "\t");
-		printf("  %-22s %s\n", line, *val ? val : "-");
+		printf("  %-22s %s\n", printable(line), *val ? printable(val) : "-");
 	}
 }
 

@@ -161,15 +161,13 @@ static void rule_row(struct table *t, const struct nova_inject_rule *r,
 		     const struct nova_inject_state *st)
 {
 	uint64_t left = r->times > st->taken ? r->times - st->taken : 0;
-	char *text = xstrdup(r->text);
 
-	make_printable(text);
 	table_add(t, xasprintf("%u", r->id));
 	table_add(t, xasprintf("%llu", (unsigned long long)st->seen));
 	table_add(t, xasprintf("%llu", (unsigned long long)st->hits));
 	table_add(t, xasprintf("%llu", (unsigned long long)st->suppressed));
 	table_add(t, r->times ? xasprintf("%llu", (unsigned long long)left) : xstrdup("-"));
-	table_add(t, text);
+	table_add(t, xstrdup(r->text));
 }
 
 static int by_id(const void *a, const void *b)

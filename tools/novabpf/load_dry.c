@@ -104,8 +104,8 @@ void draws_text(const struct mix *mix, uint64_t seed)
 	size_t group;
 	int i;
 
-	printf("%s: %s\n%zu vGPUs, %g s, seed %llu; times in ms; load of each vGPU\n\n", mix->name,
-	       mix->title ? mix->title : "", mix->nr_insts,
+	printf("%s: %s\n%zu vGPUs, %g s, seed %llu; times in ms; load of each vGPU\n\n",
+	       printable(mix->name), printable(mix->title ? mix->title : ""), mix->nr_insts,
 	       (mix->warmup_ns + mix->duration_ns) / NS_PER_S, (unsigned long long)seed);
 	table_add(&t, xstrdup("TENANT"));
 	table_add(&t, xstrdup("VGPUS"));

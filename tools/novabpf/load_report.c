@@ -208,7 +208,8 @@ void report_text(const struct report *r)
 {
 	size_t p, s;
 
-	printf("%s: %s\n", r->mix->name, r->mix->title ? r->mix->title : "");
+	printf("%s: %s\n", printable(r->mix->name),
+	       printable(r->mix->title ? r->mix->title : ""));
 	printf("%zu vGPUs", r->mix->nr_insts);
 	if (r->type)
 		printf(" of type %s on %s", r->type, r->gpu);
@@ -227,13 +228,14 @@ void report_text(const struct report *r)
 	for (p = 0; p < r->nr_policies; p++)
 		for (s = 0; s < r->nr_seeds; s++)
 			if (run_of(r, p, s)->ended)
-				printf("\n%s, seed %llu: a policy was ejected: %s\n", r->policy[p],
+				printf("\n%s, seed %llu: a policy was ejected: %s\n",
+				       printable(r->policy[p]),
 				       (unsigned long long)run_of(r, p, s)->seed,
-				       run_of(r, p, s)->ended);
+				       printable(run_of(r, p, s)->ended));
 	for (p = 0; p < r->nr_policies; p++)
 		if (over_seeds(r, p, -1, E_SEGMENTS_LOST, GREATEST) > 0)
 			printf("\n%s: segments were lost; its shares and waits are too low\n",
-			       r->policy[p]);
+			       printable(r->policy[p]));
 }
 
 /* ---- CSV */

@@ -149,8 +149,8 @@ static int foreground(struct attached *at)
 	} else if (kind >= NOVA_EXIT_ERROR) {
 		fail("gpu%u: policy '%s' was ejected: %s", gpu_id, name ? name : "?", why);
 	} else {
-		make_printable(why);
-		printf("gpu%u: policy '%s' has ended: %s\n", gpu_id, name ? name : "?", why);
+		printf("gpu%u: policy '%s' has ended: %s\n", gpu_id, name ? name : "?",
+		       printable(why));
 	}
 	free(name);
 	free(why);
@@ -300,9 +300,8 @@ static void report_detach(uint32_t gpu_id, const struct ops_link *link)
 		       link->name, builtin ? builtin : "?");
 	} else {
 		why = exit_text(gpu_id);
-		make_printable(why);
 		printf("gpu%u: the policy had ended already (%s); its pin is removed\n", gpu_id,
-		       why);
+		       printable(why));
 		free(why);
 	}
 	free(builtin);

@@ -142,12 +142,12 @@ static int take_event(void *ctx, void *data, size_t size)
 	if (size != sizeof(*ev))
 		return 0;
 	snprintf(comm, sizeof(comm), "%.*s", NOVA_NAME_LEN - 1, ev->comm);
-	make_printable(comm);
 	if (!json_output) {
 		printf("%.6f s: %s call %llu gfid %u %s(%u) cmd=0x%08x %s by %s(%d)\n",
 		       ev->now_ns / 1e9, ev->enforced ? "denied" : "would deny",
 		       (unsigned long long)ev->id, ev->gfid, call_op_name(ev->op), ev->function,
-		       ev->cmd, call_cmd_name(ev->op, ev->cmd), comm, ev->pid);
+		       ev->cmd, call_cmd_name(ev->op, ev->cmd), printable(comm),
+		       ev->pid);
 		return 0;
 	}
 	obj = json_object_new_object();

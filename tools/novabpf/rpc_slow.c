@@ -27,7 +27,6 @@ static int take(void *ctx, void *data, size_t size)
 	all->c = xrealloc(all->c, all->nr + 1, sizeof(*all->c));
 	memcpy(&all->c[all->nr], data, size);
 	all->c[all->nr].comm[NOVA_NAME_LEN - 1] = '\0';
-	make_printable(all->c[all->nr].comm);
 	all->nr++;
 	return 0;
 }
@@ -67,7 +66,8 @@ static void call_print(const struct nova_slow *c)
 
 	printf("call %llu at %.6f s: gfid %u %s(%u) cmd=0x%08x%s%s seq=%u by %s(%d)\n",
 	       (unsigned long long)c->id, c->submit_ns / 1e9, c->gfid, call_op_name(c->op),
-	       c->function, c->cmd, *what ? " " : "", what, c->seq, c->comm, c->pid);
+	       c->function, c->cmd, *what ? " " : "", what, c->seq,
+	       printable(c->comm), c->pid);
 	print_span("total", span_us(c->submit_ns, c->end_ns));
 	print_span("queue", span_us(c->submit_ns, c->sent_ns));
 	print_span("firmware", span_us(c->sent_ns, c->reply_ns));

@@ -197,11 +197,10 @@ static void show_runlists(uint32_t gpu_id, struct json_object *obj)
 	if (line && !obj)
 		printf("  runlists, as: %s\n", columns);
 	for (; line; line = strtok_r(NULL, "\n", &save)) {
-		make_printable(line);
 		if (obj)
 			json_object_array_add(list, runlist_json(line));
 		else
-			printf("    %s\n", line);
+			printf("    %s\n", printable(line));
 	}
 	if (obj)
 		json_object_object_add(obj, "runlists", list);
@@ -238,8 +237,6 @@ static int show_one(uint32_t gpu_id, struct json_object *doc)
 			json_object_object_add(obj, at->name, json_value(at->name, at->value));
 			continue;
 		}
-		if (at->value)
-			make_printable(at->value);
 		printf("  %-16s  %s\n", at->name, !at->value ? strerror(at->err) :
 		       *at->value ? at->value : "-");
 	}

@@ -24,11 +24,13 @@ struct counts {
 static void counts_read(uint32_t gpu_id, struct counts *c)
 {
 	char *path = root_path("/sys/class/novabpf/gpu%u/sched/events", gpu_id);
-	char *line, *save, *blank;
+	char *text, *line, *save, *blank;
 	uint64_t value;
 
 	memset(c, 0, sizeof(*c));
-	c->text = read_file(path, NULL);
+	text = read_file(path, NULL);
+	c->text = text ? text_escape(text, "\n") : NULL;
+	free(text);
 	free(path);
 	line = c->text ? strtok_r(c->text, "\n", &save) : NULL;
 	for (; line; line = strtok_r(NULL, "\n", &save)) {
@@ -239,10 +241,9 @@ static void print_last_exit(const struct status *st)
 	if (!kind)
 		return;
 	why = exit_text(st->gpu_id);
-	make_printable(why);
 	printf("  last exit  policy '%s' %s: %s\n", name ? name : "?",
 	       kind == NOVA_EXIT_ERROR_INIT ? "was not attached" :
-	       kind >= NOVA_EXIT_ERROR ? "was ejected" : "ended", why);
+	       kind >= NOVA_EXIT_ERROR ? "was ejected" : "ended", printable(why));
 	free(why);
 }
 

@@ -104,6 +104,19 @@ int write_file(const char *path, const char *text)
 	return err;
 }
 
+/* The first line of a file, as it may be printed. */
+static char *read_line(const char *path)
+{
+	char *value = read_file(path, NULL), *line;
+
+	if (!value)
+		return NULL;
+	value[strcspn(value, "\n")] = '\0';
+	line = text_escape(value, "\t");
+	free(value);
+	return line;
+}
+
 static char *read_attr(const char *fmt, va_list ap)
 {
 	char *tail, *path, *value;
@@ -111,11 +124,9 @@ static char *read_attr(const char *fmt, va_list ap)
 	if (vasprintf(&tail, fmt, ap) < 0)
 		return NULL;
 	path = root_path(CLASS_DIR "/%s", tail);
-	value = read_file(path, NULL);
+	value = read_line(path);
 	free(path);
 	free(tail);
-	if (value)
-		value[strcspn(value, "\n")] = '\0';
 	return value;
 }
 
@@ -171,10 +182,8 @@ static void attr_add(struct attrs *attrs, const char *dir, const char *name)
 	attrs->a = xrealloc(attrs->a, attrs->nr + 1, sizeof(*attrs->a));
 	at = &attrs->a[attrs->nr++];
 	at->name = xstrdup(name);
-	at->value = read_file(path, NULL);
+	at->value = read_line(path);
 	at->err = at->value ? 0 : errno;
-	if (at->value)
-		at->value[strcspn(at->value, "\n")] = '\0';
 	free(path);
 }
 

@@ -131,6 +131,8 @@ static int take(void *arg, void *data, size_t len)
 	if (rec.c.payload_bytes > len - sizeof(rec.c))
 		return 0;
 	rec.payload = (const uint8_t *)data + sizeof(rec.c);
+	rec.c.comm[sizeof(rec.c.comm) - 1] = '\0';
+	rec.c.release[sizeof(rec.c.release) - 1] = '\0';
 	f->ret = f->tap->fn(f->tap->arg, &rec);
 	return 0;
 }

@@ -251,18 +251,18 @@ void tap_tell(const struct tap_file *f)
 {
 	if (f->cut)
 		fprintf(stderr, "novabpf: %s: %llu packets were shortened: payloads are missing\n",
-			f->name, (unsigned long long)f->cut);
+			printable(f->name), (unsigned long long)f->cut);
 	if (f->unknown)
 		fprintf(stderr,
 			"novabpf: %s: %llu packets were shortened too far to tell what they are\n",
-			f->name, (unsigned long long)f->unknown);
+			printable(f->name), (unsigned long long)f->unknown);
 	if (f->foreign)
 		fprintf(stderr,
 			"novabpf: %s: %llu packets are no records of novabpf and were left out\n",
-			f->name, (unsigned long long)f->foreign);
+			printable(f->name), (unsigned long long)f->foreign);
 	if (f->damage[0])
 		fprintf(stderr, "novabpf: %s: %s; what stands in front of that was read\n",
-			f->name, f->damage);
+			printable(f->name), f->damage);
 }
 
 void tap_close(struct tap_file *f)

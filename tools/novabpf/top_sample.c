@@ -103,8 +103,6 @@ static char *gpu_text(const char *gpu, const char *file)
 {
 	char *value = gpu_attr("%s/%s", gpu, file);
 
-	if (value)
-		make_printable(value);
 	return value ? value : xstrdup("");
 }
 
@@ -133,9 +131,8 @@ static struct top_row *add_row(struct top_sample *s, uint32_t gfid, const char *
 	row = &s->rows[s->nr_rows++];
 	memset(row, 0, sizeof(*row));
 	row->gfid = gfid;
-	row->name = xstrdup(name);
+	row->name = text_escape(name, "");
 	row->state = xstrdup(state);
-	make_printable(row->name);
 	return row;
 }
 

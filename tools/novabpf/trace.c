@@ -134,7 +134,7 @@ static int take_line(void *arg, char *line)
 
 	s->line_nr++;
 	if (s->out[OUT_SAVE].to)
-		fprintf(s->out[OUT_SAVE].to, "%s\n", line);
+		fprintf(s->out[OUT_SAVE].to, "%s\n", printable(line));
 	switch (trace_parse(line, &ev, &why)) {
 	case TRACE_LINE_BAD:
 		if (s->from)
@@ -336,7 +336,8 @@ static void sum_up(const struct session *s, const struct output *files)
 			s->from ? "the buffer was too small for what was traced" :
 				  "trace one GPU, or for less time");
 	if (s->cut)
-		fprintf(stderr, "novabpf: %s: the last line is cut and was left out\n", s->from);
+		fprintf(stderr, "novabpf: %s: the last line is cut and was left out\n",
+			printable(s->from));
 }
 
 static int finish(struct session *s, int ret)

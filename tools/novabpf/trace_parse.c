@@ -108,8 +108,7 @@ const char *trace_intern(const char *s)
 
 	node = tfind(s, &root, by_text);
 	if (!node) {
-		copy = xstrdup(s);
-		make_printable(copy);
+		copy = text_escape(s, "");
 		node = tsearch(copy, &root, by_text);
 		if (!node) {
 			fputs("novabpf: out of memory\n", stderr);
@@ -304,6 +303,7 @@ enum trace_line trace_parse(const char *line, struct trace_event *ev, char **why
 	enum trace_kind kind;
 	const char *s;
 	char *copy;
+	size_t len;
 
 	s = find_event(line, &kind);
 	if (!s)
@@ -311,7 +311,9 @@ enum trace_line trace_parse(const char *line, struct trace_event *ev, char **why
 	memset(ev, 0, sizeof(*ev));
 	ev->kind = kind;
 	copy = xstrdup(s);
-	copy[strcspn(copy, "\r\n")] = '\0';
+	len = strlen(copy);
+	while (len && (copy[len - 1] == '\r' || copy[len - 1] == '\n'))
+		copy[--len] = '\0';
 	ret = parse_fields(copy, ev, why);
 	free(copy);
 	return ret;

@@ -106,7 +106,7 @@ static void open_types(struct follow *f, const char *release)
 	snprintf(f->release, sizeof(f->release), "%s", release);
 	if (!path || typed_open(&f->typed, release, path))
 		fprintf(stderr, "novabpf: no types of release %s: payloads are not shown%s\n",
-			release, path ? "" : "; make abi-types makes them");
+			printable(release), path ? "" : "; make abi-types makes them");
 	free(path);
 	free(name);
 }
@@ -147,7 +147,7 @@ static void print_record(const struct tap_record *r)
 	switch (c->kind) {
 	case NOVA_CAPTURE_REQUEST:
 		printf("; %u bytes, waited %.1f us; %s (%d)", c->len_bytes, c->queued_ns / 1e3,
-		       c->comm, c->pid);
+		       printable(c->comm), c->pid);
 		break;
 	case NOVA_CAPTURE_REPLY:
 		printf(": %s; %u bytes, firmware %.1f us, in all %.1f us",
@@ -161,7 +161,7 @@ static void print_record(const struct tap_record *r)
 	case NOVA_CAPTURE_END:
 		printf(": %s, error %d, after %.1f us; %s (%d)",
 		       name_at(fates, ARRAY_LEN(fates), c->fate), c->err, c->total_ns / 1e3,
-		       c->comm, c->pid);
+		       printable(c->comm), c->pid);
 		break;
 	default:
 		printf("; %u bytes", c->len_bytes);

@@ -4,7 +4,6 @@
  * made from the ABI tables; the payload comes from anywhere, so no read passes its
  * end, and depth and number of what is printed have bounds.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <novabpf/abi.h>
 #include <novabpf/gsp_wire.h>
 
+#include "common.h"
 #include "typed.h"
 
 #define DEPTH_MAX	16
@@ -66,16 +66,9 @@ static struct json_object *hex_bytes(const uint8_t *p, size_t len)
 
 static struct json_object *text(const uint8_t *p, size_t len)
 {
-	size_t n = strnlen((const char *)p, len), i;
-	struct json_object *obj;
-	char *s = malloc(n + 1);
+	char *s = xasprintf("%.*s", (int)strnlen((const char *)p, len), (const char *)p);
+	struct json_object *obj = json_text(s);
 
-	if (!s)
-		return NULL;
-	for (i = 0; i < n; i++)
-		s[i] = p[i] < 0x80 && isprint(p[i]) ? (char)p[i] : '?';
-	s[n] = '\0';
-	obj = json_object_new_string(s);
 	free(s);
 	return obj;
 }

@@ -58,10 +58,8 @@ static void names_read(struct names *names, const char *dir, const char *prefix,
 static char *cell(const struct attrs *attrs, const char *name)
 {
 	const char *value = attrs_get(attrs, name);
-	char *s = xstrdup(value && *value ? value : "-");
 
-	make_printable(s);
-	return s;
+	return xstrdup(value && *value ? value : "-");
 }
 
 /* What to list: one directory of attributes per row. */
