@@ -26,6 +26,16 @@ show_kept() { # FILE COMMAND...
 	((status == 0)) || exit $status
 }
 
+# On a loaded machine bpftrace was seen to stay after SIGINT; all is in its file by then.
+stop_tracer() {
+	for _ in {1..3}; do
+		kill -INT "$tracer" 2>/dev/null
+		timeout 10 tail --pid="$tracer" -f /dev/null && break
+	done
+	kill -KILL "$tracer" 2>/dev/null && echo "(bpftrace did not end by itself.)"
+	wait "$tracer" 2>/dev/null
+}
+
 # GPU time passes only while there is work, and then quickly.
 busy_meanwhile() { # FILE SECONDS: tenants work for so much GPU time, in the background
 	echo "\$ novabpf load demo --duration $2 &"
@@ -92,8 +102,7 @@ show rmmod novabpf_sim
 
 say "What bpftrace saw: the boot, the calls with their times, the unload."
 sleep 1
-kill -INT "$tracer"
-wait "$tracer"
+stop_tracer
 cat "$trace"
 
 say "The same modules, another release: other layouts, headers, order of the boot."
