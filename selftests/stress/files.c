@@ -271,6 +271,7 @@ int step_fault(void)
 		"heartbeat core", "init fail", "init mute", "wpr2 stuck", "plugin mute 1",
 		"plugin mute 2", "plugin delay 200000", "plugin keep 1",
 		"random corrupt=2000 drop=2000 delay=3000 delay_us=50000",
+		"random drop=30000 delay=30000 delay_us=250000", "random drop=100000",
 	};
 	__u32 gpu = below(gpus);
 	char text[64];

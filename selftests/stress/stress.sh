@@ -63,8 +63,9 @@ tracing=/sys/kernel/tracing/instances/stress
 out=${NOVABPF_OUT:-/run}
 workers=6
 # A kernel that watches itself is slower by far; no step needs a tenth of this.
-slow=1
-[[ ! -e /proc/lockdep && ! -e /sys/kernel/debug/kmemleak ]] || slow=4
+slow=1 kasan=
+! grep -qw kasan_report /proc/kallsyms || kasan=1
+[[ ! -e /proc/lockdep && ! $kasan ]] || slow=4
 step_limit_s=$((60 * slow))
 check_limit_s=$((300 * slow))
 per_round_s=$((seconds < 15 ? seconds : 15))
