@@ -166,37 +166,61 @@ static int attach(struct loaded *l, struct loaded *other)
 	return err;
 }
 
-int step_policy(void)
+/* The second one goes wrong. */
+static void load_policy(__u32 which)
 {
 	static const char * const faults[] = { "fault_error_after", "fault_error_after",
 					       "fault_bad_gfid_every", "fault_stall_gfid" };
 	const char *file = ONE_OF(policies), *fault = ONE_OF(faults);
-	__u32 which = below(2), anew = !below(6), value = 1 + below(2);
+	__u32 value = 1 + below(2);
 
-	/* The second one goes wrong. */
-	if (!which)
-		fault = NULL;
+	if (which)
+		file = policies[below(ARRAY_SIZE(policies) - 1)];
+	say("%u: %s %s", which, file, which ? fault : "");
+	load_ops(&policy[which], file, which ? fault : NULL, value);
+}
+
+static void load_hook(void)
+{
+	const char *file = ONE_OF(hooks);
+	__u32 action = below(10);
+
+	say("%s action=%u", file, action);
+	load_ops(&hook, file, "action", action);
+	hook.fault = false;
+}
+
+void load_before(bool policies_too, bool hooks_too)
+{
+	if (policies_too)
+		load_policy(1);
+	if (hooks_too)
+		load_hook();
+}
+
+int step_policy(void)
+{
+	__u32 which = below(3) ? 1 : 0;
+
 	heed_drops();
-	if (anew)
+	if (!below(10))
 		drop(&policy[which]);
-	say("%u: %s %s%s", which, file, fault ?: "", policy[which].obj ? ", or what is there" : "");
-	if (!policy[which].obj)
-		load_ops(&policy[which], file, fault, value);
+	if (policy[which].obj)
+		say("%u: what is there", which);
+	else
+		load_policy(which);
 	return attach(&policy[which], &policy[!which]);
 }
 
 int step_hook(void)
 {
-	const char *file = ONE_OF(hooks);
-	__u32 anew = !below(6), action = below(10);
-
 	heed_drops();
-	if (anew)
+	if (!below(10))
 		drop(&hook);
-	say("%s action=%u%s", file, action, hook.obj ? ", or what is there" : "");
-	if (!hook.obj)
-		load_ops(&hook, file, "action", action);
-	hook.fault = false;
+	if (hook.obj)
+		say("what is there");
+	else
+		load_hook();
 	return attach(&hook, NULL);
 }
 

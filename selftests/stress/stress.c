@@ -124,6 +124,7 @@ struct slot {
  * struct shared - memory of all processes
  * @loading: somebody loads what is missing
  * @drops: how often programs in BPF were asked to be let go
+ * @ready: workers that are about to begin
  * @stop: end after the step that is under way
  * @wrong: things that must never be
  * @tally: by enum tally
@@ -133,6 +134,7 @@ struct slot {
 struct shared {
 	bool loading;
 	__u32 drops;
+	__u32 ready;
 	bool stop;
 	__u32 wrong;
 	__u32 tally[TALLIES];
@@ -332,12 +334,34 @@ static void burst(__u64 seed, __u64 round, __u64 nr, __u64 *n)
 	}
 }
 
-static void work(__u64 seed, __u64 round)
+static bool all_ready(__u32 workers)
+{
+	return __atomic_load_n(&shared->ready, __ATOMIC_ACQUIRE) == workers;
+}
+
+/* All begin when programs in BPF are loaded by those who will attach them. */
+static void get_ready(__u64 seed, __u64 round, __u32 workers)
+{
+	__u32 nr = me - shared->slot;
+
+	me->step = index_of("policy");
+	__atomic_store_n(&me->since_ns, now_ns(), __ATOMIC_RELEASE);
+	draw_from(seed, round, nr, ~0ULL);
+	if (nr < SLOW_WORKERS)
+		load_before(weight[index_of("policy")], weight[index_of("hook")]);
+	__atomic_store_n(&me->since_ns, 0, __ATOMIC_RELEASE);
+	__atomic_add_fetch(&shared->ready, 1, __ATOMIC_RELEASE);
+	while (!all_ready(workers) && !stopping())
+		nap_us(10000);
+}
+
+static void work(__u64 seed, __u64 round, __u32 workers)
 {
 	__u32 load = index_of("load"), nr = me - shared->slot, pause_us, want;
 	__u64 n;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	get_ready(seed, round, workers);
 	for (n = 0; !stopping(); n++) {
 		draw_from(seed, round, nr, n);
 		pause_us = below(2) ? 0 : below(5000);
@@ -470,13 +494,15 @@ static void heal_aside(void)
 
 static int watch(__u32 workers, __u64 seconds, __u64 limit_ns)
 {
-	__u64 end = now_ns() + seconds * 1000000000ULL, healed = 0, now;
+	__u64 end = ~0ULL, healed = 0, now;
 	__u32 left = workers;
 	int status = 0;
 
 	while (left && !status) {
 		nap_us(20000);
 		now = now_ns();
+		if (end == ~0ULL && all_ready(workers))
+			end = now + seconds * 1000000000ULL;
 		if (now >= end)
 			__atomic_store_n(&shared->stop, true, __ATOMIC_RELAXED);
 		if (stopping() && now > healed + 1000000000ULL) {
@@ -532,7 +558,7 @@ static int run(char **argv)
 		if (!pid) {
 			me = &shared->slot[i];
 			open_log(argv[5], i);
-			work(seed, round);
+			work(seed, round, workers);
 		}
 		shared->slot[i].pid = pid;
 	}

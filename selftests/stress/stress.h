@@ -78,6 +78,8 @@ void heal(void);
 void ask_for_drops(void);
 __u32 drops_asked(void);
 void drop_loaded(void);
+/* Before a round begins, of which a slow machine would spend half on it. */
+void load_before(bool policies_too, bool hooks_too);
 /* A load of tenants, to its end. */
 void keep_busy(__u32 gpu);
 
