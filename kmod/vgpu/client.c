@@ -160,10 +160,11 @@ struct nova_vgpu *nova_vgpu_reserve(struct nova_gpu *gpu, u32 type_id, struct de
 	if (!type)
 		return ERR_PTR(err);
 	strscpy(spec.type, type->name, sizeof(spec.type));
-	if (!down_read_trylock(&gpu->vgpus->life))
-		return ERR_PTR(-EAGAIN);
+	err = nova_vgpus_try_enter(gpu->vgpus);
+	if (err)
+		return ERR_PTR(err);
 	err = reserve(gpu->vgpus, &spec, user, &v);
-	up_read(&gpu->vgpus->life);
+	nova_vgpus_leave(gpu->vgpus);
 	return err ? ERR_PTR(err) : v;
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_reserve);
@@ -174,6 +175,8 @@ void nova_vgpu_release(struct nova_vgpu *v)
 	bool gone;
 
 	down_read(&vs->life);
+	/* Once it is reserved by nobody, it may be destroyed before its lock is let go. */
+	get_device(&v->dev);
 	mutex_lock(&v->lock);
 	if (v->user)
 		sysfs_remove_link(&v->dev.kobj, "user");
@@ -185,6 +188,7 @@ void nova_vgpu_release(struct nova_vgpu *v)
 	mutex_unlock(&v->lock);
 	if (gone)
 		nova_vgpu_remove(vs, v);
+	put_device(&v->dev);
 	up_read(&vs->life);
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_release);
@@ -273,15 +277,15 @@ int nova_vgpu_open(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callb
 	int err;
 
 	/* Whoever resets the GPU waits for us, with the lock that a writer waits for. */
-	if (!down_read_trylock(&vs->life))
-		return -EAGAIN;
+	err = nova_vgpus_try_enter(vs);
+	if (err)
+		return err;
 	mutex_lock(&v->lock);
-	err = v->state == NOVA_VGPU_NEW ? nova_vgpus_closed(vs) : -EBUSY;
-	err = err ?: start(v, vm_pid, cb, priv);
+	err = v->state == NOVA_VGPU_NEW ? start(v, vm_pid, cb, priv) : -EBUSY;
 	if (!err)
 		fill_info(v, info);
 	mutex_unlock(&v->lock);
-	up_read(&vs->life);
+	nova_vgpus_leave(vs);
 	return err;
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_open);

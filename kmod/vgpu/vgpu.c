@@ -260,30 +260,39 @@ static int admit(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struc
 	return err;
 }
 
-/* The vGPU is not found any more, but its numbers stay taken. */
+/*
+ * The vGPU is not found any more, but its numbers stay taken. The firmware may have said
+ * of any gfid that its task crashed. Its lock is not held.
+ */
 static void hide(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
+	mutex_lock(&vs->lock);
 	spin_lock_irq(&vs->notify);
 	vs->by_gfid[v->gfid] = NULL;
 	spin_unlock_irq(&vs->notify);
 	vs->nr--;
-}
-
-/* Last steps of one that the firmware has nothing of. Its lock is not held. */
-void nova_vgpu_remove(struct nova_vgpus *vs, struct nova_vgpu *v)
-{
-	mutex_lock(&vs->lock);
-	hide(vs, v);
 	mutex_unlock(&vs->lock);
 	cancel_work_sync(&v->crash_work);
-	nova_channels_free(v);
-	device_del(&v->dev);
-	/* A new vGPU of the same number may come only after the old device is gone. */
+}
+
+static void give_numbers(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
 	mutex_lock(&vs->lock);
 	nova_pool_give(&vs->pool, v->placement);
 	clear_bit(v->gfid, vs->gfids);
 	clear_bit(v->slot, vs->slots);
 	mutex_unlock(&vs->lock);
+}
+
+/* Last steps of one that the firmware has nothing of. Its lock is not held. */
+void nova_vgpu_remove(struct nova_vgpus *vs, struct nova_vgpu *v)
+{
+	lockdep_assert_held(&vs->life);
+	hide(vs, v);
+	nova_channels_free(v);
+	device_del(&v->dev);
+	/* A new vGPU of the same number may come only after the old device is gone. */
+	give_numbers(vs, v);
 	put_device(&v->dev);
 }
 
@@ -297,12 +306,8 @@ static int show_device(struct nova_vgpus *vs, struct nova_vgpu *v)
 	if (!err)
 		return 0;
 	refuse(vs, err, "%s: no device for it (error %d)", v->name, err);
-	mutex_lock(&vs->lock);
 	hide(vs, v);
-	nova_pool_give(&vs->pool, v->placement);
-	clear_bit(v->gfid, vs->gfids);
-	clear_bit(v->slot, vs->slots);
-	mutex_unlock(&vs->lock);
+	give_numbers(vs, v);
 	return err;
 }
 
@@ -329,15 +334,6 @@ static int bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 	if (err && !unknown)
 		nova_vgpu_remove(vs, v);
 	return err;
-}
-
-int nova_vgpus_closed(struct nova_vgpus *vs)
-{
-	u32 state = READ_ONCE(vs->gpu->gsp->state);
-
-	if (!READ_ONCE(vs->closing) && state == NOVA_GSP_READY)
-		return 0;
-	return state == NOVA_GSP_RECOVERING ? -EAGAIN : -ENODEV;
 }
 
 int nova_vgpu_place(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec,
@@ -379,16 +375,18 @@ int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
 	struct nova_vgpu *v;
 	int err;
 
-	down_read(&vs->life);
+	err = nova_vgpus_enter(vs);
+	if (err)
+		return refuse(vs, err, "the GPU goes");
 	err = nova_vgpu_place(vs, spec, &v);
 	if (!err)
 		err = bring_up(vs, v);
-	up_read(&vs->life);
+	nova_vgpus_leave(vs);
 	return err;
 }
 
 /* Return: the vGPU with a reference, or NULL. */
-static struct nova_vgpu *find(struct nova_vgpus *vs, const char *name)
+static struct nova_vgpu *vgpu_find(struct nova_vgpus *vs, const char *name)
 {
 	struct nova_vgpu *v = NULL;
 	u32 g;
@@ -448,78 +446,20 @@ static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name)
 {
 	struct nova_vgpu *v;
-	int err = -ENOENT;
+	int err = nova_vgpus_enter(vs);
 
-	down_read(&vs->life);
-	v = find(vs, name);
-	if (v) {
-		err = take_down(vs, v);
-		put_device(&v->dev);
+	if (err) {
+		dev_err(&vs->gpu->dev, "vgpu_destroy: the GPU goes, and all its vGPUs with it\n");
+		return err;
 	}
-	up_read(&vs->life);
+	v = vgpu_find(vs, name);
+	err = v ? take_down(vs, v) : -ENOENT;
+	if (v)
+		put_device(&v->dev);
+	nova_vgpus_leave(vs);
 	if (err == -ENOENT)
 		dev_err(&vs->gpu->dev, "vgpu_destroy: no vGPU \"%s\"\n", name);
 	return err;
-}
-
-/* Ends the waits of vGPUs that boot. */
-static void hurry(struct nova_vgpus *vs, bool closing)
-{
-	u32 g;
-
-	spin_lock_irq(&vs->notify);
-	if (closing)
-		WRITE_ONCE(vs->closing, true);
-	for (g = 1; g <= NOVA_GFID_MAX; g++)
-		if (vs->by_gfid[g])
-			complete(&vs->by_gfid[g]->step);
-	spin_unlock_irq(&vs->notify);
-}
-
-static void lose(struct nova_vgpu *v, const char *why)
-{
-	mutex_lock(&v->lock);
-	/* Reserved, but not started: there is nothing to lose. */
-	if (v->state == NOVA_VGPU_NEW) {
-		mutex_unlock(&v->lock);
-		return;
-	}
-	nova_channels_stop(v);
-	/* All its calls fail at once, and what they would have freed is gone. */
-	if (v->scheduled)
-		nova_sched_del(v);
-	v->scheduled = false;
-	nova_vgpu_fail(v, "the GPU was reset: %s", why);
-	if (v->state != NOVA_VGPU_ERROR)
-		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
-	nova_vgpu_tell(v, NOVA_VGPU_GPU_RESET);
-	mutex_unlock(&v->lock);
-}
-
-void nova_vgpus_lose(struct nova_gpu *gpu, const char *why)
-{
-	struct nova_vgpus *vs = gpu->vgpus;
-	bool paused;
-	u32 g;
-
-	hurry(vs, false);
-	paused = nova_active_pause(gpu);
-	down_write(&vs->life);
-	nova_active_resume(gpu, paused);
-	for (g = 1; g <= NOVA_GFID_MAX; g++)
-		if (vs->by_gfid[g])
-			lose(vs->by_gfid[g], why);
-	mutex_lock(&vs->lock);
-	vs->nr_quarantined = 0;
-	mutex_unlock(&vs->lock);
-	vs->uploaded = false;
-}
-
-void nova_vgpus_found(struct nova_gpu *gpu)
-{
-	if (READ_ONCE(gpu->gsp->state) == NOVA_GSP_READY)
-		nova_channels_reset(gpu->vgpus);
-	up_write(&gpu->vgpus->life);
 }
 
 /* From the start, whatever became of it. Return: 0 or -errno; @unknown: quarantine. */
@@ -562,18 +502,17 @@ static int restart(struct nova_vgpu *v)
 
 int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
-	int err = 0;
-
 	/* Whoever destroys @v waits for us, with the lock that a writer waits for. */
-	if (!down_read_trylock(&vs->life))
-		return -EAGAIN;
+	int err = nova_vgpus_try_enter(vs);
+
+	if (err)
+		return err;
 	mutex_lock(&v->lock);
 	if (v->state != NOVA_VGPU_READY && v->state != NOVA_VGPU_ERROR)
 		err = -EBUSY;
-	err = err ?: nova_vgpus_closed(vs);
 	err = err ?: restart(v);
 	mutex_unlock(&v->lock);
-	up_read(&vs->life);
+	nova_vgpus_leave(vs);
 	return err;
 }
 
@@ -615,44 +554,6 @@ int nova_vgpus_init(struct nova_gpu *gpu)
 int nova_vgpus_publish(struct nova_gpu *gpu)
 {
 	return nova_vgpu_types_publish(gpu->vgpus);
-}
-
-/*
- * The GPU goes. The first vGPU that cannot be ended is the last that the firmware is
- * asked to end: it ends next itself, or is reset.
- */
-static void drop(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
-{
-	mutex_lock(&v->lock);
-	if (READ_ONCE(vs->gpu->gsp->state) != NOVA_GSP_READY)
-		*ask = false;
-	if (*ask && v->state != NOVA_VGPU_QUARANTINED && v->state != NOVA_VGPU_NEW) {
-		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
-		*ask = !nova_vgpu_stop(v, false);
-	}
-	if (v->scheduled)
-		nova_sched_del(v);
-	v->scheduled = false;
-	nova_vgpu_set_state(v, NOVA_VGPU_GONE);
-	nova_channels_bury(v);
-	mutex_unlock(&v->lock);
-	nova_vgpu_remove(vs, v);
-}
-
-void nova_vgpus_exit(struct nova_gpu *gpu)
-{
-	struct nova_vgpus *vs = gpu->vgpus;
-	bool ask = true;
-	u32 g;
-
-	hurry(vs, true);
-	/* Whoever makes or ends one is done after this, and nobody starts. */
-	down_write(&vs->life);
-	up_write(&vs->life);
-	for (g = 1; g <= NOVA_GFID_MAX; g++)
-		if (vs->by_gfid[g])
-			drop(vs, vs->by_gfid[g], &ask);
-	nova_vgpu_types_hide(vs);
 }
 
 void nova_vgpus_unloaded(struct nova_gpu *gpu)

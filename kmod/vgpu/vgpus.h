@@ -21,9 +21,9 @@
  * @gpu: the GPU
  * @types: what it offers
  * @limit: vGPUs and gfids that it can have
- * @life: read by whoever makes or ends a vGPU; written once the GPU goes, and while it
- *	is being reset
- * @closing: no more are made
+ * @life: read by whoever makes, starts or ends a vGPU, see nova_vgpus_enter(); written
+ *	once the GPU goes, and while it is being reset
+ * @closing: nobody takes @life for reading any more but nova_vgpus_exit()
  * @admit: one admission at a time, so that a policy sees what it admitted before
  * @lock: guards @pool, @gfids, @slots, @by_gfid, @nr, @nr_quarantined
  * @pool: placements
@@ -67,6 +67,22 @@ static inline struct nova_vgpu *to_vgpu(struct device *dev)
 	return container_of(dev, struct nova_vgpu, dev);
 }
 
+/*
+ * life.c. The one way into @life. A vGPU that was looked up between enter and leave is not
+ * removed by the GPU's own end meanwhile: whoever ends a vGPU ends it alone.
+ *
+ * enter: waits for a reset of the GPU. Return: 0, or -ENODEV once the GPU goes.
+ * try_enter: for callers that a reset may wait for. Return: 0, or as nova_vgpus_closed().
+ *
+ * nova_vgpu_close() and nova_vgpu_release() cannot be refused and take @life as it is: a
+ * client makes no call after nova_clients_remove(), which comes before nova_vgpus_exit().
+ */
+int nova_vgpus_enter(struct nova_vgpus *vs);
+int nova_vgpus_try_enter(struct nova_vgpus *vs);
+void nova_vgpus_leave(struct nova_vgpus *vs);
+/* Why the GPU takes no new vGPUs: 0, -EAGAIN or -ENODEV. */
+int nova_vgpus_closed(struct nova_vgpus *vs);
+
 /* vgpu.c; both return 0 or -errno with one line in the log */
 int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec);
 int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name);
@@ -75,8 +91,6 @@ int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v);
 int nova_vgpu_place(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec,
 		    struct nova_vgpu **out);
 void nova_vgpu_remove(struct nova_vgpus *vs, struct nova_vgpu *v);
-/* Why the GPU takes no new vGPUs: 0, -EAGAIN or -ENODEV. */
-int nova_vgpus_closed(struct nova_vgpus *vs);
 void nova_vgpu_set_state(struct nova_vgpu *v, enum nova_vgpu_state state);
 
 /* lifecycle.c; but for prepare(), which comes first, @v->lock is held. */

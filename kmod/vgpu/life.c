@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who may make, start and end the vGPUs of a GPU, and what becomes of all of them when the
+ * GPU is reset or goes.
+ */
+#include <novabpf/vgpu.h>
+#include "../gsp/gsp.h"
+#include "vgpus.h"
+
+int nova_vgpus_enter(struct nova_vgpus *vs)
+{
+	/* Not made to wait for the end of a GPU. */
+	if (READ_ONCE(vs->closing))
+		return -ENODEV;
+	down_read(&vs->life);
+	/* Set before nova_vgpus_exit() waits for whoever is inside. */
+	if (!READ_ONCE(vs->closing))
+		return 0;
+	up_read(&vs->life);
+	return -ENODEV;
+}
+
+int nova_vgpus_try_enter(struct nova_vgpus *vs)
+{
+	int err;
+
+	if (!down_read_trylock(&vs->life))
+		return READ_ONCE(vs->closing) ? -ENODEV : -EAGAIN;
+	err = nova_vgpus_closed(vs);
+	if (err)
+		up_read(&vs->life);
+	return err;
+}
+
+void nova_vgpus_leave(struct nova_vgpus *vs)
+{
+	up_read(&vs->life);
+}
+
+int nova_vgpus_closed(struct nova_vgpus *vs)
+{
+	u32 state = READ_ONCE(vs->gpu->gsp->state);
+
+	if (!READ_ONCE(vs->closing) && state == NOVA_GSP_READY)
+		return 0;
+	return state == NOVA_GSP_RECOVERING ? -EAGAIN : -ENODEV;
+}
+
+/* Return: the vGPU with a reference, or NULL. */
+static struct nova_vgpu *vgpu_get(struct nova_vgpus *vs, u32 gfid)
+{
+	struct nova_vgpu *v;
+
+	mutex_lock(&vs->lock);
+	v = vs->by_gfid[gfid];
+	if (v)
+		get_device(&v->dev);
+	mutex_unlock(&vs->lock);
+	return v;
+}
+
+/* Ends the waits of vGPUs that boot. */
+static void life_hurry(struct nova_vgpus *vs, bool closing)
+{
+	u32 g;
+
+	spin_lock_irq(&vs->notify);
+	if (closing)
+		WRITE_ONCE(vs->closing, true);
+	for (g = 1; g <= NOVA_GFID_MAX; g++)
+		if (vs->by_gfid[g])
+			complete(&vs->by_gfid[g]->step);
+	spin_unlock_irq(&vs->notify);
+}
+
+static void vgpu_lose(struct nova_vgpu *v, const char *why)
+{
+	mutex_lock(&v->lock);
+	/* Reserved, but not started: there is nothing to lose. */
+	if (v->state == NOVA_VGPU_NEW) {
+		mutex_unlock(&v->lock);
+		return;
+	}
+	nova_channels_stop(v);
+	/* All its calls fail at once, and what they would have freed is gone. */
+	if (v->scheduled)
+		nova_sched_del(v);
+	v->scheduled = false;
+	nova_vgpu_fail(v, "the GPU was reset: %s", why);
+	if (v->state != NOVA_VGPU_ERROR)
+		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
+	nova_vgpu_tell(v, NOVA_VGPU_GPU_RESET);
+	mutex_unlock(&v->lock);
+}
+
+void nova_vgpus_lose(struct nova_gpu *gpu, const char *why)
+{
+	struct nova_vgpus *vs = gpu->vgpus;
+	struct nova_vgpu *v;
+	bool paused;
+	u32 g;
+
+	life_hurry(vs, false);
+	paused = nova_active_pause(gpu);
+	down_write(&vs->life);
+	nova_active_resume(gpu, paused);
+	for (g = 1; g <= NOVA_GFID_MAX; g++) {
+		v = vgpu_get(vs, g);
+		if (!v)
+			continue;
+		vgpu_lose(v, why);
+		put_device(&v->dev);
+	}
+	mutex_lock(&vs->lock);
+	vs->nr_quarantined = 0;
+	mutex_unlock(&vs->lock);
+	vs->uploaded = false;
+}
+
+void nova_vgpus_found(struct nova_gpu *gpu)
+{
+	if (READ_ONCE(gpu->gsp->state) == NOVA_GSP_READY)
+		nova_channels_reset(gpu->vgpus);
+	up_write(&gpu->vgpus->life);
+}
+
+/*
+ * The GPU goes. The first vGPU that cannot be ended is the last that the firmware is
+ * asked to end: it ends next itself, or is reset.
+ */
+static void vgpu_drop(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
+{
+	lockdep_assert_held_write(&vs->life);
+	mutex_lock(&v->lock);
+	if (READ_ONCE(vs->gpu->gsp->state) != NOVA_GSP_READY)
+		*ask = false;
+	if (*ask && v->state != NOVA_VGPU_QUARANTINED && v->state != NOVA_VGPU_NEW) {
+		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
+		*ask = !nova_vgpu_stop(v, false);
+	}
+	if (v->scheduled)
+		nova_sched_del(v);
+	v->scheduled = false;
+	nova_vgpu_set_state(v, NOVA_VGPU_GONE);
+	nova_channels_bury(v);
+	mutex_unlock(&v->lock);
+	nova_vgpu_remove(vs, v);
+}
+
+void nova_vgpus_exit(struct nova_gpu *gpu)
+{
+	struct nova_vgpus *vs = gpu->vgpus;
+	struct nova_vgpu *v;
+	bool ask = true;
+	u32 g;
+
+	life_hurry(vs, true);
+	/* Waits for whoever is inside; nova_vgpus_enter() lets nobody in any more. */
+	down_write(&vs->life);
+	for (g = 1; g <= NOVA_GFID_MAX; g++) {
+		v = vgpu_get(vs, g);
+		if (!v)
+			continue;
+		vgpu_drop(vs, v, &ask);
+		put_device(&v->dev);
+	}
+	up_write(&vs->life);
+	nova_vgpu_types_hide(vs);
+}
