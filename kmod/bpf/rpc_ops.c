@@ -87,7 +87,7 @@ static int rpc_reg(void *kdata NOVA_LINK_PARAM)
 			ops->name);
 		return -EOPNOTSUPP;
 	}
-	return nova_hook_attach(ops);
+	return nova_hook_attach(ops, NOVA_LINK);
 }
 
 static void rpc_unreg(void *kdata NOVA_LINK_PARAM)
@@ -97,7 +97,7 @@ static void rpc_unreg(void *kdata NOVA_LINK_PARAM)
 
 static int rpc_update(void *kdata, void *old_kdata NOVA_LINK_PARAM)
 {
-	return nova_hook_replace(kdata, old_kdata);
+	return nova_hook_replace(kdata, old_kdata, NOVA_LINK);
 }
 
 /* Asked for writes only. */

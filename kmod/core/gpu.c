@@ -153,6 +153,7 @@ hide:
 stop:
 	nova_sched_stop(gpu);
 	unload(gpu);
+	nova_hooks_gone(gpu->gsp);
 	return err;
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_register);

@@ -82,6 +82,7 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 
 void nova_gsp_destroy(struct nova_gsp *gsp)
 {
+	nova_hooks_gone(gsp);
 	nova_recovery_destroy(gsp);
 	nova_report_clear(gsp);
 	if (gsp->wq)

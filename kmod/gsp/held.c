@@ -15,26 +15,49 @@ struct held_event {
 	u8 payload[];
 };
 
-bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc, const struct nova_held *held,
-		     u64 until_ns)
+struct nova_held nova_held_of(struct nova_gsp *gsp, const struct nova_hook_ask *ask, u64 now_ns)
 {
+	struct nova_held held = { .floor_ns = now_ns + ask->throttle_ns };
+	u64 wait_ns = 0;
+
+	lockdep_assert_held(&gsp->lock);
+	if (ask->ended == NOVA_RPC_DROP)
+		/* The deadline of the call ends it. */
+		return (struct nova_held) { .until_ns = U64_MAX };
+	if (nova_hook_injection_allowed()) {
+		wait_ns = ask->delay_ns;
+		if (ask->hold_ns && nova_hook_attached(gsp, ask->held.hook)) {
+			held.hook = ask->held.hook;
+			held.rule = ask->held.rule;
+			wait_ns = max(wait_ns, ask->hold_ns);
+		}
+	}
+	held.injected = wait_ns;
+	held.until_ns = held.floor_ns + wait_ns;
+	return held;
+}
+
+bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc, const struct nova_hook_ask *ask,
+		     u64 now_ns)
+{
+	struct nova_held held;
 	bool keep;
 
 	spin_lock_irq(&gsp->lock);
-	keep = !gsp->stopped;
+	held = nova_held_of(gsp, ask, now_ns);
+	keep = held.until_ns > now_ns && !gsp->stopped;
 	if (keep) {
-		rpc->held_back = *held;
-		rpc->held_back.until_ns = until_ns;
+		rpc->held_back = held;
 		list_add_tail(&rpc->node, &gsp->hooks.held);
 		gsp->hooks.nr_held++;
-		nova_gsp_timer_by(gsp, min(until_ns, rpc->deadline_ns));
+		nova_gsp_timer_by(gsp, min(held.until_ns, rpc->deadline_ns));
 	}
 	spin_unlock_irq(&gsp->lock);
 	return keep;
 }
 
 int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
-		    const struct nova_held *held)
+		    const struct nova_hook_ask *ask, u64 now_ns)
 {
 	struct held_event *he = kmalloc(struct_size(he, payload, ev->len), GFP_ATOMIC);
 	struct list_head *at;
@@ -43,13 +66,15 @@ int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
 
 	if (!he)
 		return -ENOMEM;
-	he->held = *held;
 	he->ev = *ev;
 	memcpy(he->payload, ev->payload, ev->len);
 	he->ev.payload = he->payload;
 	spin_lock_irqsave(&gsp->lock, flags);
+	he->held = ask ? nova_held_of(gsp, ask, now_ns) : (struct nova_held) {};
 	if (gsp->stopped || gsp->hooks.nr_events >= NOVA_HOOK_EVENTS_MAX) {
 		err = -ENOSPC;
+	} else if (ask && he->held.until_ns <= now_ns) {
+		err = -EAGAIN;
 	} else {
 		/* By time; behind those of the same time. */
 		list_for_each_prev(at, &gsp->hooks.events)
@@ -147,13 +172,31 @@ void nova_hook_end_all(struct nova_gsp *gsp, int err, u32 fate, struct list_head
 	gsp->hooks.nr_events = 0;
 }
 
-static bool lets_go(const struct nova_held *held, u32 hook, bool all, u32 rule, u64 now_ns)
+/* What is let go: all that is injected, or what a hook (0: any) holds (all: for any rule). */
+struct held_key {
+	bool injected;
+	u32 hook;
+	bool all;
+	u32 rule;
+};
+
+/* Return: whether @held fits and ends now, or when its throttle ends. */
+static bool let_go(struct nova_held *held, const struct held_key *key, u64 now_ns)
 {
-	return held->hook && held->until_ns > now_ns && (!hook || held->hook == hook) &&
-	       (all || held->rule == rule);
+	if (held->until_ns <= now_ns || held->until_ns <= held->floor_ns)
+		return false;
+	if (key->injected) {
+		if (!held->injected)
+			return false;
+	} else if (!held->hook || (key->hook && held->hook != key->hook) ||
+		   (!key->all && held->rule != key->rule)) {
+		return false;
+	}
+	held->until_ns = max(now_ns, held->floor_ns);
+	return true;
 }
 
-u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule)
+static u32 release_held(struct nova_gsp *gsp, const struct held_key *key)
 {
 	u64 now = nova_now_ns(gsp->gpu);
 	struct held_event *he, *next;
@@ -164,21 +207,19 @@ u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule)
 
 	spin_lock_irqsave(&gsp->lock, flags);
 	list_for_each_entry(rpc, &gsp->pending, node) {
-		if (!lets_go(&rpc->held_back, hook, all, rule, now))
-			continue;
-		rpc->held_back.until_ns = now;
-		n++;
+		bool goes = let_go(&rpc->held_back, key, now);
+
+		if (key->injected && rpc->send_after && rpc->send_by_ns > now) {
+			rpc->send_by_ns = now;
+			goes = true;
+		}
+		n += goes;
 	}
-	list_for_each_entry(rpc, &gsp->hooks.held, node) {
-		if (!lets_go(&rpc->held_back, hook, all, rule, now))
-			continue;
-		rpc->held_back.until_ns = now;
-		n++;
-	}
+	list_for_each_entry(rpc, &gsp->hooks.held, node)
+		n += let_go(&rpc->held_back, key, now);
 	list_for_each_entry_safe(he, next, &gsp->hooks.events, node) {
-		if (!lets_go(&he->held, hook, all, rule, now))
+		if (!let_go(&he->held, key, now))
 			continue;
-		he->held.until_ns = now;
 		list_move_tail(&he->node, &go);
 		n++;
 	}
@@ -188,4 +229,14 @@ u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule)
 		nova_gsp_timer_by(gsp, now);
 	spin_unlock_irqrestore(&gsp->lock, flags);
 	return n;
+}
+
+u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule)
+{
+	return release_held(gsp, &(struct held_key) { .hook = hook, .all = all, .rule = rule });
+}
+
+u32 nova_held_release_injected(struct nova_gsp *gsp)
+{
+	return release_held(gsp, &(struct held_key) { .injected = true });
 }

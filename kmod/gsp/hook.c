@@ -227,13 +227,12 @@ s32 nova_hook_send_event(struct nova_rpc_ctx *ctx, u32 rule, u32 op, const void 
 		.len = size,
 		.payload = buf,
 	};
-	struct nova_held now = {};
 	int err = 0;
 
 	if (function < NOVA_RPC_EVENT_FIRST || size > NOVA_RPC_CHUNK_MAX)
 		return -EINVAL;
 	if (decide(r, &v)) {
-		err = nova_held_event(r->gsp, &ev, &now);
+		err = nova_held_event(r->gsp, &ev, NULL, 0);
 		if (err)
 			v.applied = NOVA_RPC_SUPPRESSED_BUDGET;
 	}
@@ -346,13 +345,9 @@ bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
 
 	lockdep_assert_held(&gsp->lock);
 	rpc->deadline_ns += ask->throttle_ns;
-	if (ask->throttle_ns || ask->delay_ns)
-		rpc->held_back.until_ns = now + ask->throttle_ns + ask->delay_ns;
-	if (ask->hold_ns) {
-		rpc->held_back = ask->held;
-		rpc->held_back.until_ns = now + ask->throttle_ns + ask->hold_ns;
-	}
-	if (ask->reorder) {
+	if (ask->throttle_ns || ask->delay_ns || ask->hold_ns || ask->ended == NOVA_RPC_DROP)
+		rpc->held_back = nova_held_of(gsp, ask, now);
+	if (ask->reorder && nova_hook_injection_allowed()) {
 		rpc->send_after = atomic64_read(&gsp->counters[NOVA_COUNT_RPC_SENT]) +
 				  ask->reorder;
 		rpc->send_by_ns = now + NOVA_RPC_REORDER_MAX_NS;
@@ -365,10 +360,6 @@ bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
 	case NOVA_RPC_ERROR:
 		nova_rpc_end(gsp, rpc, -(int)ask->code, NOVA_FATE_HOOK, ended);
 		return true;
-	case NOVA_RPC_DROP:
-		/* Nothing is sent; its deadline ends it. */
-		rpc->held_back = (struct nova_held) { .until_ns = U64_MAX };
-		break;
 	}
 	return false;
 }
@@ -410,7 +401,6 @@ bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc)
 		.answered = rpc->fate == NOVA_FATE_ANSWERED,
 	};
 	u32 len = r.ctx.len;
-	u64 until;
 
 	fill_call(&r, rpc);
 	run_hooks(&r);
@@ -428,12 +418,10 @@ bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	case NOVA_RPC_ERROR:
 		rpc->err = -(int)ask.code;
 		break;
-	case NOVA_RPC_DROP:
-		ask.held = (struct nova_held) {};
-		return nova_held_reply(gsp, rpc, &ask.held, U64_MAX);
 	}
-	until = max(ask.delay_ns, ask.hold_ns);
-	return until && nova_held_reply(gsp, rpc, &ask.held, r.ctx.now_ns + until);
+	if (!ask.delay_ns && !ask.hold_ns && ask.ended != NOVA_RPC_DROP)
+		return false;
+	return nova_held_reply(gsp, rpc, &ask, r.ctx.now_ns);
 }
 
 u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev)
@@ -457,17 +445,12 @@ u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 		/* The worker's private copy of the record. */
 		.payload = (void *)ev->payload,
 	};
-	u64 wait;
 
 	run_hooks(&r);
 	ev->len = ask.len;
 	if (ask.ended == NOVA_RPC_DROP)
 		return 0;
-	wait = max(ask.delay_ns, ask.hold_ns);
-	if (wait) {
-		ask.held.until_ns = r.ctx.now_ns + wait;
-		if (!nova_held_event(gsp, ev, &ask.held))
-			return 0;
-	}
+	if ((ask.delay_ns || ask.hold_ns) && !nova_held_event(gsp, ev, &ask, r.ctx.now_ns))
+		return 0;
 	return ask.duplicate ? 2 : 1;
 }

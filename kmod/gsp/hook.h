@@ -12,6 +12,7 @@
 #include <novabpf/bpf.h>
 #include "verdict.h"
 
+struct bpf_link;
 struct nova_gsp;
 struct nova_gsp_event;
 struct nova_rpc;
@@ -26,6 +27,7 @@ struct nova_rpc;
 
 /**
  * struct nova_hooks - hooks of one GPU
+ * @node: in the list of all GPUs that may have hooks, until nova_hooks_gone()
  * @list: struct nova_hook by priority; RCU, changed under the mutex of all hooks
  * @nr: how many
  * @gone: the GPU goes away: takes no more
@@ -35,6 +37,7 @@ struct nova_rpc;
  * @nr_events: length of @events
  */
 struct nova_hooks {
+	struct list_head node;
 	struct list_head list;
 	u32 nr;
 	bool gone;
@@ -52,14 +55,18 @@ static inline bool nova_hooks_any(const struct nova_hooks *hooks)
 
 /**
  * struct nova_held - why something is held back
- * @hook: number of the hook, 0 where nobody may let it go early
+ * @hook: number of the hook that holds it and may let it go, 0 for none
  * @rule: the hook's
+ * @injected: by a delay or a hold; ends when injection is no longer allowed
  * @until_ns: when it goes by itself
+ * @floor_ns: when it may go at the earliest: a throttle ends by time only
  */
 struct nova_held {
 	u32 hook;
 	u32 rule;
+	bool injected;
 	u64 until_ns;
+	u64 floor_ns;
 };
 
 /**
@@ -69,7 +76,7 @@ struct nova_held {
  * @throttle_ns: not sent before that, and the deadline moves
  * @delay_ns: held back for that
  * @hold_ns: held back for that, unless it is let go
- * @held: by whom
+ * @held: by which hook, for which of its rules
  * @reorder: calls that are to pass it
  * @len: bytes of payload that are left
  * @duplicate: twice
@@ -88,22 +95,28 @@ struct nova_hook_ask {
 
 /* gsp/hook.c */
 void nova_hooks_init(struct nova_hooks *hooks);
-/* The GPU goes away: hooks become inert. May sleep. */
+/*
+ * The GPU goes away: its hooks end, their links become inert where the kernel can
+ * do that, no hook is attached any more. May sleep; twice has no effect.
+ */
 void nova_hooks_gone(struct nova_gsp *gsp);
 
 /**
  * nova_hook_attach() - have a hook called
  * @ops: stays the caller's; nova_hook_detach() ends its use
+ * @link: what attaches it, detached when the GPU goes; NULL where the kernel does
+ *	not say
  *
  * Context: may sleep.
  * Return: 0; -ENODEV no such GPU; -EPERM it injects and the parameter
  * allow_injection is off; -EEXIST a hook of this name is there; -E2BIG
  * NOVA_RPC_HOOKS_MAX are; -ENOMEM.
  */
-int nova_hook_attach(const struct nova_rpc_ops *ops);
+int nova_hook_attach(const struct nova_rpc_ops *ops, struct bpf_link *link);
 void nova_hook_detach(const struct nova_rpc_ops *ops);
 /* Return: as nova_hook_attach(), or -EINVAL where the GPU or the priority differs. */
-int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops *old);
+int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops *old,
+		      struct bpf_link *link);
 
 /**
  * nova_hook_submit() - show a new call to the hooks

@@ -12,12 +12,15 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <novabpf/rm.h>
+#include "../core/link.h"
 #include "gsp.h"
 #include "hooks.h"
 
 static DEFINE_MUTEX(hooks_lock);
 /* All hooks from attach to detach, also those whose GPU is gone. */
 static LIST_HEAD(all_hooks);
+/* struct nova_hooks of all GPUs that are not gone. */
+static LIST_HEAD(all_gpus);
 static u32 last_id;
 
 static bool allow_injection;
@@ -27,24 +30,23 @@ bool nova_hook_injection_allowed(void)
 	return READ_ONCE(allow_injection);
 }
 
-/* The kill switch: what is held back goes on at once. */
+/*
+ * The kill switch: what injection holds back goes on at once. It may be written at any
+ * moment of the module's life, also before its init and after its exit. So it looks at
+ * a list of its own, not at the devices of a class that may be gone.
+ */
 static int set_allow(const char *val, const struct kernel_param *kp)
 {
-	struct nova_gpu *gpu;
+	struct nova_hooks *hooks;
 	int err;
-	u32 id;
 
 	err = param_set_bool(val, kp);
-	/* While the module's parameters are parsed there is no class yet. */
-	if (err || allow_injection || !nova_class)
+	if (err || allow_injection)
 		return err;
-	for (id = 0; id < NOVA_GPUS_MAX; id++) {
-		gpu = nova_gpu_get(id);
-		if (!gpu)
-			continue;
-		nova_held_release(gpu->gsp, 0, true, 0);
-		nova_gpu_release(gpu);
-	}
+	mutex_lock(&hooks_lock);
+	list_for_each_entry(hooks, &all_gpus, node)
+		nova_held_release_injected(container_of(hooks, struct nova_gsp, hooks));
+	mutex_unlock(&hooks_lock);
 	return 0;
 }
 
@@ -62,21 +64,47 @@ void nova_hooks_init(struct nova_hooks *hooks)
 	INIT_LIST_HEAD(&hooks->list);
 	INIT_LIST_HEAD(&hooks->held);
 	INIT_LIST_HEAD(&hooks->events);
+	mutex_lock(&hooks_lock);
+	list_add_tail(&hooks->node, &all_gpus);
+	mutex_unlock(&hooks_lock);
 }
 
 void nova_hooks_gone(struct nova_gsp *gsp)
 {
+	struct bpf_link *link[NOVA_RPC_HOOKS_MAX];
 	struct nova_hook *hook, *next;
+	u32 nr = 0;
 
 	mutex_lock(&hooks_lock);
 	gsp->hooks.gone = true;
+	list_del_init(&gsp->hooks.node);
 	list_for_each_entry_safe(hook, next, &gsp->hooks.list, node) {
 		list_del_rcu(&hook->node);
+		/* On the list of all hooks it is alive, and so is its link. */
+		link[nr++] = nova_link_take(hook->link);
 		hook->gsp = NULL;
 	}
 	gsp->hooks.nr = 0;
 	mutex_unlock(&hooks_lock);
+	if (!nr)
+		return;
 	synchronize_rcu();
+	/* Each ends in nova_hook_detach(), which takes the lock. */
+	while (nr)
+		nova_link_drop(link[--nr]);
+}
+
+bool nova_hook_attached(struct nova_gsp *gsp, u32 id)
+{
+	struct nova_hook *hook;
+	bool found = false;
+
+	lockdep_assert_held(&gsp->lock);
+	rcu_read_lock();
+	list_for_each_entry_rcu(hook, &gsp->hooks.list, node)
+		found = found || hook->id == id;
+	rcu_read_unlock();
+	return found;
 }
 
 static struct nova_hook *find(const struct nova_rpc_ops *ops)
@@ -90,7 +118,8 @@ static struct nova_hook *find(const struct nova_rpc_ops *ops)
 	return NULL;
 }
 
-static struct nova_hook *new_hook(struct nova_gsp *gsp, const struct nova_rpc_ops *ops)
+static struct nova_hook *new_hook(struct nova_gsp *gsp, const struct nova_rpc_ops *ops,
+				  struct bpf_link *link)
 {
 	struct nova_hook *hook = kzalloc(sizeof(*hook), GFP_KERNEL);
 	u64 ms = ops->expire_ms ?: NOVA_RPC_EXPIRE_MS_DEFAULT;
@@ -98,6 +127,7 @@ static struct nova_hook *new_hook(struct nova_gsp *gsp, const struct nova_rpc_op
 	if (!hook)
 		return NULL;
 	hook->ops = ops;
+	hook->link = link;
 	hook->gsp = gsp;
 	hook->id = ++last_id ?: ++last_id;
 	atomic_set(&hook->budget, min_t(u32, ops->budget ?: NOVA_RPC_BUDGET_DEFAULT, INT_MAX));
@@ -136,7 +166,7 @@ static void insert(struct nova_gsp *gsp, struct nova_hook *hook)
 	gsp->hooks.nr++;
 }
 
-int nova_hook_attach(const struct nova_rpc_ops *ops)
+int nova_hook_attach(const struct nova_rpc_ops *ops, struct bpf_link *link)
 {
 	struct nova_gpu *gpu = nova_gpu_get(ops->gpu_id);
 	struct nova_hook *hook;
@@ -147,7 +177,7 @@ int nova_hook_attach(const struct nova_rpc_ops *ops)
 	mutex_lock(&hooks_lock);
 	err = check_place(gpu->gsp, ops, NULL);
 	if (!err) {
-		hook = new_hook(gpu->gsp, ops);
+		hook = new_hook(gpu->gsp, ops, link);
 		err = hook ? 0 : -ENOMEM;
 	}
 	if (!err) {
@@ -160,7 +190,10 @@ int nova_hook_attach(const struct nova_rpc_ops *ops)
 	return err;
 }
 
-/* With the lock held. What it holds back goes on. */
+/*
+ * With the lock held. What it holds back goes on. A call that asks it at this moment
+ * finds it off the list when its verdict is applied, see nova_held_of().
+ */
 static void take_off(struct nova_hook *hook)
 {
 	if (!hook->gsp)
@@ -187,7 +220,8 @@ void nova_hook_detach(const struct nova_rpc_ops *ops)
 	kfree(hook);
 }
 
-int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops *old)
+int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops *old,
+		      struct bpf_link *link)
 {
 	struct nova_hook *was, *hook = NULL;
 	int err;
@@ -201,7 +235,7 @@ int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops 
 	else
 		err = check_place(was->gsp, ops, old);
 	if (!err) {
-		hook = new_hook(was->gsp, ops);
+		hook = new_hook(was->gsp, ops, link);
 		err = hook ? 0 : -ENOMEM;
 	}
 	if (!err) {

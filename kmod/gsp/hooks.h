@@ -12,6 +12,7 @@
 /**
  * struct nova_hook - a hook that is attached
  * @ops: its operations
+ * @link: what attached it, NULL where that is not known
  * @gsp: firmware of its GPU, NULL once that is gone
  * @node: in nova_hooks.list
  * @all: in the list of all hooks, until it is detached
@@ -27,6 +28,7 @@
  */
 struct nova_hook {
 	const struct nova_rpc_ops *ops;
+	struct bpf_link *link;
 	struct nova_gsp *gsp;
 	struct list_head node;
 	struct list_head all;
@@ -43,17 +45,35 @@ struct nova_hook {
 
 /* hook_list.c */
 bool nova_hook_injection_allowed(void);
+/* Whether the hook of this number is attached, now. With gsp->lock held. */
+bool nova_hook_attached(struct nova_gsp *gsp, u32 id);
+
+/**
+ * nova_held_of() - how long something is held back
+ * @gsp: firmware, with gsp->lock held
+ * @ask: what hooks asked for
+ * @now_ns: when they did
+ *
+ * Hooks ask without a lock. So it is here that a hold whose hook was detached
+ * meanwhile, and an injection that is no longer allowed, come to nothing: what ends
+ * them takes gsp->lock afterwards and lets go what was held before.
+ * Return: until_ns is @now_ns or earlier where nothing is held back.
+ */
+struct nova_held nova_held_of(struct nova_gsp *gsp, const struct nova_hook_ask *ask, u64 now_ns);
 
 /*
  * held.c. Both take a copy or the call itself, and wake the worker when it is due.
  * reply: return whether it is held; not while the firmware is being stopped.
- * event: return 0, -ENOSPC, -ENOMEM.
+ * event: @ask NULL: made up by a hook, due at once. Return 0, -EAGAIN where it is to
+ * be handled now, -ENOSPC, -ENOMEM.
  */
-bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc, const struct nova_held *held,
-		     u64 until_ns);
+bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc, const struct nova_hook_ask *ask,
+		     u64 now_ns);
 int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
-		    const struct nova_held *held);
+		    const struct nova_hook_ask *ask, u64 now_ns);
 /* Lets go what @hook (0: any) holds for @rule, or all it holds. Return: how many. */
 u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule);
+/* Lets go what any hook delays, holds or reorders. Return: how many. */
+u32 nova_held_release_injected(struct nova_gsp *gsp);
 
 #endif /* NOVABPF_GSP_HOOKS_H */

@@ -7,10 +7,10 @@
  * context. The rest (off the runlists, exit(), detaching the link) is done under
  * sched->lock by whoever comes: the worker of an ejection, or the one that detaches.
  */
-#include <linux/bpf.h>
 #include <linux/err.h>
 #include <linux/seq_buf.h>
 #include <linux/slab.h>
+#include "../core/link.h"
 #include "../gsp/gsp.h"
 #include "runlist.h"
 #include "compat.h"
@@ -388,18 +388,7 @@ void nova_policy_detach(const struct nova_sched_ops *ops)
 /* The link of an ended policy becomes inert. Alive until it is detached. */
 static struct bpf_link *take_link(struct nova_policy *p)
 {
-	struct bpf_link *link = p->link && !p->detached ? nova_link_get(p->link) : NULL;
-
-	return IS_ERR(link) ? NULL : link;
-}
-
-/* Calls nova_policy_detach(), which takes sched->lock. */
-static void drop_link(struct bpf_link *link)
-{
-	if (!link)
-		return;
-	nova_link_detach(link);
-	bpf_link_put(link);
+	return p->detached ? NULL : nova_link_take(p->link);
 }
 
 static void eject_work(struct nova_work *work)
@@ -412,7 +401,8 @@ static void eject_work(struct nova_work *work)
 	end_policy(s, p);
 	link = take_link(p);
 	mutex_unlock(&s->lock);
-	drop_link(link);
+	/* Calls nova_policy_detach(), which takes sched->lock. */
+	nova_link_drop(link);
 }
 
 static void eject_work_done(struct nova_work *work)
@@ -437,5 +427,6 @@ void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind)
 		s->last_name[0] = 0;
 	}
 	mutex_unlock(&s->lock);
-	drop_link(link);
+	/* Calls nova_policy_detach(), which takes sched->lock. */
+	nova_link_drop(link);
 }

@@ -69,6 +69,22 @@ static bool take_link(const struct ops_link *link, const char *map, struct hook_
 	return fd >= 0;
 }
 
+/*
+ * Whether @link is behind a hook of its GPU. Kernels before 6.11 cannot end the link
+ * of a GPU that went, so an old link may bear the name of a hook that runs: the GPU's
+ * own list is what counts, and the newest link of a name.
+ */
+static bool is_attached(const struct ops_links *links, const struct ops_link *link)
+{
+	size_t i;
+
+	for (i = 0; i < links->nr; i++)
+		if (links->l[i].gpu_id == link->gpu_id && links->l[i].id > link->id &&
+		    !strcmp(links->l[i].name, link->name))
+			return false;
+	return hook_runs(link->gpu_id, link->name);
+}
+
 int hook_maps_find(const struct call *call, const char *map, const char *program,
 		   struct hook_maps *h)
 {
@@ -89,7 +105,7 @@ int hook_maps_find(const struct call *call, const char *map, const char *program
 		return fail("cannot list the BPF links: %s", strerror(-ret));
 	for (i = 0; i < links.nr; i++) {
 		if ((call->nr_args && links.l[i].gpu_id != gpu_id) ||
-		    !take_link(&links.l[i], map, &one))
+		    !is_attached(&links, &links.l[i]) || !take_link(&links.l[i], map, &one))
 			continue;
 		if (!nr++)
 			*h = one;
