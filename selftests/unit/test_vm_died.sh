@@ -36,7 +36,7 @@ $linked
 [  100.0] RIP: 0010:try_to_wake_up+0x121/0x6e0
 $trace"
 
-echo 1..32
+echo 1..33
 check "int3 in the kernel's own code" "$(whose <<<"$int3")" machine
 check "a list of modules is no frame" "$(whose <<<"$int3
 $linked")" machine
@@ -106,7 +106,7 @@ tmp = sys.argv[1]
 run.vm_command = lambda *args: ["bash", f"{tmp}/vm-run", *args]
 total = run.Sum()
 run.vm_guest(total, lambda name: True, f"{tmp}/tests", f"{tmp}/out")
-print(total.line())
+print(f"{total.line()}; {total.machines()}")
 EOF
 
 boots() { # EVENTS-OF-EACH-BOOT...: $line, $ran
@@ -153,7 +153,9 @@ echo "# rounds"
 # Those of whoever runs this test are none of its business.
 export NOVABPF_TEST_OUT=$tmp/logs
 rounds=$(selftests/run --unit --only test_names --repeat 2 2>&1)
-check "a line for each round" "$(grep -cE '^round [12]: [0-9]+ passed, 0 failed, [0-9]+ s$' <<<"$rounds")" 4
+check "a line for each round" "$(grep -cE '^round [12]: [0-9]+ passed, 0 failed; [0-9]+ s$' <<<"$rounds")" 4
+check "the last line has the form that other programs read" \
+	"$(tail -n 1 <<<"$rounds" | grep -cxE '[0-9]+ passed, 0 failed')" 1
 check "what each round printed is kept" \
 	"$(cd "$tmp/logs" && grep -l 'test_names' rounds/{1,2}/output.log | paste -sd' ')" \
 	"rounds/1/output.log rounds/2/output.log"

@@ -17,7 +17,7 @@ run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loa
 loader.exec_module(run)
 total = run.Sum()
 run.vm_guest(total, lambda name: True, "selftests/vm/planted", sys.argv[1])
-print(total.line())
+print(f"{total.line()}; {total.machines()}")
 EOF
 
 plan 8
