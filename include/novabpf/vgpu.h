@@ -129,6 +129,26 @@ struct nova_vgpu_work {
 };
 
 /**
+ * enum nova_vgpu_setting - what an administrator may set of a vGPU
+ * @NOVA_VGPU_WEIGHT: share of the engines, relative to that of others
+ * @NOVA_VGPU_CAP_PCT: at most this part of an engine; 0 for no limit
+ * @NOVA_VGPU_PRIORITY: 0 the lowest
+ * @NOVA_VGPU_PERIOD_US: time in which it gets its budget; 0 for none
+ * @NOVA_VGPU_BUDGET_US: engine time in each period, at most the period
+ * @NOVA_VGPU_SETTINGS: how many there are
+ *
+ * What they mean to a vGPU is up to the provider and its scheduling policy.
+ */
+enum nova_vgpu_setting {
+	NOVA_VGPU_WEIGHT,
+	NOVA_VGPU_CAP_PCT,
+	NOVA_VGPU_PRIORITY,
+	NOVA_VGPU_PERIOD_US,
+	NOVA_VGPU_BUDGET_US,
+	NOVA_VGPU_SETTINGS,
+};
+
+/**
  * nova_vgpu_client_register() - learn of GPUs
  * @client: must live until nova_vgpu_client_unregister()
  *
@@ -152,7 +172,8 @@ void nova_vgpu_client_unregister(struct nova_vgpu_client *client);
  * nova_vgpu_gpu_device() - device of a GPU
  * @gpu: GPU
  *
- * For the parent of the client's own devices. Context: any.
+ * The device on its bus, such as a PCI function, as tools that look for parents of
+ * mediated devices expect. For the parent of the client's own devices. Context: any.
  * Return: the device, without a reference; valid until gpu_remove() has returned.
  */
 struct device *nova_vgpu_gpu_device(struct nova_gpu *gpu);
@@ -213,6 +234,31 @@ struct nova_vgpu *nova_vgpu_reserve(struct nova_gpu *gpu, u32 type_id, struct de
  * is not given to another before the GPU has been reset. Context: may sleep.
  */
 void nova_vgpu_release(struct nova_vgpu *vgpu);
+
+/**
+ * nova_vgpu_setting_get() - read a setting of a vGPU
+ * @vgpu: from nova_vgpu_reserve()
+ * @setting: which
+ * @val: filled in on success
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL no such setting; -EOPNOTSUPP the provider has none of that kind.
+ */
+int nova_vgpu_setting_get(struct nova_vgpu *vgpu, enum nova_vgpu_setting setting, u32 *val);
+
+/**
+ * nova_vgpu_setting_set() - change a setting of a vGPU
+ * @vgpu: from nova_vgpu_reserve(), in any state
+ * @setting: which
+ * @val: new value
+ *
+ * It holds at once, and until the vGPU is released: open, close and resets keep it.
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL out of range, also together with the other settings, and the log says
+ * why; -EINTR a signal came first; -EOPNOTSUPP as nova_vgpu_setting_get().
+ */
+int nova_vgpu_setting_set(struct nova_vgpu *vgpu, enum nova_vgpu_setting setting, u32 val);
 
 /**
  * nova_vgpu_open() - start a vGPU

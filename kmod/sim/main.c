@@ -121,6 +121,20 @@ static int apply_faults(struct nova_sim *s, bool booted)
 	return err;
 }
 
+/* Nothing to probe. The driver's name is the first part of that of each mediated type. */
+static int nova_sim_probe(struct platform_device *pdev)
+{
+	return 0;
+}
+
+static struct platform_driver nova_sim_driver = {
+	.probe = nova_sim_probe,
+	.driver = {
+		.name = "novabpf_sim",
+		.suppress_bind_attrs = true,
+	},
+};
+
 static int make_device(struct nova_sim *s)
 {
 	const struct platform_device_info info = {
@@ -250,6 +264,7 @@ static void destroy_all(void)
 		sims[i] = NULL;
 	}
 	nova_sim_debugfs_exit();
+	platform_driver_unregister(&nova_sim_driver);
 }
 
 static int __init nova_sim_init(void)
@@ -268,6 +283,9 @@ static int __init nova_sim_init(void)
 		pr_err("novabpf_sim: clock=%s; want real or virtual\n", clock);
 		return -EINVAL;
 	}
+	err = platform_driver_register(&nova_sim_driver);
+	if (err)
+		return err;
 	nova_sim_debugfs_init();
 	for (i = 0; !err && i < gpus; i++)
 		err = create_gpu(i, abi);

@@ -63,6 +63,7 @@ static struct mdev_driver driver = {
 		.name = "novabpf_vfio",
 		.owner = THIS_MODULE,
 		.mod_name = KBUILD_MODNAME,
+		.dev_groups = nova_vfio_dev_groups,
 	},
 };
 

@@ -163,6 +163,9 @@ static inline struct nova_vfio_dev *nova_vfio_dev_of(struct vfio_device *vdev)
 /* main.c */
 extern struct workqueue_struct *nova_vfio_wq;
 
+/* attrs.c; from after probe until before remove */
+extern const struct attribute_group *nova_vfio_dev_groups[];
+
 /* device.c */
 int nova_vfio_probe(struct mdev_device *mdev);
 void nova_vfio_remove(struct mdev_device *mdev);

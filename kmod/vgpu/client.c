@@ -69,7 +69,7 @@ EXPORT_SYMBOL_NOVA(nova_vgpu_client_unregister);
 
 struct device *nova_vgpu_gpu_device(struct nova_gpu *gpu)
 {
-	return &gpu->dev;
+	return gpu->dma_dev;
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_gpu_device);
 
@@ -192,6 +192,55 @@ void nova_vgpu_release(struct nova_vgpu *v)
 	up_read(&vs->life);
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_release);
+
+static const size_t setting_offset[NOVA_VGPU_SETTINGS] = {
+	[NOVA_VGPU_WEIGHT] = offsetof(struct nova_vgpu_config, weight),
+	[NOVA_VGPU_CAP_PCT] = offsetof(struct nova_vgpu_config, cap_pct),
+	[NOVA_VGPU_PRIORITY] = offsetof(struct nova_vgpu_config, priority),
+	[NOVA_VGPU_PERIOD_US] = offsetof(struct nova_vgpu_config, period_us),
+	[NOVA_VGPU_BUDGET_US] = offsetof(struct nova_vgpu_config, budget_us),
+};
+
+static u32 *setting_of(struct nova_vgpu_config *config, enum nova_vgpu_setting setting)
+{
+	return (void *)config + setting_offset[setting];
+}
+
+int nova_vgpu_setting_get(struct nova_vgpu *v, enum nova_vgpu_setting setting, u32 *val)
+{
+	if (setting >= NOVA_VGPU_SETTINGS)
+		return -EINVAL;
+	*val = READ_ONCE(*setting_of(&v->config, setting));
+	return 0;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_setting_get);
+
+int nova_vgpu_setting_set(struct nova_vgpu *v, enum nova_vgpu_setting setting, u32 val)
+{
+	struct nova_vgpu_config config;
+	const char *wrong;
+	int err = 0;
+
+	if (setting >= NOVA_VGPU_SETTINGS)
+		return -EINVAL;
+	if (mutex_lock_interruptible(&v->lock))
+		return -EINTR;
+	config = v->config;
+	*setting_of(&config, setting) = val;
+	wrong = nova_vgpu_config_check(&config);
+	if (v->state != NOVA_VGPU_READY && !v->reserved) {
+		err = -ENODEV;
+	} else if (wrong) {
+		dev_err(v->user ?: &v->dev, "%s\n", wrong);
+		err = -EINVAL;
+	} else {
+		v->config = config;
+		nova_sched_config(v);
+	}
+	mutex_unlock(&v->lock);
+	return err;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_setting_set);
 
 static void set_callbacks(struct nova_vgpu *v, const struct nova_vgpu_callbacks *cb, void *priv)
 {

@@ -5,6 +5,7 @@
  */
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <novabpf/vgpu.h>
 #include "vgpus.h"
 
 static const char * const state_names[] = {
@@ -124,76 +125,47 @@ PLACE_ATTR(heap_bytes, "%llu", p.heap_bytes);
 PLACE_ATTR(chid_base, "%u", p.chid_base);
 PLACE_ATTR(chid_count, "%u", p.chid_count);
 
-/* A member of struct nova_vgpu_config, a u32. */
 struct setting {
 	struct device_attribute attr;
-	size_t offset;
+	enum nova_vgpu_setting id;
 };
 
-static u32 *setting_of(struct nova_vgpu_config *config, struct device_attribute *attr)
+static enum nova_vgpu_setting setting_id(struct device_attribute *attr)
 {
-	return (void *)config + container_of(attr, struct setting, attr)->offset;
+	return container_of(attr, struct setting, attr)->id;
 }
 
 static ssize_t setting_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(*setting_of(&to_vgpu(dev)->config, attr)));
+	int err;
+	u32 val;
+
+	err = nova_vgpu_setting_get(to_vgpu(dev), setting_id(attr), &val);
+	return err ?: sysfs_emit(buf, "%u\n", val);
 }
 
 static ssize_t setting_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			     size_t count)
 {
-	struct nova_vgpu *v = to_vgpu(dev);
-	struct nova_vgpu_config config;
-	const char *wrong;
 	int err;
 	u32 val;
 
 	err = kstrtou32(buf, 10, &val);
-	if (err)
-		return err;
-	if (mutex_lock_interruptible(&v->lock))
-		return -EINTR;
-	config = v->config;
-	*setting_of(&config, attr) = val;
-	wrong = nova_vgpu_config_check(&config);
-	if (v->state != NOVA_VGPU_READY && !(v->state == NOVA_VGPU_NEW && v->reserved)) {
-		err = -ENODEV;
-	} else if (wrong) {
-		dev_err(dev, "%s\n", wrong);
-		err = -EINVAL;
-	} else {
-		v->config = config;
-		nova_sched_config(v);
-	}
-	mutex_unlock(&v->lock);
-	return err ? err : count;
+	err = err ?: nova_vgpu_setting_set(to_vgpu(dev), setting_id(attr), val);
+	return err ?: count;
 }
 
-static struct setting weight = {
-	.attr = __ATTR(weight, 0644, setting_show, setting_store),
-	.offset = offsetof(struct nova_vgpu_config, weight),
-};
+#define SETTING(_name, _id)								\
+static struct setting _name = {								\
+	.attr = __ATTR(_name, 0644, setting_show, setting_store),			\
+	.id = _id,									\
+}
 
-static struct setting cap_pct = {
-	.attr = __ATTR(cap_pct, 0644, setting_show, setting_store),
-	.offset = offsetof(struct nova_vgpu_config, cap_pct),
-};
-
-static struct setting priority = {
-	.attr = __ATTR(priority, 0644, setting_show, setting_store),
-	.offset = offsetof(struct nova_vgpu_config, priority),
-};
-
-static struct setting period_us = {
-	.attr = __ATTR(period_us, 0644, setting_show, setting_store),
-	.offset = offsetof(struct nova_vgpu_config, period_us),
-};
-
-static struct setting budget_us = {
-	.attr = __ATTR(budget_us, 0644, setting_show, setting_store),
-	.offset = offsetof(struct nova_vgpu_config, budget_us),
-};
+SETTING(weight, NOVA_VGPU_WEIGHT);
+SETTING(cap_pct, NOVA_VGPU_CAP_PCT);
+SETTING(priority, NOVA_VGPU_PRIORITY);
+SETTING(period_us, NOVA_VGPU_PERIOD_US);
+SETTING(budget_us, NOVA_VGPU_BUDGET_US);
 
 static ssize_t reset_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			   size_t count)

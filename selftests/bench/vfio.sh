@@ -19,7 +19,7 @@ modprobe -n novabpf_vfio 2>/dev/null ||
 	{ echo "bench: novabpf_vfio is not built, left out" >&2; exit 0; }
 modprobe novabpf_sim clock=virtual latency_us=0 jitter_us=0 || fail "the simulator does not load"
 modprobe novabpf_vfio || fail "novabpf_vfio does not load"
-echo $uuid >$gpu/mdev_supported_types/novabpf-NOVA-4Q/create || fail "no device is created"
+echo $uuid >$gpu/device/mdev_supported_types/novabpf_sim-NOVA-4Q/create || fail "no device is created"
 mkdir $tracing
 echo x86-tsc >$tracing/trace_clock
 echo 16384 >$tracing/buffer_size_kb

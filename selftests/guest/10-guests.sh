@@ -9,10 +9,10 @@ guests_begin || skip_all "no nested KVM: this machine's processor has no virtual
 trap 'guests_end; lib_end' EXIT
 plan 60
 
-types=$gpu/mdev_supported_types
+types=$gpu/device/mdev_supported_types
 uuid=([1]=11111111-2222-3333-4444-555555555501 [2]=11111111-2222-3333-4444-555555555502)
 began=$SECONDS
-create() { echo "${uuid[$1]}" >"$types/novabpf-NOVA-4Q/create"; }
+create() { echo "${uuid[$1]}" >"$types/novabpf_sim-NOVA-4Q/create"; }
 remove() { echo 1 >"$mdevs/${uuid[$1]}/remove"; }
 vgpu() { # NUMBER: directory of the guest's vGPU
 	dirname "$(find -L "$gpu"/vgpu*/user -maxdepth 0 -samefile "$mdevs/${uuid[$1]}")"

@@ -162,6 +162,19 @@ void nova_vgpu_release(struct nova_vgpu *v)
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_release);
 
+/* Without a scheduler there is nothing to set. */
+int nova_vgpu_setting_get(struct nova_vgpu *v, enum nova_vgpu_setting setting, u32 *val)
+{
+	return setting < NOVA_VGPU_SETTINGS ? -EOPNOTSUPP : -EINVAL;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_setting_get);
+
+int nova_vgpu_setting_set(struct nova_vgpu *v, enum nova_vgpu_setting setting, u32 val)
+{
+	return setting < NOVA_VGPU_SETTINGS ? -EOPNOTSUPP : -EINVAL;
+}
+EXPORT_SYMBOL_NOVA(nova_vgpu_setting_set);
+
 /* The GPU forgets all work; nothing ends any more when this returns. */
 static void forget_work(struct nova_vgpu *v)
 {

@@ -6,40 +6,40 @@
 modprobe -n novabpf_vfio 2>/dev/null || skip_all "novabpf_vfio was not built: this kernel has no mdev"
 plan 52
 
-types=$gpu/mdev_supported_types
+types=$gpu/device/mdev_supported_types
 direct=build/selftests/vfio/vfio_direct
 a=11111111-2222-3333-4444-555555555501
 b=11111111-2222-3333-4444-555555555502
 v() { cat "$gpu/$1" 2>/dev/null; }
-create() { echo "$2" >"$types/novabpf-$1/create"; } # TYPE UUID
+create() { echo "$2" >"$types/novabpf_sim-$1/create"; } # TYPE UUID
 remove() { echo 1 >"/sys/bus/mdev/devices/$1/remove"; }
 check() { succeeds "direct: $1" timeout 60 "$direct" "$@"; }
 
 # What the ecosystem's tools look at
 load_sim fb_mb=24576 gpus=2
 succeeds "the module loads" modprobe novabpf_vfio
-succeeds "the GPU is an mdev parent" test -e /sys/class/mdev_bus/gpu0/mdev_supported_types
-is "$(cat "$types"/novabpf-NOVA-4Q/{name,device_api,available_instances})" $'NOVA-4Q\nvfio-pci\n6' \
+succeeds "the GPU is an mdev parent" test -e /sys/class/mdev_bus/novabpf_sim.0/mdev_supported_types
+is "$(cat "$types"/novabpf_sim-NOVA-4Q/{name,device_api,available_instances})" $'NOVA-4Q\nvfio-pci\n6' \
 	"a type says name, interface and how many"
-like "$(cat "$types/novabpf-NOVA-4Q/description")" "^framebuffer=[0-9]*M, max_instance=6, class=Quadro" \
+like "$(cat "$types/novabpf_sim-NOVA-4Q/description")" "^framebuffer=[0-9]*M, max_instance=6, class=Quadro" \
 	"and what it is"
 is "$(find "$types/" -mindepth 1 -maxdepth 1 | wc -l)" "$(find "$gpu/vgpu_types/" -mindepth 1 -maxdepth 1 | wc -l)" \
 	"there is one for each vGPU type"
 fails "a bad uuid" create NOVA-4Q 1234
 succeeds "a device is created" create NOVA-4Q $a
 fails "its uuid is taken, on another GPU as well" sh -c \
-	"echo $a >/sys/class/mdev_bus/gpu1/mdev_supported_types/novabpf-NOVA-4Q/create"
+	"echo $a >/sys/class/mdev_bus/novabpf_sim.1/mdev_supported_types/novabpf_sim-NOVA-4Q/create"
 fails "a type that does not go with it" create NOVA-2Q $b
 is "$(v vgpu1/state) $(v vgpu1/type) $(basename "$(readlink "$gpu/vgpu1/user")")" "new NOVA-4Q $a" \
 	"it has a vGPU, not started"
-is "$(cat "$types/novabpf-NOVA-4Q/available_instances") $(v vgpu_types/NOVA-4Q/available_instances)" \
+is "$(cat "$types/novabpf_sim-NOVA-4Q/available_instances") $(v vgpu_types/NOVA-4Q/available_instances)" \
 	"5 5" "and takes a place"
 like "$(novabpf vgpu list 0)" "vgpu1 .*NOVA-4Q .*new" "the tool lists it"
 fails "which the tool cannot destroy" novabpf vgpu destroy 0 vgpu1
 succeeds "its weight can be set" novabpf vgpu set 0 vgpu1 weight=300
 succeeds "another is made by the tool" novabpf vgpu create 0 NOVA-4Q --count 4
 succeeds "and one more by uuid" create NOVA-4Q $b
-is "$(cat "$types/novabpf-NOVA-4Q/available_instances")" 0 "then all places are taken"
+is "$(cat "$types/novabpf_sim-NOVA-4Q/available_instances")" 0 "then all places are taken"
 fails "and no more" create NOVA-4Q 11111111-2222-3333-4444-555555555503
 for i in 2 3 4 5; do novabpf vgpu destroy 0 $i; done
 
@@ -71,7 +71,7 @@ wait_for 20 grep -q open "$NOVABPF_OUT/hold"
 fails "the module is in use" rmmod novabpf_vfio
 succeeds "removed while open" remove $a
 is "$(cat "$NOVABPF_OUT/hold")" $'open\nasked' "its user was asked for it"
-is "$(cat "$types/novabpf-NOVA-4Q/available_instances") $(v vgpu_count)" "5 1" "nothing is left of it"
+is "$(cat "$types/novabpf_sim-NOVA-4Q/available_instances") $(v vgpu_count)" "5 1" "nothing is left of it"
 
 # The GPU loses a vGPU: its own crash, then a reset of the GPU
 lost() { # Ends with the status of a user who resets what the GPU lost

@@ -7,11 +7,11 @@
 modprobe -n novabpf_vfio 2>/dev/null || skip_all "novabpf_vfio was not built: this kernel has no mdev"
 plan 24
 
-types=$gpu/mdev_supported_types
+types=$gpu/device/mdev_supported_types
 phases=build/selftests/vfio/vfio_phases
 a=11111111-2222-3333-4444-555555555501
 b=11111111-2222-3333-4444-555555555502
-create() { echo "$1" >"$types/novabpf-NOVA-4Q/create"; } # UUID
+create() { echo "$1" >"$types/novabpf_sim-NOVA-4Q/create"; } # UUID
 check() { succeeds "$1" timeout 300 "$phases" "$1" $a; }
 
 load_sim

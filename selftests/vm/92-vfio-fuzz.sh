@@ -9,7 +9,7 @@ plan 12
 
 seconds=${FUZZ_SECONDS:-20} seed=${FUZZ_SEED:-1}
 alone=$((seconds < 100 ? seconds / 4 + 3 : 30))
-types=$gpu/mdev_supported_types
+types=$gpu/device/mdev_supported_types
 fuzz=build/selftests/vfio/vfio_fuzz
 tracing=/sys/kernel/tracing/instances/vfio_fuzz
 out=$NOVABPF_OUT
@@ -89,7 +89,7 @@ if ((seed % 2)) && [[ ! -e /proc/lockdep ]]; then
 	echo Y >/sys/module/novabpf_vfio/parameters/pin_rings
 fi
 echo fixed-share >$gpu/sched/builtin
-for i in 1 2 3; do uuid $i >$types/novabpf-NOVA-4Q/create; done
+for i in 1 2 3; do uuid $i >$types/novabpf_sim-NOVA-4Q/create; done
 is "$(cat $gpu/vgpu1/type $gpu/vgpu3/type)" $'NOVA-4Q\nNOVA-4Q' "three vGPUs"
 mkdir $tracing
 echo 8192 >$tracing/buffer_size_kb

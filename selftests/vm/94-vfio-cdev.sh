@@ -8,7 +8,7 @@ modprobe -q iommufd
 plan 14
 
 export VFIO_CDEV=1
-types=$gpu/mdev_supported_types
+types=$gpu/device/mdev_supported_types
 direct=build/selftests/vfio/vfio_direct
 a=11111111-2222-3333-4444-555555555501
 b=11111111-2222-3333-4444-555555555502
@@ -16,7 +16,7 @@ check() { succeeds "direct: $1" timeout 60 "$direct" "$@"; }
 
 load_sim fb_mb=24576
 modprobe novabpf_vfio
-for uuid in $a $b; do echo $uuid >"$types/novabpf-NOVA-4Q/create"; done
+for uuid in $a $b; do echo $uuid >"$types/novabpf_sim-NOVA-4Q/create"; done
 is "$(find /dev/vfio/devices/ -type c | wc -l)" 2 "each device has a file"
 for what in info config regs fb work errors master msix intx reset unmap; do check $what $a; done
 check two $a $b
