@@ -185,6 +185,8 @@ void nova_vgpu_release(struct nova_vgpu *v)
 	gone = v->state == NOVA_VGPU_NEW;
 	if (gone)
 		nova_vgpu_set_state(v, NOVA_VGPU_GONE);
+	else
+		v->orphaned = true;
 	mutex_unlock(&v->lock);
 	if (gone)
 		nova_vgpu_remove(vs, v);
@@ -250,6 +252,8 @@ static void set_callbacks(struct nova_vgpu *v, const struct nova_vgpu_callbacks 
 	spin_lock_irq(&vs->notify);
 	WRITE_ONCE(v->cb, cb);
 	v->cb_priv = priv;
+	if (!cb)
+		v->vm_pid = 0;
 	spin_unlock_irq(&vs->notify);
 }
 
@@ -330,7 +334,14 @@ int nova_vgpu_open(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callb
 	if (err)
 		return err;
 	mutex_lock(&v->lock);
-	err = v->state == NOVA_VGPU_NEW ? start(v, vm_pid, cb, priv) : -EBUSY;
+	if (v->state != NOVA_VGPU_NEW) {
+		err = -EBUSY;
+		dev_err_ratelimited(&v->dev, "open: %s: %s\n",
+				    v->state == NOVA_VGPU_QUARANTINED ?
+				    "in quarantine until the GPU is reset" : "it is open",
+				    v->failure);
+	}
+	err = err ?: start(v, vm_pid, cb, priv);
 	if (!err)
 		fill_info(v, info);
 	mutex_unlock(&v->lock);
@@ -348,12 +359,10 @@ void nova_vgpu_close(struct nova_vgpu *v)
 	set_callbacks(v, NULL, NULL);
 	if (v->state == NOVA_VGPU_READY || v->state == NOVA_VGPU_ERROR) {
 		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
-		if (nova_vgpu_stop(v, false)) {
+		if (nova_vgpu_stop(v, false))
 			nova_vgpu_quarantine(v);
-		} else {
-			v->vm_pid = 0;
+		else
 			nova_vgpu_set_state(v, NOVA_VGPU_NEW);
-		}
 	}
 	mutex_unlock(&v->lock);
 	up_read(&vs->life);

@@ -73,13 +73,20 @@ static void life_hurry(struct nova_vgpus *vs, bool closing)
 	spin_unlock_irq(&vs->notify);
 }
 
-static void vgpu_lose(struct nova_vgpu *v, const char *why)
+/*
+ * The firmware has nothing of @v any more. Who has it open, or made it by hand, resets or
+ * ends it; who holds it and has not opened it can open it; what nobody has is free.
+ * Return: nobody has it.
+ */
+static bool vgpu_lose(struct nova_vgpu *v, const char *why)
 {
+	enum nova_vgpu_state state = NOVA_VGPU_ERROR;
+
 	mutex_lock(&v->lock);
 	/* Reserved, but not started: there is nothing to lose. */
 	if (v->state == NOVA_VGPU_NEW) {
 		mutex_unlock(&v->lock);
-		return;
+		return false;
 	}
 	nova_channels_stop(v);
 	/* All its calls fail at once, and what they would have freed is gone. */
@@ -87,10 +94,15 @@ static void vgpu_lose(struct nova_vgpu *v, const char *why)
 		nova_sched_del(v);
 	v->scheduled = false;
 	nova_vgpu_fail(v, "the GPU was reset: %s", why);
-	if (v->state != NOVA_VGPU_ERROR)
-		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
+	if (v->orphaned)
+		state = NOVA_VGPU_GONE;
+	else if (v->reserved && !v->cb)
+		state = NOVA_VGPU_NEW;
+	if (v->state != state)
+		nova_vgpu_set_state(v, state);
 	nova_vgpu_tell(v, NOVA_VGPU_GPU_RESET);
 	mutex_unlock(&v->lock);
+	return state == NOVA_VGPU_GONE;
 }
 
 void nova_vgpus_lose(struct nova_gpu *gpu, const char *why)
@@ -108,7 +120,8 @@ void nova_vgpus_lose(struct nova_gpu *gpu, const char *why)
 		v = vgpu_get(vs, g);
 		if (!v)
 			continue;
-		vgpu_lose(v, why);
+		if (vgpu_lose(v, why))
+			nova_vgpu_remove(vs, v);
 		put_device(&v->dev);
 	}
 	mutex_lock(&vs->lock);

@@ -107,6 +107,19 @@ VGPU_ATTR(plugin_version, "%u", v->plugin_version);
 VGPU_ATTR(plugin_result, "0x%x", v->plugin_result);
 VGPU_ATTR(placement, "%u", v->placement);
 
+static ssize_t holder_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	char holder[NOVA_VGPU_HOLDER_LEN];
+	struct nova_vgpu *v = to_vgpu(dev);
+
+	if (mutex_lock_interruptible(&v->lock))
+		return -EINTR;
+	nova_vgpu_holder(v, holder, sizeof(holder));
+	mutex_unlock(&v->lock);
+	return sysfs_emit(buf, "%s\n", holder);
+}
+static DEVICE_ATTR_RO(holder);
+
 #define PLACE_ATTR(_name, _fmt, _value)							\
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
 {											\
@@ -177,10 +190,15 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 	err = kstrtobool(buf, &on);
 	if (!err && !on)
 		err = -EINVAL;
-	if (!err && v->reserved) {
-		dev_err(dev, "reset: left to whoever it was given to\n");
+	if (err)
+		return err;
+	if (mutex_lock_interruptible(&v->lock))
+		return -EINTR;
+	if (v->reserved) {
+		nova_vgpu_log_holder(v, "reset");
 		err = -EBUSY;
 	}
+	mutex_unlock(&v->lock);
 	err = err ?: nova_vgpu_restart(v->gpu->vgpus, v);
 	return err ?: count;
 }
@@ -194,6 +212,7 @@ static struct attribute *vgpu_attrs[] = {
 	&dev_attr_state.attr,
 	&dev_attr_failure.attr,
 	&dev_attr_reset.attr,
+	&dev_attr_holder.attr,
 	&dev_attr_vm_pid.attr,
 	&dev_attr_tsgs.attr,
 	&dev_attr_plugin_version.attr,

@@ -325,6 +325,8 @@ static int bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 		if (READ_ONCE(v->crashed))
 			queue_work(vs->wq, &v->crash_work);
 	} else if (unknown) {
+		/* The creator is told that there is none. */
+		v->orphaned = true;
 		nova_vgpu_quarantine(v);
 	} else {
 		refuse(vs, err, "%s: %s", v->name, v->failure);
@@ -406,6 +408,27 @@ static struct nova_vgpu *vgpu_find(struct nova_vgpus *vs, const char *name)
 	return v;
 }
 
+void nova_vgpu_holder(const struct nova_vgpu *v, char *buf, size_t size)
+{
+	lockdep_assert_held(&v->lock);
+	if (v->user)
+		snprintf(buf, size, "%s %s", dev_bus_name(v->user), dev_name(v->user));
+	else
+		strscpy(buf, v->reserved ? "another driver" : "none", size);
+}
+
+void nova_vgpu_log_holder(const struct nova_vgpu *v, const char *what)
+{
+	char holder[NOVA_VGPU_HOLDER_LEN];
+
+	nova_vgpu_holder(v, holder, sizeof(holder));
+	if (READ_ONCE(v->cb))
+		dev_err(&v->dev, "%s: held by %s, opened by process %d: remove that first\n",
+			what, holder, v->vm_pid);
+	else
+		dev_err(&v->dev, "%s: held by %s: remove that first\n", what, holder);
+}
+
 /* Return: 0, or -errno where @v stays. */
 static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
@@ -413,8 +436,7 @@ static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 
 	mutex_lock(&v->lock);
 	if (v->reserved) {
-		dev_err(&v->dev, "given to %s: remove that first\n",
-			v->user ? dev_name(v->user) : "another driver");
+		nova_vgpu_log_holder(v, "destroy");
 		mutex_unlock(&v->lock);
 		return -EBUSY;
 	}
@@ -423,10 +445,12 @@ static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 	case NOVA_VGPU_ERROR:
 		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
 		err = nova_vgpu_stop(v, false);
-		if (err)
+		if (err) {
+			v->orphaned = true;
 			nova_vgpu_quarantine(v);
-		else
+		} else {
 			nova_vgpu_set_state(v, NOVA_VGPU_GONE);
+		}
 		break;
 	case NOVA_VGPU_QUARANTINED:
 		dev_err(v->dev.parent, "%s: in quarantine: until the GPU is reset or removed\n",
@@ -510,6 +534,9 @@ int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v)
 	mutex_lock(&v->lock);
 	if (v->state != NOVA_VGPU_READY && v->state != NOVA_VGPU_ERROR)
 		err = -EBUSY;
+	if (v->state == NOVA_VGPU_QUARANTINED)
+		dev_err_ratelimited(&v->dev, "reset: in quarantine until the GPU is reset: %s\n",
+				    v->failure);
 	err = err ?: restart(v);
 	mutex_unlock(&v->lock);
 	nova_vgpus_leave(vs);

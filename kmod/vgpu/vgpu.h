@@ -52,7 +52,9 @@ struct nova_vgpu_callbacks;
  * @plugin_result: what the task said of the last request that it answered
  * @crash_work: takes a crashed vGPU off its runlists
  * @reserved: only the client that reserved it ends it, see novabpf/vgpu.h
- * @user: device that it was reserved for, or NULL
+ * @user: device that it was reserved for, or NULL; under @lock
+ * @orphaned: in quarantine, and its owner was told that it has none: it goes with the next
+ *	reset of the GPU
  * @cb: of its client while it is open; changes under @lock and nova_vgpus.notify
  * @cb_priv: goes with @cb
  * @channels: of its client, from its first open on
@@ -89,6 +91,7 @@ struct nova_vgpu {
 	struct work_struct crash_work;
 	bool reserved;
 	struct device *user;
+	bool orphaned;
 	const struct nova_vgpu_callbacks *cb;
 	void *cb_priv;
 	struct nova_channels *channels;
@@ -111,7 +114,7 @@ void nova_vgpus_free(struct nova_gpu *gpu);
 
 /*
  * The firmware is gone. lose: no step is under way when it returns, and none begins;
- * every vGPU is in error, nothing is quarantined. found: the firmware runs again, or
+ * every vGPU that somebody uses is in error, nothing is quarantined. found: the firmware runs again, or
  * it could not be brought up. @why: one line. Both may sleep.
  */
 void nova_vgpus_lose(struct nova_gpu *gpu, const char *why);

@@ -93,6 +93,14 @@ int nova_vgpu_place(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec,
 void nova_vgpu_remove(struct nova_vgpus *vs, struct nova_vgpu *v);
 void nova_vgpu_set_state(struct nova_vgpu *v, enum nova_vgpu_state state);
 
+#define NOVA_VGPU_HOLDER_LEN	96
+/*
+ * Who holds @v, as bus and name of a device; @v->lock is held by both. log: an error of
+ * @what, which only the holder may do.
+ */
+void nova_vgpu_holder(const struct nova_vgpu *v, char *buf, size_t size);
+void nova_vgpu_log_holder(const struct nova_vgpu *v, const char *what);
+
 /* lifecycle.c; but for prepare(), which comes first, @v->lock is held. */
 void nova_vgpu_prepare(struct nova_vgpu *v);
 /**

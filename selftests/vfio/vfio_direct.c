@@ -538,6 +538,19 @@ static void check_lost(struct user *u)
 	printf("back\n");
 }
 
+/* Resets the device for each line of stdin, and says what became of it. */
+static void check_obey(struct user *u)
+{
+	char line[16];
+
+	printf("open\n");
+	fflush(stdout);
+	while (fgets(line, sizeof(line), stdin)) {
+		printf("%s\n", ioctl(u->device, VFIO_DEVICE_RESET) ? strerror(errno) : "ok");
+		fflush(stdout);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct user *u);
@@ -556,6 +569,7 @@ static const struct {
 	{ "open", check_open_close },
 	{ "hold", check_hold },
 	{ "lost", check_lost },
+	{ "obey", check_obey },
 	{ }
 };
 

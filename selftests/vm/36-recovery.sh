@@ -42,8 +42,8 @@ fault plugin mute 1
 echo type=NOVA-test name=q >"$gpu/vgpu_create"
 is "$(v vgpu3/state) $(v vgpu_quarantined)" "quarantined 1" "a vGPU in quarantine"
 succeeds "a reset on request" sh -c "echo 1 >$gpu/recover"
-is "$(v vgpu3/state) $(v vgpu_quarantined)" "error 0" "takes it out of quarantine"
-succeeds "and it can be destroyed" sh -c "echo q >$gpu/vgpu_destroy"
+is "$(v vgpu3/state) $(v vgpu_quarantined)" " 0" "frees what nobody got"
+succeeds "and its gfid is used again" sh -c "echo type=NOVA-test gfid=3 >$gpu/vgpu_create"
 param recoveries_max 1
 fault halt
 succeeds "reset within the limit" wait_for 20 serving 4

@@ -465,6 +465,44 @@ int cmd_vgpu_set(const struct call *call)
 	return ret;
 }
 
+/* What a mediated device has is ended with that device. */
+static int destroy_held(const char *name, const struct attrs *attrs, const char *holder)
+{
+	const char *pid = attrs_get(attrs, "vm_pid"), *uuid = holder + strlen("mdev ");
+	char *user = pid && strcmp(pid, "0") ? xasprintf(", opened by process %s,", pid) :
+					       xstrdup("");
+
+	if (!strncmp(holder, "mdev ", strlen("mdev ")))
+		fail("%s is held by mediated device %s%s and goes with it: echo 1 >/sys/bus/mdev/devices/%s/remove",
+		     name, uuid, user, uuid);
+	else
+		fail("%s is held by %s%s and goes with that only", name, holder, user);
+	free(user);
+	return EXIT_FAILED;
+}
+
+/* Whoever it is that keeps the vGPU of @dir. */
+static int destroy_busy(const char *gpu, const char *dir)
+{
+	const char *name = strrchr(dir, '/') + 1, *holder, *state;
+	struct attrs attrs;
+	int ret;
+
+	if (attrs_read(dir, &attrs))
+		return fail("%s is gone", name);
+	holder = attrs_get(&attrs, "holder");
+	state = attrs_get(&attrs, "state");
+	if (holder && strcmp(holder, "none"))
+		ret = destroy_held(name, &attrs, holder);
+	else if (state && !strcmp(state, "quarantined"))
+		ret = fail("%s is in quarantine until %s is reset or removed; see: novabpf vgpu show %s %s",
+			   name, gpu, gpu, name);
+	else
+		ret = fail("%s is busy: try again", name);
+	attrs_free(&attrs);
+	return ret;
+}
+
 static int destroy_one(const char *gpu, const char *dir)
 {
 	char *path = root_path(CLASS "/vgpu_destroy", gpu);
@@ -475,7 +513,7 @@ static int destroy_one(const char *gpu, const char *dir)
 	if (!ret)
 		return 0;
 	if (ret == -EBUSY)
-		return fail("%s is in quarantine: it goes with the GPU", name);
+		return destroy_busy(gpu, dir);
 	if (ret == -EACCES || ret == -EPERM)
 		return fail("cannot destroy %s: %s; run as root", name, strerror(-ret));
 	return fail("cannot destroy %s: %s; see: novabpf vgpu show %s %s", name, strerror(-ret),
