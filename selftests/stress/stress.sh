@@ -68,7 +68,7 @@ slow=1 kasan=
 [[ ! -e /proc/lockdep && ! $kasan ]] || slow=4
 step_limit_s=$((60 * slow))
 check_limit_s=$((300 * slow))
-per_round_s=$((seconds < 15 ? seconds : 15))
+per_round_s=$((seconds < 15 * slow ? seconds : 15 * slow))
 problems=/run/stress-problems
 klog=/run/stress-log
 rounds=0 dead=
