@@ -139,6 +139,7 @@ static void end_fault(uint32_t gpu_id, const char *fault)
 		{ "stall ", "stall off" }, { "irq ", "irq on" },
 		{ "heartbeat ", "heartbeat on" }, { "wpr2 ", "wpr2 ok" },
 		{ "gfw ", "gfw ok" }, { "bus ", "bus ok" },
+		{ "image ", "image ok" },
 		{ "init mute", "init mute 0" }, { "init fail", "init fail 0" },
 		{ "plugin mute", "plugin mute 0" }, { "plugin delay", "plugin delay 0" },
 		{ "plugin keep", "plugin keep 0" }, { "plugin rpc", "plugin rpc off" },

@@ -359,6 +359,26 @@ static int nsim_f_gfw(struct nsim_spec *s)
 	return 0;
 }
 
+/* image NAME | image ok: the file of the firmware is another one, for the boots that follow */
+static int nsim_f_image(struct nsim_spec *s)
+{
+	bool ok = nsim_word_is(&s->words, 1, "ok");
+	size_t room = strlen(s->sim->fwversion);
+	unsigned long flags;
+	int ret;
+
+	if (s->words.n < 2 || s->words.len[1] > room)
+		return nsim_spec_bad(s, 1, "ok, or a name that is no longer than the image's");
+	ret = nsim_spec_end(s, 2);
+	if (ret)
+		return ret;
+	flags = nsim_lock(s->sim);
+	nsim_image_name(s->sim, ok ? s->sim->fwversion : s->words.w[1],
+			ok ? room : s->words.len[1]);
+	nsim_unlock(s->sim, flags);
+	return 0;
+}
+
 /* The board is gone from the bus, with all that ran on it; a reset finds it again if ok. */
 static int nsim_f_bus(struct nsim_spec *s)
 {
@@ -437,6 +457,7 @@ static const struct {
 	{ "crash", nsim_f_crash },
 	{ "wpr2", nsim_f_wpr2 },
 	{ "gfw", nsim_f_gfw },
+	{ "image", nsim_f_image },
 	{ "bus", nsim_f_bus },
 	{ "init", nsim_f_init },
 	{ "event", nsim_f_event },

@@ -70,6 +70,15 @@ static u32 nsim_elf_families(struct nsim *sim, enum nsim_family *f)
 	return 3;
 }
 
+/* What .fwversion says, at most as long as what the image was built with. */
+void nsim_image_name(struct nsim *sim, const char *name, size_t len)
+{
+	u8 *at = sim->image[NOVA_FW_GSP].data + ELF_EHDR_BYTES;
+
+	memset(at, 0, strlen(sim->fwversion));
+	memcpy(at, name, len);
+}
+
 static int nsim_build_elf(struct nsim *sim)
 {
 	struct nsim_image *img = &sim->image[NOVA_FW_GSP];

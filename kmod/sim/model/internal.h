@@ -516,6 +516,7 @@ u32 nsim_chip_lmr(u64 fb_bytes);
 /* images.c */
 int nsim_images_build(struct nsim *sim);
 void nsim_images_free(struct nsim *sim);
+void nsim_image_name(struct nsim *sim, const char *name, size_t len);
 
 /* regs.c */
 void nsim_regs_reset(struct nsim *sim);
