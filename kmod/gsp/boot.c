@@ -360,12 +360,23 @@ static void drop_static_info(struct nova_gsp *gsp)
 	gsp->static_info_len = 0;
 }
 
+/* Nobody reads from it any more; it is the caller's. */
+static struct nova_boot *take_boot(struct nova_gsp *gsp)
+{
+	struct nova_boot *boot;
+
+	mutex_lock(&gsp->boot_lock);
+	boot = gsp->boot;
+	gsp->boot = NULL;
+	mutex_unlock(&gsp->boot_lock);
+	return boot;
+}
+
 static void free_all(struct nova_gsp *gsp)
 {
 	drop_static_info(gsp);
 	nova_queues_free(gsp);
-	nova_boot_free(gsp->boot);
-	gsp->boot = NULL;
+	nova_boot_free(take_boot(gsp));
 }
 
 /*
@@ -391,14 +402,11 @@ static bool reset_gpu(struct nova_gsp *gsp)
 /* Gives up memory that the GPU may still write; nothing of ours refers to it. */
 static void abandon_all(struct nova_gsp *gsp)
 {
+	struct nova_block given_up;
+
 	drop_static_info(gsp);
-	/* Against a snapshot of the queues that is being taken. */
-	mutex_lock(&gsp->rx_mutex);
-	gsp->rxq.linked = false;
-	memset(&gsp->block, 0, sizeof(gsp->block));
-	memset(&gsp->txq, 0, sizeof(gsp->txq));
-	mutex_unlock(&gsp->rx_mutex);
-	gsp->boot = NULL;
+	nova_queues_forget(gsp, &given_up);
+	take_boot(gsp);
 }
 
 static void stop_calls(struct nova_gsp *gsp, int err)
@@ -480,8 +488,7 @@ err_queues:
 	nova_queues_free(gsp);
 err_boot:
 	drop_static_info(gsp);
-	nova_boot_free(gsp->boot);
-	gsp->boot = NULL;
+	nova_boot_free(take_boot(gsp));
 err:
 	WRITE_ONCE(gsp->booter, NULL);
 	return ret;
@@ -489,7 +496,6 @@ err:
 
 int nova_gsp_reboot(struct nova_gsp *gsp)
 {
-	const struct nova_abi *abi = gsp->abi;
 	struct nova_gpu *gpu = gsp->gpu;
 	int ret;
 
@@ -503,13 +509,7 @@ int nova_gsp_reboot(struct nova_gsp *gsp)
 		free_all(gsp);
 	if (ret)
 		return nova_boot_fail(gsp, ret, "the GPU cannot be reset (error %d)", ret);
-	ret = nova_gsp_boot(gsp);
-	/* Limits, types and layouts were taken from the release that ran before. */
-	if (!ret && gsp->abi != abi)
-		ret = nova_boot_fail(gsp, -ENOPKG,
-				     "firmware %s came up where %s ran: remove the GPU and add it again",
-				     gsp->abi->release, abi->release);
-	return ret;
+	return nova_gsp_boot(gsp);
 }
 
 /* Asks the firmware to end. Return: 0 where it said that it did. */
@@ -545,12 +545,18 @@ static int take_wpr2_down(struct nova_gsp *gsp)
 
 u32 nova_gsp_crash_report(struct nova_gsp *gsp, void *buf, u32 size)
 {
-	struct nova_boot *boot = gsp->boot;
+	struct nova_boot *boot;
 
-	if (!boot || !boot->crash.cpu || !memchr_inv(boot->crash.cpu, 0, boot->crash.bytes))
-		return 0;
-	size = min_t(u32, size, boot->crash.bytes);
-	memcpy(buf, boot->crash.cpu, size);
+	/* A report may be asked for at any time, also while a recovery frees the boot. */
+	mutex_lock(&gsp->boot_lock);
+	boot = gsp->boot;
+	if (!boot || !boot->crash.cpu || !memchr_inv(boot->crash.cpu, 0, boot->crash.bytes)) {
+		size = 0;
+	} else {
+		size = min_t(u32, size, boot->crash.bytes);
+		memcpy(buf, boot->crash.cpu, size);
+	}
+	mutex_unlock(&gsp->boot_lock);
 	return size;
 }
 

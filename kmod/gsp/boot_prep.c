@@ -36,25 +36,41 @@ static int get_image(struct nova_gsp *gsp, enum nova_fw_kind kind, const void **
 	return 0;
 }
 
-/* Which release the image is; never guessed at, unless the administrator did. */
+/* Return: the release that an image is; never guessed at, unless the administrator did. */
+static const struct nova_abi *known_release(struct nova_gsp *gsp, const char *release)
+{
+	const struct nova_abi *abi = nova_abi_find(release);
+
+	if (abi)
+		return abi;
+	abi = nova_boot_abi_as();
+	if (abi)
+		dev_warn(gsp->gpu->dma_dev, "gpu%u: unknown firmware %s is taken for %s (abi_as)\n",
+			 gsp->gpu->id, release, abi->release);
+	return abi;
+}
+
+/*
+ * On a GPU that is registered gsp->abi does not change: sysfs and callers from before a
+ * recovery read it at any time, and limits, types and layouts were taken from it. An
+ * image that is not of this release is refused before anything of it runs.
+ */
 static int find_release(struct nova_gsp *gsp, const char *release)
 {
-	const struct nova_abi *below, *above;
+	const struct nova_abi *abi = known_release(gsp, release), *below, *above;
 
-	gsp->abi = nova_abi_find(release);
-	if (gsp->abi)
-		return 0;
-
-	gsp->abi = nova_boot_abi_as();
-	if (gsp->abi) {
-		dev_warn(gsp->gpu->dma_dev, "gpu%u: unknown firmware %s is taken for %s (abi_as)\n",
-			 gsp->gpu->id, release, gsp->abi->release);
-		return 0;
+	if (!abi) {
+		nova_abi_nearest(release, &below, &above);
+		return nova_boot_fail(gsp, -ENOPKG, "firmware %s is unknown; nearest known: %s, %s",
+				      release, below ? below->release : "none before it",
+				      above ? above->release : "none after it");
 	}
-	nova_abi_nearest(release, &below, &above);
-	return nova_boot_fail(gsp, -ENOPKG, "firmware %s is unknown; nearest known: %s, %s",
-			      release, below ? below->release : "none before it",
-			      above ? above->release : "none after it");
+	if (device_is_registered(&gsp->gpu->dev) && abi != gsp->abi)
+		return nova_boot_fail(gsp, -ENOPKG,
+				      "firmware %s is there where %s ran: remove the GPU and add it again",
+				      abi->release, gsp->abi->release);
+	gsp->abi = abi;
+	return 0;
 }
 
 static int load_gsp_image(struct nova_gsp *gsp)

@@ -55,6 +55,7 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
 	gsp->gpu = gpu;
 	spin_lock_init(&gsp->lock);
 	mutex_init(&gsp->rx_mutex);
+	mutex_init(&gsp->boot_lock);
 	INIT_LIST_HEAD(&gsp->pending);
 	INIT_LIST_HEAD(&gsp->ended);
 	nova_incidents_init(gsp);

@@ -94,7 +94,8 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
 /**
  * struct nova_gsp - firmware of one GPU
  * @gpu: the GPU
- * @abi: release that runs; set by the boot code before the queues are made
+ * @abi: release that runs; set by the boot code before the queues are made, and the same
+ *	for as long as the GPU is registered
  * @state: enum nova_gsp_state; written under @lock
  * @failure: why @state is NOVA_GSP_FAILED
  * @lock: guards @state, @pending, @flows, @ended, @ledger, @txq, all struct nova_rpc in
@@ -133,6 +134,8 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @hooks: hooks around calls and events
  * @history: last calls
  * @boot: what the boot code keeps while the firmware runs (private to boot.c)
+ * @boot_lock: held to take @boot away and by those who read from it without being part
+ *	of the boot; innermost mutex
  * @static_info: reply of GET_GSP_STATIC_INFO, @static_info_len bytes
  * @static_info_len: its length
  * @regsave: registers saved by the CPU sequencer
@@ -186,6 +189,7 @@ struct nova_gsp {
 	struct nova_history *history;
 
 	void *boot;
+	struct mutex boot_lock;		/* see above */
 	void *static_info;
 	u32 static_info_len;
 	u32 regsave[8];
@@ -289,6 +293,8 @@ u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);
  */
 int nova_queues_alloc(struct nova_gsp *gsp);
 void nova_queues_free(struct nova_gsp *gsp);
+/* From here on nothing of ours refers to the queues; their memory is in @block. May sleep. */
+void nova_queues_forget(struct nova_gsp *gsp, struct nova_block *block);
 
 /**
  * nova_queues_link() - look for the status queue that GSP sets up

@@ -75,25 +75,34 @@ int nova_queues_alloc(struct nova_gsp *gsp)
 	return 0;
 }
 
-void nova_queues_free(struct nova_gsp *gsp)
+void nova_queues_forget(struct nova_gsp *gsp, struct nova_block *b)
 {
-	struct nova_block *b = &gsp->block;
-	u32 i;
-
 	mutex_lock(&gsp->rx_mutex);
-	gsp->rxq.linked = false;
-	/* Whoever looks at the pointers does so with the lock. */
+	/*
+	 * The worker and a snapshot look with the mutex. A report, the end of a call and a
+	 * call that is about to be sent look at the pointers with the lock only.
+	 */
 	spin_lock_irq(&gsp->lock);
+	gsp->rxq.linked = false;
 	memset(&gsp->txq, 0, sizeof(gsp->txq));
 	spin_unlock_irq(&gsp->lock);
-	for (i = 0; b->page && b->addr && i < b->npages; i++)
-		if (b->page[i])
-			dma_pool_free(b->pool, b->page[i], b->addr[i]);
-	dma_pool_destroy(b->pool);
-	kfree(b->page);
-	kfree(b->addr);
-	memset(b, 0, sizeof(*b));
+	*b = gsp->block;
+	memset(&gsp->block, 0, sizeof(gsp->block));
 	mutex_unlock(&gsp->rx_mutex);
+}
+
+void nova_queues_free(struct nova_gsp *gsp)
+{
+	struct nova_block b;
+	u32 i;
+
+	nova_queues_forget(gsp, &b);
+	for (i = 0; b.page && b.addr && i < b.npages; i++)
+		if (b.page[i])
+			dma_pool_free(b.pool, b.page[i], b.addr[i]);
+	dma_pool_destroy(b.pool);
+	kfree(b.page);
+	kfree(b.addr);
 }
 
 int nova_queues_link(struct nova_gsp *gsp)
@@ -111,8 +120,11 @@ int nova_queues_link(struct nova_gsp *gsp)
 	kfree(copy);
 	if (link == NOVA_LINK_OK) {
 		mutex_lock(&gsp->rx_mutex);
+		/* As in nova_queues_forget(). */
+		spin_lock_irq(&gsp->lock);
 		err = nova_rxq_init(&gsp->rxq, gsp->abi, cmdq_page(b)[0], statq_page(b)[0],
 				    statq_page(b) + 1, count);
+		spin_unlock_irq(&gsp->lock);
 		mutex_unlock(&gsp->rx_mutex);
 		/* Messages may have come before we could see them. */
 		nova_work_queue(gsp->wq, &gsp->work);
