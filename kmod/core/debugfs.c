@@ -99,6 +99,42 @@ static const struct file_operations report_fops = {
 	.release = single_release,
 };
 
+static void *reports_start(struct seq_file *m, loff_t *pos)
+{
+	struct nova_gpu *gpu = m->private;
+
+	return nova_report_start(gpu->gsp, pos);
+}
+
+static void *reports_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	struct nova_gpu *gpu = m->private;
+
+	return nova_report_next(gpu->gsp, v, pos);
+}
+
+static void reports_stop(struct seq_file *m, void *v)
+{
+	struct nova_gpu *gpu = m->private;
+
+	nova_report_stop(gpu->gsp);
+}
+
+static int reports_show(struct seq_file *m, void *v)
+{
+	struct nova_gpu *gpu = m->private;
+
+	return nova_report_show_one(gpu->gsp, m, v);
+}
+
+static const struct seq_operations reports_sops = {
+	.start = reports_start,
+	.next = reports_next,
+	.stop = reports_stop,
+	.show = reports_show,
+};
+DEFINE_SEQ_ATTRIBUTE(reports);
+
 static int sched_show(struct seq_file *m, void *unused)
 {
 	nova_sched_show(m, m->private);
@@ -130,6 +166,7 @@ void nova_debugfs_add(struct nova_gpu *gpu)
 	debugfs_create_file("queues", 0400, gpu->debugfs, gpu, &queues_fops);
 	debugfs_create_file("call", 0600, gpu->debugfs, gpu, &nova_rawcall_fops);
 	debugfs_create_file("report", 0600, gpu->debugfs, gpu, &report_fops);
+	debugfs_create_file("reports", 0400, gpu->debugfs, gpu, &reports_fops);
 	debugfs_create_file("sched", 0400, gpu->debugfs, gpu, &sched_fops);
 	debugfs_create_file("sched_dump", 0400, gpu->debugfs, gpu, &sched_dump_fops);
 }

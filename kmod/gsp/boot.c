@@ -439,6 +439,8 @@ static int run(struct nova_gsp *gsp)
 	/* Where its heart stands, so that the next look can see it beat. */
 	spin_lock_irq(&gsp->lock);
 	nova_incident_look(gsp, nova_now_ns(gsp->gpu));
+	if (!ret)
+		gsp->recovery.run = gsp->recovery.epoch;
 	spin_unlock_irq(&gsp->lock);
 	/* Whoever sees that it is ready may call it. */
 	WRITE_ONCE(gsp->booter, NULL);

@@ -12,19 +12,27 @@
 
 static const struct {
 	u32 xid;
+	const char *name;
 	const char *what;
 } kinds[NOVA_INCIDENTS] = {
-	[NOVA_INCIDENT_TIMEOUT] = { 119, "GSP RPC timeout" },
-	[NOVA_INCIDENT_ERROR] = { 120, "GSP error" },
-	[NOVA_INCIDENT_PMU] = { 62, "PMU halted" },
-	[NOVA_INCIDENT_INIT] = { 143, "GPU init error" },
-	[NOVA_INCIDENT_ACTION] = { 154, "GPU recovery action changed" },
-	[NOVA_INCIDENT_BUS] = { 79, "GPU has fallen off the bus" },
+	[NOVA_INCIDENT_TIMEOUT] = { 119, "timeout", "GSP RPC timeout" },
+	[NOVA_INCIDENT_ERROR] = { 120, "error", "GSP error" },
+	[NOVA_INCIDENT_PMU] = { 62, "pmu", "PMU halted" },
+	[NOVA_INCIDENT_INIT] = { 143, "init", "GPU init error" },
+	[NOVA_INCIDENT_ACTION] = { 154, "action", "GPU recovery action changed" },
+	[NOVA_INCIDENT_BUS] = { 79, "bus", "GPU has fallen off the bus" },
+	[NOVA_INCIDENT_REQUEST] = { 154, "request", "GPU recovery action changed" },
 };
+
+const char *nova_incident_name(enum nova_incident kind)
+{
+	return kinds[kind].name;
+}
 
 void nova_incidents_init(struct nova_gsp *gsp)
 {
 	mutex_init(&gsp->incidents.lock);
+	INIT_LIST_HEAD(&gsp->incidents.reports);
 }
 
 /* Return: whether to print a line; *@silent: how many were not printed before it. */
@@ -59,7 +67,7 @@ static void tell(struct nova_gsp *gsp, enum nova_incident kind, const char *text
 
 	snprintf(line, sizeof(line), "Xid %u (%s): %s", kinds[kind].xid, kinds[kind].what, text);
 	if (gsp->recovery.on)
-		nova_report_take(gsp, line, rpc);
+		nova_report_take(gsp, kind, line, rpc);
 	if (!may_print(gsp, kind, &silent))
 		return;
 	if (silent)

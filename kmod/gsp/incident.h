@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What an operator is told when the firmware fails: one line per incident, and a
- * report of the first one. See report.c for the report.
+ * reports of the last ones. See report.c for the report.
  */
 #ifndef NOVABPF_GSP_INCIDENT_H
 #define NOVABPF_GSP_INCIDENT_H
 
 #include <linux/compiler.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include "health.h"
@@ -29,8 +30,16 @@ enum nova_incident {
 	NOVA_INCIDENT_INIT,
 	NOVA_INCIDENT_ACTION,
 	NOVA_INCIDENT_BUS,
+	/* A reset that somebody asked for: told as an action, and no fault of the firmware. */
+	NOVA_INCIDENT_REQUEST,
 	NOVA_INCIDENTS
 };
+
+/*
+ * Reports that are kept of each kind of incident: one per run of the firmware, so that
+ * what follows from an incident does not take its place, of the last such runs.
+ */
+#define NOVA_REPORTS_MAX	4
 
 /**
  * struct nova_incidents - incidents of one GPU
@@ -38,8 +47,9 @@ enum nova_incident {
  * @looked_ns: when they were read last
  * @rate: per kind: when the burst began, how many lines it has, how many are not in
  *	the log; under gsp->lock
- * @lock: guards @first
- * @first: report of the first incident since it was cleared, or NULL
+ * @lock: guards the rest
+ * @reports: struct nova_report, oldest first
+ * @last_id: of the report that was kept last
  */
 struct nova_incidents {
 	struct nova_health health;
@@ -50,12 +60,13 @@ struct nova_incidents {
 		u32 silent;
 	} rate[NOVA_INCIDENTS];
 	struct mutex lock;	/* see above */
-	struct nova_report *first;
+	struct list_head reports;
+	u32 last_id;
 };
 
 void nova_incidents_init(struct nova_gsp *gsp);
 
-/* Logs an incident and keeps a report of the first. May sleep. */
+/* Logs an incident and keeps a report, see NOVA_REPORTS_MAX. May sleep. */
 __printf(3, 4) void nova_incident(struct nova_gsp *gsp, enum nova_incident kind,
 				  const char *fmt, ...);
 /* The same of a call that timed out. */
@@ -66,9 +77,22 @@ void nova_incident_look(struct nova_gsp *gsp, u64 now_ns);
 /* What they say, after one more look. With gsp->lock held. */
 enum nova_health_verdict nova_incident_health(struct nova_gsp *gsp, u64 now_ns);
 
-/* report.c: take: unless there is one; @rpc may be NULL. All may sleep. */
-void nova_report_take(struct nova_gsp *gsp, const char *text, const struct nova_rpc *rpc);
+/*
+ * report.c. All may sleep.
+ *
+ * take: unless there is one of this kind and run; @rpc may be NULL.
+ * show: the first report of the last run that had an incident; of a reset that was asked
+ * for only where there is no other; without any what is known now.
+ * start, next, stop, show_one: all of them, as a struct seq_operations has it.
+ */
+void nova_report_take(struct nova_gsp *gsp, enum nova_incident kind, const char *text,
+		      const struct nova_rpc *rpc);
 void nova_report_clear(struct nova_gsp *gsp);
 int nova_report_show(struct nova_gsp *gsp, struct seq_file *m);
+void *nova_report_start(struct nova_gsp *gsp, loff_t *pos);
+void *nova_report_next(struct nova_gsp *gsp, void *v, loff_t *pos);
+void nova_report_stop(struct nova_gsp *gsp);
+int nova_report_show_one(struct nova_gsp *gsp, struct seq_file *m, void *v);
+const char *nova_incident_name(enum nova_incident kind);
 
 #endif /* NOVABPF_GSP_INCIDENT_H */

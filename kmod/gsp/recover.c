@@ -117,7 +117,7 @@ int nova_recover_now(struct nova_gsp *gsp)
 	}
 	spin_unlock_irq(&gsp->lock);
 	if (go)
-		announce(gsp, NOVA_INCIDENT_ACTION, old);
+		announce(gsp, NOVA_INCIDENT_REQUEST, old);
 	flush_work(&r->work.work);
 	return READ_ONCE(gsp->state) == NOVA_GSP_READY ? 0 : -EIO;
 }

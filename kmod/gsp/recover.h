@@ -25,6 +25,8 @@ struct nova_rpc;
  * @on: the GPU is registered; under gsp->lock
  * @epoch: counts the runs of the firmware, from 1; changes under gsp->lock, before
  *	calls that are under way end
+ * @run: the last of them that was in service; what happens until the next one is belongs
+ *	to it; under gsp->lock
  * @timeouts: calls in a row that timed out; under gsp->lock
  * @counted_ns: when the last of them did
  * @auto_ns: when the GPU was reset by itself, the last times; under gsp->lock
@@ -37,6 +39,7 @@ struct nova_recovery {
 	struct nova_work work;
 	bool on;
 	u32 epoch;
+	u32 run;
 	u32 timeouts;
 	u64 counted_ns;
 	u64 auto_ns[NOVA_RECOVERIES_MAX];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The report of an incident: everything that is known at that moment, kept until it
- * is cleared. Lines of "name TAB value", then tables, each under a line "[name]".
+ * Reports of incidents: everything that is known at that moment, kept until they are
+ * cleared or there are newer ones of the same kind. Lines of "name TAB value", then tables, each under a line "[name]".
  */
 #include <linux/mm.h>
 #include <linux/seq_file.h>
@@ -14,12 +14,15 @@
 
 /**
  * struct nova_report - what was known at an incident
+ * @node: in nova_incidents.reports
+ * @id: counts up from 1, 0 for one that is not kept
+ * @kind: of incident
  * @text: its line
  * @at_ns: when (GPU clock)
  * @abi: release
  * @state: enum nova_gsp_state
  * @health: by heartbeat
- * @epoch: run of the firmware
+ * @run: of the firmware, see struct nova_recovery
  * @timeouts: calls in a row that timed out
  * @cmdq: count, write, read, next sequence number
  * @statq: count, write, read, expected sequence number
@@ -37,12 +40,15 @@
  * @crash: what GSP left in the crash report queue
  */
 struct nova_report {
+	struct list_head node;
+	u32 id;
+	enum nova_incident kind;
 	char text[NOVA_INCIDENT_TEXT];
 	u64 at_ns;
 	const struct nova_abi *abi;
 	enum nova_gsp_state state;
 	enum nova_health_verdict health;
-	u32 epoch;
+	u32 run;
 	u32 timeouts;
 	u32 cmdq[4];
 	u32 statq[4];
@@ -92,7 +98,7 @@ static void fill_queues(struct nova_gsp *gsp, struct nova_report *r)
 	r->full = gsp->ring_full;
 	r->lockdown = gsp->lockdown;
 	r->state = gsp->state;
-	r->epoch = gsp->recovery.epoch;
+	r->run = gsp->recovery.run;
 	r->timeouts = gsp->recovery.timeouts;
 	r->health = nova_incident_health(gsp, r->at_ns);
 	spin_unlock_irq(&gsp->lock);
@@ -132,31 +138,71 @@ static struct nova_report *make(struct nova_gsp *gsp, const char *text,
 	return r;
 }
 
-void nova_report_take(struct nova_gsp *gsp, const char *text, const struct nova_rpc *rpc)
+/* Whether there is one of this kind and run. */
+static bool is_kept(struct nova_incidents *in, enum nova_incident kind, u32 run)
 {
 	struct nova_report *r;
+	bool kept = false;
 
-	if (READ_ONCE(gsp->incidents.first))
+	mutex_lock(&in->lock);
+	list_for_each_entry(r, &in->reports, node)
+		kept |= r->kind == kind && r->run == run;
+	mutex_unlock(&in->lock);
+	return kept;
+}
+
+/* With the lock held. Return: one that is to be freed, @r or the oldest of its kind. */
+static struct nova_report *keep(struct nova_incidents *in, struct nova_report *r)
+{
+	struct nova_report *old, *oldest = NULL;
+	u32 nr = 0;
+
+	lockdep_assert_held(&in->lock);
+	list_for_each_entry(old, &in->reports, node) {
+		if (old->kind != r->kind)
+			continue;
+		if (old->run == r->run)
+			return r;
+		oldest = oldest ?: old;
+		nr++;
+	}
+	r->id = ++in->last_id;
+	list_add_tail(&r->node, &in->reports);
+	if (nr < NOVA_REPORTS_MAX)
+		return NULL;
+	list_del(&oldest->node);
+	return oldest;
+}
+
+void nova_report_take(struct nova_gsp *gsp, enum nova_incident kind, const char *text,
+		      const struct nova_rpc *rpc)
+{
+	struct nova_incidents *in = &gsp->incidents;
+	struct nova_report *r;
+
+	/* Making one is dear, and there may be many incidents. */
+	if (is_kept(in, kind, READ_ONCE(gsp->recovery.run)))
 		return;
 	r = make(gsp, text, rpc);
-	mutex_lock(&gsp->incidents.lock);
-	if (!gsp->incidents.first) {
-		WRITE_ONCE(gsp->incidents.first, r);
-		r = NULL;
-	}
-	mutex_unlock(&gsp->incidents.lock);
+	if (!r)
+		return;
+	r->kind = kind;
+	mutex_lock(&in->lock);
+	r = keep(in, r);
+	mutex_unlock(&in->lock);
 	free_report(r);
 }
 
 void nova_report_clear(struct nova_gsp *gsp)
 {
-	struct nova_report *r;
+	struct nova_report *r, *next;
+	LIST_HEAD(gone);
 
 	mutex_lock(&gsp->incidents.lock);
-	r = gsp->incidents.first;
-	WRITE_ONCE(gsp->incidents.first, NULL);
+	list_splice_init(&gsp->incidents.reports, &gone);
 	mutex_unlock(&gsp->incidents.lock);
-	free_report(r);
+	list_for_each_entry_safe(r, next, &gone, node)
+		free_report(r);
 }
 
 static void show_hex(struct seq_file *m, const char *name, const u8 *p, u32 len)
@@ -186,13 +232,15 @@ static void show(struct seq_file *m, const struct nova_gsp *gsp, const struct no
 	u32 i;
 
 	seq_printf(m, "incident\t%s\nat_ns\t%llu\n", r->text, r->at_ns);
+	if (r->id)
+		seq_printf(m, "id\t%u\nkind\t%s\n", r->id, nova_incident_name(r->kind));
 	seq_printf(m, "release\t%s\nsequence\t%s\nchecksum\t%s\nvgx_version\t%02X.%02X\n",
 		   r->abi->release, rules->seq_echo ? "echoed" : "none",
 		   rules->checksum_whole ? "elements" : "message", rules->vgx_major,
 		   rules->vgx_minor);
 	seq_printf(m, "control_header_bytes\t%u\nstate\t%s\nstate_now\t%s\nrun\t%u\n",
 		   nova_msg_size(r->abi, NOVA_MSG_CONTROL), nova_gsp_state_name(r->state),
-		   nova_gsp_state_name(READ_ONCE(gsp->state)), r->epoch);
+		   nova_gsp_state_name(READ_ONCE(gsp->state)), r->run);
 	seq_printf(m, "classification\t%s\ntimeouts_in_a_row\t%u\n",
 		   nova_health_text(r->health), r->timeouts);
 	seq_printf(m, "cmdq_slots\t%u\ncmdq_write\t%u\ncmdq_read\t%u\ncmdq_seq\t%u\n",
@@ -213,15 +261,57 @@ static void show(struct seq_file *m, const struct nova_gsp *gsp, const struct no
 	show_hex(m, "crash", r->crash, r->crash_len);
 }
 
+/*
+ * The first of the last run that had an incident: what came of it is of the same run. A
+ * reset that was asked for counts only where there is nothing else.
+ */
+static struct nova_report *first_of_last_run(struct nova_incidents *in)
+{
+	struct nova_report *r, *found = NULL;
+
+	lockdep_assert_held(&in->lock);
+	list_for_each_entry(r, &in->reports, node) {
+		bool asked = r->kind == NOVA_INCIDENT_REQUEST;
+		bool found_asked = found && found->kind == NOVA_INCIDENT_REQUEST;
+
+		if (!found || (asked == found_asked ? r->run != found->run : found_asked))
+			found = r;
+	}
+	return found;
+}
+
+void *nova_report_start(struct nova_gsp *gsp, loff_t *pos)
+{
+	mutex_lock(&gsp->incidents.lock);
+	return seq_list_start(&gsp->incidents.reports, *pos);
+}
+
+void *nova_report_next(struct nova_gsp *gsp, void *v, loff_t *pos)
+{
+	return seq_list_next(v, &gsp->incidents.reports, pos);
+}
+
+void nova_report_stop(struct nova_gsp *gsp)
+{
+	mutex_unlock(&gsp->incidents.lock);
+}
+
+int nova_report_show_one(struct nova_gsp *gsp, struct seq_file *m, void *v)
+{
+	show(m, gsp, list_entry(v, struct nova_report, node));
+	return 0;
+}
+
 /* Without an incident: what would be kept if there were one now. */
 int nova_report_show(struct nova_gsp *gsp, struct seq_file *m)
 {
-	struct nova_report *now = NULL;
+	struct nova_report *r, *now = NULL;
 	int err = 0;
 
 	mutex_lock(&gsp->incidents.lock);
-	if (gsp->incidents.first) {
-		show(m, gsp, gsp->incidents.first);
+	r = first_of_last_run(&gsp->incidents);
+	if (r) {
+		show(m, gsp, r);
 	} else {
 		now = make(gsp, "none", NULL);
 		if (now)

@@ -4,7 +4,7 @@
 # other GPU and the operator see of it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
-plan 58
+plan 70
 
 v() { cat "$gpu/$1" 2>/dev/null; }
 result=/sys/kernel/debug/novabpf_test/result
@@ -141,6 +141,48 @@ begin init fail
 fails "INIT_DONE with an error" sh -c "echo 1 >$gpu/recover"
 like "$(v failure)" "ended its boot with NV_ERR_INVALID_STATE" "is a failure with its reason"
 succeeds "and recovered from" sh -c "echo 1 >$gpu/recover"
+begin image 999.99
+fails "an image of an unknown release" sh -c "echo 1 >$gpu/recover"
+like "$(v state) $(v release) $(v failure)" \
+	"^failed $rel firmware 999.99 is unknown; nearest known: .*, none after it" \
+	"is a failure with its reason; the release stays what it was"
+succeeds "so does its ABI" sh -c "cat $gpu/abi/*"
+fault image 570.144
+fails "an image of another release" sh -c "echo 1 >$gpu/recover"
+like "$(v state) $(v release) $(v failure)" \
+	"^failed $rel firmware 570.144 is there where $rel ran: remove the GPU and add it again" \
+	"is one, too"
+fault image ok
+succeeds "and recovered from" sh -c "echo 1 >$gpu/recover"
+
+# Reports: of each kind in each run, and what an administrator does hides nothing.
+reports() { # MEMBER of each report
+	novabpf gsp report 0 --list -j |
+		python3 -c "import json, sys; print(*(r['$1'] for r in json.load(sys.stdin)))"
+}
+begin
+echo 1 >"$gpu/recover"
+fault halt
+wait_for 20 serving $((rows + 2))
+like "$(<$debug/report)" "^incident	Xid 120 " "a reset that was asked for hides no incident"
+echo 1 >"$gpu/recover"
+is "$(reports kind)" "request error request" "each has its report"
+like "$(<$debug/report)" "^incident	Xid 120 " "nor does one that comes after it"
+for _ in 1 2 3 4; do echo 1 >"$gpu/recover"; done
+is "$(reports kind)" "error request request request request" "of each kind the last are kept"
+like "$(novabpf gsp report 0 --id "$(reports id | cut -d' ' -f1)")" \
+	"Xid 120 .*kind +error" "one of them by its number"
+# What a report is made of is freed meanwhile.
+(until [[ -e /run/enough ]]; do
+	echo x >$debug/report
+	cat $debug/report $debug/reports
+done) >/dev/null 2>&1 &
+for _ in 1 2 3 4 5; do echo 1 >"$gpu/recover"; done
+touch /run/enough
+wait
+succeeds "reports are made while the GPU is reset" still_works "$rel"
+rm /run/enough
+
 begin lockdown
 calls
 like "$(say)" "lockdown has not ended in 5000 ms; going on" "a lockdown without end is noticed"

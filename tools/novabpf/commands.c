@@ -31,7 +31,9 @@ static const struct option_desc history_options[] = {
 };
 
 static const struct option_desc report_options[] = {
-	{ 0, "clear", NULL, "then clear it: the next incident is reported anew" },
+	{ 0, "list", NULL, "list the reports that are kept" },
+	{ 0, "id", "N", "print the report of this number" },
+	{ 0, "clear", NULL, "then clear them all: the next incident is reported anew" },
 	{ 0 }
 };
 
@@ -220,7 +222,7 @@ const struct command commands[] = {
 	  0, 1, history_options, cmd_gsp_history },
 	{ "gsp", "queues", "GPU", "write a raw snapshot of the message queues",
 	  1, 1, queues_options, cmd_gsp_queues },
-	{ "gsp", "report", "[GPU]", "print what was kept of the first incident",
+	{ "gsp", "report", "[GPU]", "print what was kept of an incident",
 	  0, 1, report_options, cmd_gsp_report },
 	{ "trace", "sched", "[-- COMMAND...]", "follow decisions, switches and policies",
 	  0, 4096, trace_options, cmd_trace_sched },

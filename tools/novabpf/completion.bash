@@ -152,7 +152,7 @@ _novabpf()
 		;;
 	"gsp report")
 		words=$(_novabpf_gpus)
-		options="--clear"
+		options="--list --id --clear"
 		;;
 	"gsp queues")
 		words=$(_novabpf_gpus)

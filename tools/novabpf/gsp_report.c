@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * novabpf gsp report: what the kernel kept of the first incident of a firmware.
+ * novabpf gsp report: what the kernel kept of incidents of a firmware. The file "report"
+ * has one of them, "reports" has all, oldest first, each from its line "incident" on.
  *
- * The file has lines of "name TAB value", then parts, each under a line "[name]":
+ * A report has lines of "name TAB value", then parts, each under a line "[name]":
  * more such lines, tables whose first line names the columns, or bytes in hex.
  */
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #define COLUMNS_MAX	64
 #define DEBUG_DIR	"/sys/kernel/debug"
+#define FIRST_NAME	"incident\t"
 
 /* What the lines of a part of the report go into. */
 struct part {
@@ -133,16 +135,11 @@ static void report_text(struct part *p, char *line)
 	}
 }
 
-static int report_of(const char *gpu, struct json_object *doc)
+static void print_report(const char *gpu, char *rest, struct json_object *doc)
 {
 	struct part p = { 0 };
-	char *data, *rest, *line;
-	size_t len;
-	int ret;
+	char *line;
 
-	ret = debugfs_read(gpu, "report", &data, &len);
-	if (ret)
-		return ret;
 	if (doc) {
 		p.doc = json_object_new_object();
 		p.obj = p.doc;
@@ -151,7 +148,6 @@ static int report_of(const char *gpu, struct json_object *doc)
 	} else {
 		printf("%s\n", gpu);
 	}
-	rest = data;
 	while ((line = strsep(&rest, "\n"))) {
 		if (!*line)
 			continue;
@@ -163,6 +159,126 @@ static int report_of(const char *gpu, struct json_object *doc)
 			report_text(&p, line);
 	}
 	part_end(&p);
+}
+
+/*
+ * Cuts the next report off the text of several. Return: its beginning, NULL at the end.
+ * No line of a table or of bytes begins with a word.
+ */
+static char *next_report(char **rest)
+{
+	char *report = *rest, *next;
+
+	if (!report || strncmp(report, FIRST_NAME, strlen(FIRST_NAME)))
+		return NULL;
+	next = strstr(report, "\n" FIRST_NAME);
+	if (next)
+		*next++ = '\0';
+	*rest = next;
+	return report;
+}
+
+/* The value of a line in front of all parts; NULL where there is none. To be freed. */
+static char *report_value(const char *report, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (report && *report && *report != '[') {
+		if (!strncmp(report, name, len) && report[len] == '\t')
+			return xasprintf("%.*s", (int)strcspn(report + len + 1, "\n"),
+					 report + len + 1);
+		report = strchr(report, '\n');
+		report += report ? 1 : 0;
+	}
+	return NULL;
+}
+
+static void list_one(const char *gpu, const char *report, struct table *t,
+		     struct json_object *doc)
+{
+	static const char *const names[] = { "id", "kind", "run", "at_ns", "incident" };
+	struct json_object *obj = doc ? json_object_new_object() : NULL;
+	uint64_t ns;
+	size_t i;
+
+	if (obj)
+		json_object_object_add(obj, "gpu", json_text(gpu));
+	else
+		table_add(t, xstrdup(gpu));
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		char *value = report_value(report, names[i]);
+
+		if (obj)
+			json_object_object_add(obj, names[i], json_value(names[i], value));
+		else if (!strcmp(names[i], "at_ns") && value && parse_u64(value, &ns))
+			table_add(t, xasprintf("%.3f", ns / 1e9));
+		else
+			table_add(t, xstrdup(value ? value : "-"));
+		free(value);
+	}
+	if (obj)
+		json_object_array_add(doc, obj);
+}
+
+static int list_reports(const struct gpus *gpus, struct json_object *doc)
+{
+	static const char *const head[] = { "GPU", "ID", "KIND", "RUN", "AT_S", "INCIDENT" };
+	char *data, *rest, *report;
+	struct table table = { 0 };
+	size_t i, len;
+	int ret = 0;
+
+	for (i = 0; i < ARRAY_LEN(head); i++)
+		table_add(&table, xstrdup(head[i]));
+	for (i = 0; i < gpus->nr && !ret; i++) {
+		ret = debugfs_read(gpus->name[i], "reports", &data, &len);
+		if (ret)
+			break;
+		rest = data;
+		while ((report = next_report(&rest)))
+			list_one(gpus->name[i], report, &table, doc);
+		free(data);
+	}
+	if (!ret && !doc)
+		table_print(&table, ARRAY_LEN(head));
+	table_free(&table);
+	return ret;
+}
+
+static int one_report(const char *gpu, const char *id, struct json_object *doc)
+{
+	char *data, *rest, *report, *found = NULL;
+	size_t len;
+	int ret;
+
+	ret = debugfs_read(gpu, "reports", &data, &len);
+	if (ret)
+		return ret;
+	rest = data;
+	while (!found && (report = next_report(&rest))) {
+		char *value = report_value(report, "id");
+
+		if (value && !strcmp(value, id))
+			found = report;
+		free(value);
+	}
+	if (found)
+		print_report(gpu, found, doc);
+	else
+		ret = fail("%s keeps no report %s; see: novabpf gsp report %s --list", gpu, id, gpu);
+	free(data);
+	return ret;
+}
+
+static int last_report(const char *gpu, struct json_object *doc)
+{
+	char *data;
+	size_t len;
+	int ret = debugfs_read(gpu, "report", &data, &len);
+
+	if (ret)
+		return ret;
+	print_report(gpu, data, doc);
 	free(data);
 	return 0;
 }
@@ -181,18 +297,32 @@ static int clear(const char *gpu)
 
 int cmd_gsp_report(const struct call *call)
 {
+	const char *id = call_value(call, "id");
+	bool list = call_value(call, "list");
 	struct json_object *doc = NULL;
 	struct gpus gpus;
+	uint64_t number;
 	size_t i;
 	int ret;
 
+	if (list && id)
+		return usage_error("--list shows all reports, --id one: give one of the two");
+	if (id && !call->nr_args)
+		return usage_error("--id needs a GPU: novabpf gsp report GPU --id %s", id);
+	if (id && !parse_u64(id, &number))
+		return usage_error("bad value '%s' for --id; see: novabpf gsp report --list", id);
 	ret = gpus_select(call, &gpus);
 	if (ret)
 		return ret;
 	if (json_output)
 		doc = json_object_new_array();
+	if (list)
+		ret = list_reports(&gpus, doc);
 	for (i = 0; i < gpus.nr && !ret; i++) {
-		ret = report_of(gpus.name[i], doc);
+		if (id)
+			ret = one_report(gpus.name[i], id, doc);
+		else if (!list)
+			ret = last_report(gpus.name[i], doc);
 		if (!ret && call_value(call, "clear"))
 			ret = clear(gpus.name[i]);
 	}
