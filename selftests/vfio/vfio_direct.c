@@ -20,6 +20,7 @@
 #define DEVCTL		0x78	/* of the PCI Express capability */
 #define MSIX		VFIO_PCI_MSIX_IRQ_INDEX
 #define TRIGGER_EVENTFD	(VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER)
+#define UNMASK_EVENTFD	(VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_UNMASK)
 #define TRIGGER_NONE	(VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER)
 #define WAIT_MS		10000
 
@@ -490,6 +491,62 @@ static void check_two(struct user *a, const char *uuid)
 	user_close(&b);
 }
 
+static void raise_intx(struct user *u, int fd)
+{
+	command(u, MASTER);
+	channel_on(u, 0, 16);
+	channel_work(u, 0, 0, 1000);
+	reg_write(u, NOVA_GUEST_INTR_ENABLE, 1);
+	reg_write(u, NOVA_GUEST_DOORBELL(0), 1);
+	EQUAL(heard(fd, WAIT_MS), 1);
+}
+
+/* What is written to one of them unmasks the other. */
+static void cross(struct user *a, int ea, struct user *b, int eb)
+{
+	__u32 i;
+
+	EQUAL(set_irqs(a, VFIO_PCI_INTX_IRQ_INDEX, UNMASK_EVENTFD, 0, 1, &eb, 4), 0);
+	EQUAL(set_irqs(b, VFIO_PCI_INTX_IRQ_INDEX, UNMASK_EVENTFD, 0, 1, &ea, 4), 0);
+	EQUAL(write(ea, &(__u64){ 1 }, 8), 8);
+	for (i = 0; i < 200; i++) {
+		EQUAL(reg_read(a, NOVA_GUEST_STATUS), NOVA_GUEST_STATUS_READY);
+		EQUAL(reg_read(b, NOVA_GUEST_STATUS), NOVA_GUEST_STATUS_READY);
+		usleep(1000);
+	}
+}
+
+/*
+ * The interrupt of each device unmasks the other one, both are raised and nobody clears
+ * them: they raise each other for as long as that lasts, and all else works.
+ */
+static void check_crossed(struct user *a, const char *uuid)
+{
+	__u32 index = VFIO_PCI_INTX_IRQ_INDEX;
+	struct user b;
+	int ea, eb;
+
+	EQUAL(user_try(&b, uuid, a->container), 0);
+	user_map(a);
+	b.mem = a->mem;
+	ea = hear(a, index, 0);
+	eb = hear(&b, index, 0);
+	raise_intx(a, ea);
+	raise_intx(&b, eb);
+	cross(a, ea, &b, eb);
+	/* One of them ends it in the middle of that, and begins again; then the other goes. */
+	EQUAL(set_irqs(a, index, TRIGGER_NONE, 0, 0, NULL, 0), 0);
+	ea = hear(a, index, 0);
+	cross(a, ea, &b, eb);
+	b.mem = NULL;
+	user_close(&b);
+	/* With no cause it is quiet. */
+	reg_write(a, NOVA_GUEST_INTR_STATUS, 1);
+	heard(ea, 0);
+	EQUAL(write(eb, &(__u64){ 1 }, 8), 8);
+	EQUAL(heard(ea, 100), 0);
+}
+
 /* Until it is killed, or until it is asked to give the device back. */
 static void check_hold(struct user *u)
 {
@@ -573,6 +630,15 @@ static const struct {
 	{ }
 };
 
+static const struct {
+	const char *name;
+	void (*run)(struct user *u, const char *uuid);
+} pairs[] = {
+	{ "two", check_two },
+	{ "crossed", check_crossed },
+	{ }
+};
+
 int main(int argc, char **argv)
 {
 	struct user u;
@@ -583,8 +649,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	user_open(&u, argv[2]);
-	if (!strcmp(argv[1], "two") && argc == 4) {
-		check_two(&u, argv[3]);
+	for (i = 0; argc == 4 && pairs[i].name; i++) {
+		if (strcmp(pairs[i].name, argv[1]))
+			continue;
+		pairs[i].run(&u, argv[3]);
 		user_close(&u);
 		return 0;
 	}

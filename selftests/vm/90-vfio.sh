@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
 modprobe -n novabpf_vfio 2>/dev/null || skip_all "novabpf_vfio was not built: this kernel has no mdev"
-plan 52
+plan 53
 
 types=$gpu/device/mdev_supported_types
 direct=build/selftests/vfio/vfio_direct
@@ -56,6 +56,7 @@ check intx $a
 check reset $a
 check unmap $a
 check two $a $b
+check crossed $a $b
 
 # Users that go without a word, and devices that go with a user
 "$direct" hold $a >"$NOVABPF_OUT/hold" &

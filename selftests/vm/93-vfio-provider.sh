@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 built=build/provider/$(uname -r)
 [[ -e $built/kmod/novabpf_vfio.ko ]] || skip_all "novabpf_vfio was not built: this kernel has no mdev"
-plan 17
+plan 18
 
 direct=build/selftests/vfio/vfio_direct
 a=11111111-2222-3333-4444-555555555501
@@ -25,6 +25,7 @@ create $b
 fails "its places are counted" create 11111111-2222-3333-4444-555555555503
 for what in info config regs fb work errors msix intx reset; do check $what $a; done
 check two $a $b
+check crossed $a $b
 "$direct" lost $a >/tmp/lost &
 lost=$!
 wait_for 20 grep -q open /tmp/lost
