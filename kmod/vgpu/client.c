@@ -124,6 +124,17 @@ u32 nova_vgpu_type_available(struct nova_gpu *gpu, u32 type_id)
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_type_available);
 
+static void client_set_holder(struct nova_vgpu *v, bool reserved, struct device *user)
+{
+	struct nova_vgpus *vs = v->gpu->vgpus;
+
+	lockdep_assert_held(&v->lock);
+	spin_lock_irq(&vs->notify);
+	v->reserved = reserved;
+	v->user = user;
+	spin_unlock_irq(&vs->notify);
+}
+
 static int reserve(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struct device *user,
 		   struct nova_vgpu **out)
 {
@@ -134,8 +145,7 @@ static int reserve(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, str
 	if (err)
 		return err;
 	mutex_lock(&v->lock);
-	v->reserved = true;
-	v->user = user;
+	client_set_holder(v, true, user);
 	mutex_unlock(&v->lock);
 	if (user)
 		err = sysfs_create_link(&v->dev.kobj, &user->kobj, "user");
@@ -180,8 +190,7 @@ void nova_vgpu_release(struct nova_vgpu *v)
 	mutex_lock(&v->lock);
 	if (v->user)
 		sysfs_remove_link(&v->dev.kobj, "user");
-	v->user = NULL;
-	v->reserved = false;
+	client_set_holder(v, false, NULL);
 	gone = v->state == NOVA_VGPU_NEW;
 	if (gone)
 		nova_vgpu_set_state(v, NOVA_VGPU_GONE);

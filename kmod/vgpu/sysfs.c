@@ -110,12 +110,8 @@ VGPU_ATTR(placement, "%u", v->placement);
 static ssize_t holder_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	char holder[NOVA_VGPU_HOLDER_LEN];
-	struct nova_vgpu *v = to_vgpu(dev);
 
-	if (mutex_lock_interruptible(&v->lock))
-		return -EINTR;
-	nova_vgpu_holder(v, holder, sizeof(holder));
-	mutex_unlock(&v->lock);
+	nova_vgpu_holder(to_vgpu(dev), holder, sizeof(holder));
 	return sysfs_emit(buf, "%s\n", holder);
 }
 static DEVICE_ATTR_RO(holder);

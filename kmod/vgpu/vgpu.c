@@ -410,11 +410,14 @@ static struct nova_vgpu *vgpu_find(struct nova_vgpus *vs, const char *name)
 
 void nova_vgpu_holder(const struct nova_vgpu *v, char *buf, size_t size)
 {
-	lockdep_assert_held(&v->lock);
+	struct nova_vgpus *vs = v->gpu->vgpus;
+
+	spin_lock_irq(&vs->notify);
 	if (v->user)
 		snprintf(buf, size, "%s %s", dev_bus_name(v->user), dev_name(v->user));
 	else
 		strscpy(buf, v->reserved ? "another driver" : "none", size);
+	spin_unlock_irq(&vs->notify);
 }
 
 void nova_vgpu_log_holder(const struct nova_vgpu *v, const char *what)

@@ -51,8 +51,9 @@ struct nova_vgpu_callbacks;
  * @plugin_version: version of its requests, 0 before it was agreed upon
  * @plugin_result: what the task said of the last request that it answered
  * @crash_work: takes a crashed vGPU off its runlists
- * @reserved: only the client that reserved it ends it, see novabpf/vgpu.h
- * @user: device that it was reserved for, or NULL; under @lock
+ * @reserved: only the client that reserved it ends it, see novabpf/vgpu.h; changes under
+ *	@lock and nova_vgpus.notify
+ * @user: device that it was reserved for, or NULL; as @reserved
  * @orphaned: in quarantine, and its owner was told that it has none: it goes with the next
  *	reset of the GPU
  * @cb: of its client while it is open; changes under @lock and nova_vgpus.notify
@@ -114,8 +115,8 @@ void nova_vgpus_free(struct nova_gpu *gpu);
 
 /*
  * The firmware is gone. lose: no step is under way when it returns, and none begins;
- * every vGPU that somebody uses is in error, nothing is quarantined. found: the firmware runs again, or
- * it could not be brought up. @why: one line. Both may sleep.
+ * every vGPU that somebody uses is in error, nothing is quarantined. found: the firmware
+ * runs again, or it could not be brought up. @why: one line. Both may sleep.
  */
 void nova_vgpus_lose(struct nova_gpu *gpu, const char *why);
 void nova_vgpus_found(struct nova_gpu *gpu);

@@ -29,7 +29,7 @@
  * @pool: placements
  * @gfids: taken
  * @slots: taken
- * @notify: guards @by_gfid and what nova_vgpu_notify() sets; irqs off
+ * @notify: guards @by_gfid, who holds a vGPU, and what nova_vgpu_notify() sets; irqs off
  * @by_gfid: vGPUs; changes under @lock and @notify
  * @nr: how many of them there are, quarantined ones included
  * @nr_quarantined: how many are quarantined
@@ -95,8 +95,8 @@ void nova_vgpu_set_state(struct nova_vgpu *v, enum nova_vgpu_state state);
 
 #define NOVA_VGPU_HOLDER_LEN	96
 /*
- * Who holds @v, as bus and name of a device; @v->lock is held by both. log: an error of
- * @what, which only the holder may do.
+ * Who holds @v, as bus and name of a device; without @v->lock, which a step may hold for as
+ * long as the firmware takes. log: an error of @what, which only the holder may do; with it.
  */
 void nova_vgpu_holder(const struct nova_vgpu *v, char *buf, size_t size);
 void nova_vgpu_log_holder(const struct nova_vgpu *v, const char *what);

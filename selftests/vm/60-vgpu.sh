@@ -4,7 +4,7 @@
 # or quarantined; many at once; the GPU goes with vGPUs alive.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
-plan 41
+plan 42
 
 v() { cat "$gpu/$1" 2>/dev/null; }
 create() { echo "$*" >"$gpu/vgpu_create"; }
@@ -43,10 +43,11 @@ is "$(v vgpu_count) $(v vgpu_types/NOVA-2Q/available_instances)" "0 12" "nothing
 succeeds "the queues are in order" ringcheck 570.144
 
 # Slow, mute, crash
-fault plugin delay 5000000
+fault plugin delay 8000000
 create type=NOVA-test name=slow &
 wait_for 5 grep -q booting "$gpu"/vgpu1/state
 succeeds "a slow boot" [ "$(v vgpu1/state)" = booting ]
+is "$(novabpf vgpu list 0 >/dev/null; v vgpu1/state)" booting "can be listed meanwhile"
 create type=NOVA-test name=quick
 is "$(v vgpu2/state) $(v vgpu1/state)" "ready booting" "holds up no other"
 wait
