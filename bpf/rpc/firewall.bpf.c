@@ -16,7 +16,8 @@
  *
  * What is denied is only counted and reported until enforce=1: first see what a
  * tenant needs (novabpf rpc firewall). The core calls the firmware on behalf of a
- * vGPU as well, to create, schedule and destroy it: what denies that breaks it.
+ * vGPU as well, to create and destroy it: what denies that breaks it. Calls with which
+ * the scheduler switches vGPUs pass without being looked at.
  */
 #include "rpc.bpf.h"
 
@@ -85,7 +86,8 @@ s32 BPF_PROG(firewall_submit, struct nova_rpc_ctx *rpc)
 {
 	struct nova_fw_rule *rule;
 
-	if (!rpc->gfid && !check_host)
+	/* The scheduler's calls are not the tenant's, and all tenants wait for them. */
+	if ((!rpc->gfid && !check_host) || rpc->flags & NOVA_RPC_C_SCHED)
 		return 0;
 	rule = find_rule(rpc, rpc->gfid);
 	if (!rule)

@@ -288,6 +288,9 @@ static __always_inline s32 all_chains(struct nova_rpc_ctx *rpc, u32 phase)
 	key.gfid = NOVA_INJECT_ANY;
 	if (count->nr[phase][NOVA_INJECT_CMD])
 		chain(rpc, &key);
+	/* The scheduler's calls are meant only where a rule names the control. */
+	if (rpc->flags & NOVA_RPC_C_SCHED)
+		return 0;
 	key.cmd = NOVA_INJECT_ANY;
 	key.gfid = rpc->gfid;
 	if (count->nr[phase][NOVA_INJECT_OP_GFID])

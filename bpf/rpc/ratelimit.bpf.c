@@ -9,7 +9,8 @@
  *
  * A call waits max_wait_ms at most. Who has so many calls under way that this is
  * not enough is not held to the rate, or is refused (-EAGAIN) with refuse=1.
- * Limits of single vGPUs: novabpf rpc limit GPU GFID RATE [BURST].
+ * Limits of single vGPUs: novabpf rpc limit GPU GFID RATE [BURST]. Calls with which the
+ * scheduler switches vGPUs are neither slowed down nor counted.
  */
 #include "rpc.bpf.h"
 
@@ -78,7 +79,8 @@ s32 BPF_PROG(ratelimit_submit, struct nova_rpc_ctx *rpc)
 	struct tokens_of *b;
 	u64 wait_ns;
 
-	if (!gfid && !limit_host)
+	/* The scheduler's calls are not the tenant's, and all tenants wait for them. */
+	if ((!gfid && !limit_host) || rpc->flags & NOVA_RPC_C_SCHED)
 		return 0;
 	own = bpf_map_lookup_elem(&ratelimit_of, &gfid);
 	if (own)

@@ -295,12 +295,15 @@ struct nova_sched_ops {
  * @pid: caller, or whom the caller interrupted
  * @calls_out: calls of this GPU that have not ended
  * @release: index of the firmware release in the tables
- * @reserved: 0
  * @now_ns: GPU clock; stands still while the hook runs
  * @submit_ns: handed to the core; @now_ns in submit
  * @sent_ns: reply: last record in the ring
  * @reply_ns: reply: complete
  * @comm: name of @pid
+ * @flags: NOVA_RPC_C_*. A hook that refuses or slows down what tenants ask for lets calls
+ *	with NOVA_RPC_C_SCHED pass: the core's scheduler makes them, on the clock of
+ *	everybody who shares the engine. Others that come later are to be ignored
+ * @reserved: 0
  */
 struct nova_rpc_ctx {
 	u32 gpu_id;
@@ -323,6 +326,8 @@ struct nova_rpc_ctx {
 	u64 sent_ns;
 	u64 reply_ns;
 	char comm[NOVA_NAME_LEN];
+	u32 flags;
+	u32 reserved;
 };
 
 /**

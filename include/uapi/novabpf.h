@@ -185,6 +185,13 @@ enum nova_rpc_applied {
 #define NOVA_RPC_F_INJECT	0x1	/* may break things; needs allow_injection=1 */
 #define NOVA_RPC_F_GFID		0x2	/* only calls and events of .gfid */
 
+/*
+ * Flags of struct nova_rpc_ctx. SCHED: a control with which the core's scheduler switches
+ * vGPUs. It carries the gfid of a vGPU, but no tenant asked for it, and until it has
+ * ended the engine waits for it, with all vGPUs that share the engine.
+ */
+#define NOVA_RPC_C_SCHED	0x1
+
 /* Limits of RPC hooks. */
 #define NOVA_RPC_HOOKS_MAX	16
 #define NOVA_RPC_THROTTLE_MAX_NS	1000000000ULL

@@ -302,6 +302,7 @@ static void fill_call(struct hook_run *r, const struct nova_rpc *rpc)
 	ctx->function = rpc->function;
 	ctx->cmd = rpc->cmd;
 	ctx->pid = rpc->pid;
+	ctx->flags = rpc->flags & NOVA_RPC_URGENT ? NOVA_RPC_C_SCHED : 0;
 	ctx->calls_out = READ_ONCE(r->gsp->ledger.live);
 	ctx->release = release_index(r->gsp);
 	ctx->now_ns = nova_now_ns(r->gsp->gpu);

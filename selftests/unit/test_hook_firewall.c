@@ -73,6 +73,21 @@ static void most_specific_decides(void **state)
 	assert_int_equal(nr_allowed, 2);
 }
 
+/* Whatever the rules say: the others that share the engine wait for these. */
+static void scheduler_passes(void **state)
+{
+	struct nova_rpc_ctx rpc = {
+		.gfid = 2, .op = CONTROL, .cmd = 0xa06c0101, .flags = NOVA_RPC_C_SCHED,
+	};
+
+	rule(2, 0, 0, NOVA_FW_DENY);
+	rule(2, CONTROL, 0xa06c0101, NOVA_FW_DENY);
+	assert_int_equal(firewall.submit(&rpc), 0);
+	assert_int_equal(nr_denied + nr_allowed, 0);
+	rpc.flags = 0;
+	assert_int_equal(firewall.submit(&rpc), -EACCES);
+}
+
 static void without_rules(void **state)
 {
 	assert_int_equal(call(2, CONTROL, 1), 0);
@@ -123,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(most_specific_decides, reset),
+		cmocka_unit_test_setup(scheduler_passes, reset),
 		cmocka_unit_test_setup(without_rules, reset),
 		cmocka_unit_test_setup(host, reset),
 		cmocka_unit_test_setup(audit, reset),

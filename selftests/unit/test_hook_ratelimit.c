@@ -143,6 +143,31 @@ static void others_are_left_alone(void **state)
 	assert_true(send_at(0, now) > now);
 }
 
+/* They neither wait, nor take what the tenant's own calls need, nor are counted. */
+static void scheduler_is_left_alone(void **state)
+{
+	struct nova_rpc_ctx rpc = { .gfid = 2, .now_ns = NSEC_PER_SEC, .flags = NOVA_RPC_C_SCHED };
+	struct tokens_of *b;
+	u32 i, key = 2;
+
+	refuse = true;
+	max_wait_ms = 1;
+	for (i = 0; i < 1000; i++) {
+		throttled_ns = 0;
+		assert_int_equal(ratelimit.submit(&rpc), 0);
+		assert_int_equal(throttled_ns, 0);
+	}
+	for (i = 0; i < 4; i++)
+		assert_int_equal(send_at(2, NSEC_PER_SEC), NSEC_PER_SEC);
+	assert_true(send_at(2, NSEC_PER_SEC) > NSEC_PER_SEC);
+	b = bpf_map_lookup_elem(&ratelimit_now, &key);
+	assert_int_equal(b->s.calls, 5);
+	limit_host = true;
+	rpc.gfid = 0;
+	for (i = 0; i < 100; i++)
+		assert_int_equal(ratelimit.submit(&rpc), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +177,7 @@ int main(void)
 		cmocka_unit_test_setup(slower_than_the_rate, reset),
 		cmocka_unit_test_setup(wait_is_bounded, reset),
 		cmocka_unit_test_setup(others_are_left_alone, reset),
+		cmocka_unit_test_setup(scheduler_is_left_alone, reset),
 	};
 	int ret = cmocka_run_group_tests(tests, NULL, NULL);
 

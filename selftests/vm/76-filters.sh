@@ -12,7 +12,7 @@ trap 'rm -rf "$out"; lib_end' EXIT
 if ! grep -qw __register_bpf_struct_ops /proc/kallsyms; then
 	skip_all "this kernel has no struct_ops for modules"
 fi
-plan 22
+plan 25
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 
 # EXPRESSION of document d, the output of COMMAND.
@@ -80,6 +80,33 @@ is $? 0 "another vGPU is not slowed down"
 is "$((wrong + load_wrong)) $(value "[l['clipped'] for l in d]" cat "$out/limits")" "0 [0, 0]" \
 	"no call went wrong, and none waited too long"
 novabpf detach gpu0 --hook ratelimit >/dev/null
+
+# --- ratelimit: the engine does not wait for anybody's tokens
+cat >"$out/two.load" <<'END'
+title "one that never rests beside one that does"
+slots 2
+tenant busy
+	arrival closed
+	length const 3ms
+tenant other
+	arrival poisson 100hz
+	length const 1ms
+END
+# Idle while somebody could run, in percent, and the other one's delay (p99, ms).
+share() {
+	value "[d['policies'][0]['runs'][0]['engine']['idle_runnable_pct']] +
+		[v['delay_p99_ms'] for v in d['policies'][0]['runs'][0]['vgpus'] if v['name'] == 'other']" \
+		novabpf load "$out/two.load" --warmup 0 --seeds 1 --duration 3 --policy best-effort -j
+}
+free=$(share)
+for how in "refuse=0 max_wait_ms=500" "refuse=1 max_wait_ms=1"; do
+	read -ra set <<<"$how"
+	novabpf attach $rpc/ratelimit.bpf.o --set rate=200 --set burst=64 "${set[@]/#/--set=}" >/dev/null
+	is "$(share)" "$free" "ratelimit ($how): the engine goes on as without it"
+	novabpf detach gpu0 --hook ratelimit >/dev/null
+done
+is "$(python3 -c "print($free[0] < 0.5)")" True "it is never idle while somebody could run"
+echo "# idle while runnable, delay p99: $free"
 
 # --- rpclat and slow, together
 novabpf attach $rpc/rpclat.bpf.o >/dev/null
