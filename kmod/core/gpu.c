@@ -13,6 +13,10 @@
 
 static DEFINE_IDA(gpu_ids);
 
+static const struct nova_sched_user sched_user = {
+	.gave_up = nova_vgpu_gave_up,
+};
+
 static void gpu_release(struct device *dev)
 {
 	struct nova_gpu *gpu = container_of(dev, struct nova_gpu, dev);
@@ -55,7 +59,7 @@ struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *op
 	dev_set_drvdata(&gpu->dev, gpu);
 	gpu->gsp = nova_gsp_create(gpu);
 	err = gpu->gsp ? dev_set_name(&gpu->dev, "gpu%u", gpu->id) : -ENOMEM;
-	err = err ?: nova_sched_create(gpu);
+	err = err ?: nova_sched_create(gpu, &sched_user);
 	if (err) {
 		put_device(&gpu->dev);
 		return ERR_PTR(err);

@@ -208,6 +208,16 @@ static inline void nova_count(struct nova_gsp *gsp, enum nova_gsp_counter c)
 	nova_count_add(gsp, c, 1);
 }
 
+/*
+ * Whether the run @epoch of the firmware (see recover.h) takes calls. What the error of
+ * one call says is no evidence. Context: any.
+ */
+static inline bool nova_gsp_serves(const struct nova_gsp *gsp, u32 epoch)
+{
+	return READ_ONCE(gsp->state) == NOVA_GSP_READY &&
+	       READ_ONCE(gsp->recovery.epoch) == epoch;
+}
+
 extern const char * const nova_counter_name[NOVA_GSP_COUNTER_COUNT];
 
 /* gsp/gsp.c: life. nova_gsp_halted(): the HALT interrupt came; from the worker. */

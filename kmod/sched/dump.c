@@ -7,7 +7,7 @@
 #include <linux/slab.h>
 #include "runlist.h"
 
-static const char * const phase_name[] = {
+const char * const nova_rl_phase_name[] = {
 	[NOVA_RL_DEAD] = "dead",
 	[NOVA_RL_IDLE] = "idle",
 	[NOVA_RL_SWITCH] = "switch",
@@ -38,11 +38,12 @@ static void dump_runlist(struct nova_runlist *rl, struct seq_buf *out)
 	spin_lock_irqsave(&rl->lock, flags);
 	now = nova_now_ns(rl->sched->gpu);
 	seq_buf_printf(out,
-		       "runlist %s phase %s now_ns %llu on %u next %u vgpus %u runnable %u slice_us %u slice_end_ns %llu idle_until_ns %llu decisions %llu switches %llu posts %u\n",
-		       rl->name, phase_name[rl->phase], now, rl->on ? rl->on->gfid : 0,
+		       "runlist %s phase %s now_ns %llu on %u next %u vgpus %u runnable %u slice_us %u slice_end_ns %llu idle_until_ns %llu decisions %llu switches %llu retries %u posts %u\n",
+		       rl->name, nova_rl_phase_name[rl->phase], now, rl->on ? rl->on->gfid : 0,
 		       rl->next ? rl->next->gfid : 0, rl->rq.pub.nr_vgpus,
 		       rl->rq.pub.nr_runnable, rl->rq.pub.slice_us, rl->slice_end_ns,
-		       rl->idle_until_ns, rl->rq.pub.nr_decisions, rl->switches, rl->posts);
+		       rl->idle_until_ns, rl->rq.pub.nr_decisions, rl->switches, rl->tries.nr,
+		       rl->posts);
 	seq_buf_printf(out, "  last asked: kind %u gfid %u ns %llu\n", rl->asked.kind,
 		       rl->asked.gfid, rl->asked.ns);
 	for (slot = 0; slot < NOVA_SLOTS_MAX; slot++) {

@@ -250,8 +250,8 @@ static void decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns
 		rl->next = next;
 		rl->switch_since_ns = now_ns;
 		rl->phase = NOVA_RL_SWITCH;
-		if (nova_tsg_switch(rl, rl->switch_reason != NOVA_STOP_DRY))
-			nova_rl_switched(rl, now_ns);
+		nova_tsg_switch(rl, rl->switch_reason != NOVA_STOP_DRY);
+		nova_rl_posted(rl, now_ns);
 	} else {
 		rl->phase = NOVA_RL_IDLE;
 		if (rl->idle_until_ns)
@@ -293,36 +293,68 @@ void nova_rl_advance(struct nova_runlist *rl, u64 now_ns)
 	nova_watch_done(rl);
 }
 
-/* @e is neither on nor about to be. */
+bool nova_rl_is_off(const struct nova_runlist *rl, const struct nova_entity *e)
+{
+	lockdep_assert_held(&rl->lock);
+	return rl->on != e && rl->next != e;
+}
+
 static void went_off(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 {
-	u64 more = rl->off_at_ns - rl->switch_since_ns;
-
-	if (rl->switch_reason != NOVA_STOP_DRY) {
-		nova_rq_overran(&rl->rq, &e->rq, more);
-		e->carry_ns += more;
-		check_cap(rl, e, now_ns);
-	}
+	if (!e || !nova_rl_is_off(rl, e))
+		return;
 	nova_rl_update(rl, e, now_ns);
 	if (e->leaving)
 		complete_all(&e->off);
 }
 
-/* It does not do what it is told: it has no part in scheduling any more. */
+/*
+ * Sets who has the engine, and who is about to get it. Every way out of either place comes
+ * here, so that nova_sched_del() hears of a vGPU that is in neither any more.
+ */
+static void set_engine(struct nova_runlist *rl, struct nova_entity *on,
+		       struct nova_entity *next, u64 now_ns)
+{
+	struct nova_entity *was_on = rl->on, *was_next = rl->next;
+
+	rl->on = on;
+	rl->next = next;
+	went_off(rl, was_on, now_ns);
+	went_off(rl, was_next, now_ns);
+}
+
+/* What it had of the engine until the firmware took it off. */
+static void count_overrun(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
+{
+	u64 more = rl->off_at_ns - rl->switch_since_ns;
+
+	if (rl->switch_reason == NOVA_STOP_DRY)
+		return;
+	nova_rq_overran(&rl->rq, &e->rq, more);
+	e->carry_ns += more;
+	check_cap(rl, e, now_ns);
+}
+
+/* It cannot be switched: it is not scheduled any more, and whoever owns it is told. */
 static void set_broken(struct nova_runlist *rl, struct nova_entity *e, int err, u64 now_ns)
 {
 	e->rq.broken = true;
+	e->err = err;
 	nova_scount(rl->sched, NOVA_SCOUNT_FW_ERRORS);
 	trace_sched_stall(&rl->rq.pub, e->gfid, now_ns, now_ns - rl->switch_since_ns, err);
 	dev_warn_ratelimited(&rl->sched->gpu->dev,
 			     "%s: vgpu%u was not switched (%d); it is not scheduled any more\n",
 			     rl->name, e->gfid, err);
+	schedule_work(&rl->sched->broken);
 }
 
-/* The firmware takes no calls: no vGPU is at fault. */
-static bool firmware_gone(int err)
+static void set_dead(struct nova_runlist *rl)
 {
-	return err == -ENODEV || err == -ESHUTDOWN || err == -EIO || err == -EAGAIN;
+	if (rl->phase != NOVA_RL_DEAD)
+		dev_warn(&rl->sched->gpu->dev,
+			 "%s: the firmware takes no calls; nothing is scheduled until the GPU is reset\n",
+			 rl->name);
+	rl->phase = NOVA_RL_DEAD;
 }
 
 static void now_idle(struct nova_runlist *rl, u64 now_ns)
@@ -339,45 +371,77 @@ static void now_idle(struct nova_runlist *rl, u64 now_ns)
 	}
 }
 
-void nova_rl_switched(struct nova_runlist *rl, u64 now_ns)
+/* All controls of the switch have ended, and none is tried again. */
+static void switched(struct nova_runlist *rl, const struct nova_switch_outcome *o, u64 now_ns)
 {
 	struct nova_entity *prev = rl->on, *next = rl->next;
-	int err = rl->off_err ?: rl->on_err;
 
-	lockdep_assert_held(&rl->lock);
 	rl->switches++;
 	/* Before the phase changes. */
 	rl->slow_ns = nova_watch_slow_ns(rl, now_ns);
 	nova_scount(rl->sched, NOVA_SCOUNT_SWITCHES);
-	trace_sched_switch(rl, prev ? prev->gfid : 0, next ? next->gfid : 0, now_ns, err);
-	rl->on = NULL;
-	rl->next = NULL;
+	trace_sched_switch(rl, prev ? prev->gfid : 0, next ? next->gfid : 0, now_ns,
+			   o->off_err ?: o->on_err);
 	rl->again = true;
-	/* It may have been stopped meanwhile. */
-	if (rl->phase == NOVA_RL_DEAD || firmware_gone(err)) {
-		rl->phase = NOVA_RL_DEAD;
-	} else {
-		if (rl->off_err)
-			set_broken(rl, prev, rl->off_err, now_ns);
-		if (rl->on_err)
-			set_broken(rl, next, rl->on_err, now_ns);
-	}
+	if (o->gone)
+		set_dead(rl);
+	/* It may have been stopped meanwhile: then nobody is at fault, either. */
+	if (rl->phase != NOVA_RL_DEAD && o->off_err)
+		set_broken(rl, prev, o->off_err, now_ns);
+	if (rl->phase != NOVA_RL_DEAD && o->on_err)
+		set_broken(rl, next, o->on_err, now_ns);
 	if (prev)
-		went_off(rl, prev, now_ns);
-	if (next && rl->on_err) {
+		count_overrun(rl, prev, now_ns);
+	if (next && (!o->on || rl->phase == NOVA_RL_DEAD)) {
 		nova_rq_stop(&rl->rq, &next->rq, now_ns, 0);
-		nova_rl_update(rl, next, now_ns);
-		if (next->leaving)
-			complete_all(&next->off);
 		next = NULL;
 	}
+	set_engine(rl, next, NULL, now_ns);
 	if (rl->phase == NOVA_RL_DEAD)
 		return;
-	rl->on = next;
 	if (next)
 		start_run(rl, rl->switch_since_ns, now_ns);
 	else
 		now_idle(rl, now_ns);
+}
+
+void nova_rl_posted(struct nova_runlist *rl, u64 now_ns)
+{
+	struct nova_gpu *gpu = rl->sched->gpu;
+	struct nova_switch_outcome o;
+	u64 wait_ns = 0;
+
+	lockdep_assert_held(&rl->lock);
+	if (rl->posts)
+		return;
+	nova_tsg_outcome(rl, &o);
+	if (rl->phase == NOVA_RL_SWITCH && !o.gone && (o.todo || o.lost))
+		wait_ns = nova_switch_backoff_ns(&rl->tries, o.lost);
+	if (!wait_ns) {
+		switched(rl, &o, now_ns);
+		return;
+	}
+	nova_scount(rl->sched, NOVA_SCOUNT_RETRIES);
+	rl->retry_at_ns = now_ns + wait_ns;
+	gpu->ops->timer_arm(gpu->hw, &rl->retry_timer, rl->retry_at_ns);
+}
+
+void nova_rl_retry_timer(struct nova_hw_timer *t)
+{
+	struct nova_runlist *rl = container_of(t, struct nova_runlist, retry_timer);
+	unsigned long flags;
+	u64 now;
+
+	spin_lock_irqsave(&rl->lock, flags);
+	now = nova_now_ns(rl->sched->gpu);
+	/* It may be one that a reset has made void. */
+	if (rl->retry_at_ns && now >= rl->retry_at_ns) {
+		rl->retry_at_ns = 0;
+		nova_tsg_retry(rl);
+		nova_rl_posted(rl, now);
+	}
+	nova_rl_advance(rl, now);
+	spin_unlock_irqrestore(&rl->lock, flags);
 }
 
 void nova_rl_halt(struct nova_runlist *rl)
@@ -389,10 +453,15 @@ void nova_rl_halt(struct nova_runlist *rl)
 	if (rl->phase == NOVA_RL_ON)
 		end_run(rl, NOVA_STOP_GONE, now);
 	rl->phase = NOVA_RL_DEAD;
-	rl->on = NULL;
-	rl->next = NULL;
+	rl->retry_at_ns = 0;
 	rl->idle_until_ns = 0;
 	rl->kick = false;
+	/* Else the end of the last one does it: until then the calls are theirs. */
+	if (!rl->posts) {
+		if (rl->next)
+			nova_rq_stop(&rl->rq, &rl->next->rq, now, 0);
+		set_engine(rl, NULL, NULL, now);
+	}
 	spin_unlock_irq(&rl->lock);
 }
 

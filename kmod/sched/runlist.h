@@ -19,15 +19,19 @@
 #include "../vgpu/vgpu.h"
 #include "decide.h"
 #include "sched.h"
+#include "switch.h"
 
 #define NOVA_TSG_PARAMS_MAX	32
+/* Controls of one switch: off and preempted, time slice and on. */
+#define NOVA_SWITCH_POSTS_MAX	(4 * NOVA_VGPU_TSGS_MAX)
 
 /**
  * struct nova_tsg_post - a control of a switch
  * @post: for the call; first
  * @e: whose
  * @off: it takes @e off; else it puts it on
- * @again: it was not answered, and was posted once more
+ * @end: what became of it
+ * @err: the error that it ended with, 0 where it was not sent
  * @handle: RM object
  * @cmd: the control
  * @size: bytes of @params
@@ -39,7 +43,8 @@ struct nova_tsg_post {
 	struct nova_rm_post post;
 	struct nova_entity *e;
 	bool off;
-	bool again;
+	enum nova_control_end end;
+	int err;
 	u32 handle;
 	u32 cmd;
 	u32 size;
@@ -49,7 +54,8 @@ struct nova_tsg_post {
 /**
  * struct nova_tsg - a channel group of a vGPU on an engine
  * @handle: RM object
- * @slice_us: what the firmware was told last, 0 for nothing
+ * @slice_us: what the firmware has taken as its time slice, 0 for nothing
+ * @asked_us: what it is being told
  * @schedule: on or off the runlist
  * @preempt: off the engine
  * @timeslice: its hardware time slice
@@ -57,6 +63,7 @@ struct nova_tsg_post {
 struct nova_tsg {
 	u32 handle;
 	u32 slice_us;
+	u32 asked_us;
 	struct nova_tsg_post schedule;
 	struct nova_tsg_post preempt;
 	struct nova_tsg_post timeslice;
@@ -72,7 +79,9 @@ struct nova_tsg {
  * @tsg: channel groups
  * @woken: got work while another vGPU had the engine; preempt() is to be asked
  * @leaving: nova_sched_del() waits for @off
- * @off: it neither has the engine nor is about to
+ * @off: it neither has the engine nor is about to; see nova_rl_is_off()
+ * @err: why it is broken
+ * @told: whoever owns it knows that it is broken
  * @carry_ns: how long its run before went on after its end was decided; not yet
  *	told to the policy
  * @slow_ns: nova_watch_slow_ns() of its runlist when its wait began
@@ -88,6 +97,8 @@ struct nova_entity {
 	bool woken;
 	bool leaving;
 	struct completion off;
+	int err;
+	bool told;
 	u64 carry_ns;
 	u64 slow_ns;
 	u64 wait_max_ns;
@@ -97,7 +108,8 @@ struct nova_entity {
  * enum nova_rl_phase - what a runlist is doing
  * @NOVA_RL_DEAD: nothing: not started, stopped, or the firmware is gone
  * @NOVA_RL_IDLE: no vGPU is on
- * @NOVA_RL_SWITCH: controls are under way; nothing is decided until they end
+ * @NOVA_RL_SWITCH: controls are under way, or wait to be tried again; nothing is decided
+ *	until they end
  * @NOVA_RL_ON: a vGPU is on
  */
 enum nova_rl_phase {
@@ -106,6 +118,8 @@ enum nova_rl_phase {
 	NOVA_RL_SWITCH,
 	NOVA_RL_ON,
 };
+
+extern const char * const nova_rl_phase_name[];
 
 struct nova_policy;
 
@@ -132,11 +146,13 @@ struct nova_policy;
  * @switch_since_ns: when the switch under way was decided
  * @switch_reason: enum nova_stop_reason of the run before it
  * @switch_ran_ns: length of that run
- * @posts: controls of the switch that have not ended
- * @off_posts: those of them that take @on off
- * @off_at_ns: when the last of those was answered
- * @off_err: first error of those
- * @on_err: first error of the others
+ * @post: controls of the switch, in the order in which they are to be executed
+ * @nr_posts: how many
+ * @posts: of these, under way
+ * @off_at_ns: when the last one that takes @on off ended
+ * @tries: see struct nova_switch_tries
+ * @retry_at_ns: when the switch goes on that failed for now; 0: it does not wait
+ * @retry_timer: for that
  * @timer: end of slice or idle
  * @cap_timer: a vGPU at its cap may go on
  * @watchdog: see watch.c
@@ -169,11 +185,13 @@ struct nova_runlist {
 	u64 switch_since_ns;
 	enum nova_stop_reason switch_reason;
 	u64 switch_ran_ns;
+	struct nova_tsg_post *post[NOVA_SWITCH_POSTS_MAX];
+	u32 nr_posts;
 	u32 posts;
-	u32 off_posts;
 	u64 off_at_ns;
-	int off_err;
-	int on_err;
+	struct nova_switch_tries tries;
+	u64 retry_at_ns;
+	struct nova_hw_timer retry_timer;
 	struct nova_hw_timer timer;
 	struct nova_hw_timer cap_timer;
 	struct nova_hw_timer watchdog;
@@ -261,6 +279,7 @@ enum nova_sched_count {
 	NOVA_SCOUNT_CAPPED,
 	NOVA_SCOUNT_STALLS,
 	NOVA_SCOUNT_FW_ERRORS,
+	NOVA_SCOUNT_RETRIES,
 	NOVA_SCOUNT_DOORBELLS,
 	NOVA_SCOUNT_IGNORED,
 	NOVA_SCOUNT_EJECTIONS,
@@ -275,7 +294,10 @@ extern const char * const nova_verdict_name[NOVA_DECISION_VERDICTS];
 /**
  * struct nova_sched - scheduler of a GPU
  * @gpu: the GPU
+ * @user: who gets to know what became of vGPUs
+ * @broken: tells @user of those that are broken
  * @lock: see above
+ * @epoch: run of the firmware that it was started with
  * @started: runlists take events
  * @state: enum nova_sched_state
  * @policy: attached policy, also while it is being ended
@@ -299,7 +321,10 @@ extern const char * const nova_verdict_name[NOVA_DECISION_VERDICTS];
  */
 struct nova_sched {
 	struct nova_gpu *gpu;
+	const struct nova_sched_user *user;
+	struct work_struct broken;
 	struct mutex lock;	/* see above */
+	u32 epoch;
 	bool started;
 	enum nova_sched_state state;
 	struct nova_policy *policy;
@@ -347,10 +372,19 @@ void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns);
 void nova_rl_advance(struct nova_runlist *rl, u64 now_ns);
 /* Time has passed or a cap has changed: those with something left may run again. */
 void nova_rl_uncap(struct nova_runlist *rl, u64 now_ns);
-/* All controls of a switch have ended; nova_rl_advance() is to follow. */
-void nova_rl_switched(struct nova_runlist *rl, u64 now_ns);
-/* The firmware is gone and all controls have ended: nobody is on any more. */
+/*
+ * Controls were posted, or have ended: where none is under way any more the switch is
+ * over, or is tried again later. nova_rl_advance() is to follow.
+ */
+void nova_rl_posted(struct nova_runlist *rl, u64 now_ns);
+/* Whether @e neither has the engine nor is about to get it. */
+bool nova_rl_is_off(const struct nova_runlist *rl, const struct nova_entity *e);
+/*
+ * Nothing is scheduled from now on: nobody is on any more, or will be once the controls
+ * that are under way have ended.
+ */
 void nova_rl_halt(struct nova_runlist *rl);
+void nova_rl_retry_timer(struct nova_hw_timer *t);
 void nova_rl_timer(struct nova_hw_timer *t);
 void nova_rl_cap_timer(struct nova_hw_timer *t);
 /*
@@ -364,9 +398,31 @@ int nova_tsg_alloc(struct nova_entity *e, struct nova_vgpu *vgpu);
 int nova_tsg_free(struct nova_entity *e);
 /*
  * Posts what takes rl->on off (@preempt: it may still be working) and puts rl->next
- * on. Return: true where all of it has failed at once.
+ * on. nova_rl_posted() is to follow.
  */
-bool nova_tsg_switch(struct nova_runlist *rl, bool preempt);
+void nova_tsg_switch(struct nova_runlist *rl, bool preempt);
+/* The same once more, from the first control on that has not been executed. */
+void nova_tsg_retry(struct nova_runlist *rl);
+
+/**
+ * struct nova_switch_outcome - how the controls of a switch ended
+ * @off_err: why rl->on is not surely off; 0: it is, or the firmware was not asked
+ * @on_err: why rl->next is not on; 0: it is, or the firmware was not asked
+ * @on: rl->next is on
+ * @todo: something did not get through
+ * @lost: answers are missing
+ * @gone: the firmware is gone
+ */
+struct nova_switch_outcome {
+	int off_err;
+	int on_err;
+	bool on;
+	bool todo;
+	bool lost;
+	bool gone;
+};
+
+void nova_tsg_outcome(const struct nova_runlist *rl, struct nova_switch_outcome *o);
 /* Parameters of the controls that never change, for the release that runs. */
 int nova_tsg_prepare(struct nova_sched *s);
 

@@ -37,6 +37,7 @@ const char * const nova_scount_name[NOVA_SCOUNTS] = {
 	[NOVA_SCOUNT_CAPPED] = "capped",
 	[NOVA_SCOUNT_STALLS] = "stalls",
 	[NOVA_SCOUNT_FW_ERRORS] = "firmware_errors",
+	[NOVA_SCOUNT_RETRIES] = "switch_retries",
 	[NOVA_SCOUNT_DOORBELLS] = "doorbells",
 	[NOVA_SCOUNT_IGNORED] = "events_ignored",
 	[NOVA_SCOUNT_EJECTIONS] = "ejections",
@@ -86,9 +87,11 @@ static int add_runlist(struct nova_sched *s, const char *name)
 	strscpy(rl->name, name, sizeof(rl->name));
 	spin_lock_init(&rl->lock);
 	nova_rq_init(&rl->rq, gpu->id, s->nr_rl, id);
+	rl->retry_timer.fn = nova_rl_retry_timer;
 	rl->timer.fn = nova_rl_timer;
 	rl->cap_timer.fn = nova_rl_cap_timer;
 	rl->watchdog.fn = nova_watch_timer;
+	gpu->ops->timer_init(gpu->hw, &rl->retry_timer);
 	gpu->ops->timer_init(gpu->hw, &rl->timer);
 	gpu->ops->timer_init(gpu->hw, &rl->cap_timer);
 	gpu->ops->timer_init(gpu->hw, &rl->watchdog);
@@ -96,7 +99,29 @@ static int add_runlist(struct nova_sched *s, const char *name)
 	return 0;
 }
 
-int nova_sched_create(struct nova_gpu *gpu)
+/* Whoever owns a vGPU takes locks that are outside of those of runlists. */
+static void tell_broken(struct work_struct *work)
+{
+	struct nova_sched *s = container_of(work, struct nova_sched, broken);
+	struct nova_entity *e;
+	u32 i, gfid;
+	bool tell;
+
+	for (i = 0; i < s->nr_rl; i++) {
+		for (gfid = 1; gfid <= NOVA_GFID_MAX; gfid++) {
+			spin_lock_irq(&s->rl[i]->lock);
+			e = nova_entity_of(nova_rq_find(&s->rl[i]->rq, gfid));
+			tell = e && e->rq.broken && !e->told;
+			if (tell)
+				e->told = true;
+			spin_unlock_irq(&s->rl[i]->lock);
+			if (tell)
+				s->user->gave_up(s->gpu, gfid);
+		}
+	}
+}
+
+int nova_sched_create(struct nova_gpu *gpu, const struct nova_sched_user *user)
 {
 	struct nova_sched *s = kzalloc(sizeof(*s), GFP_KERNEL);
 	char *names, *rest, *name;
@@ -110,6 +135,8 @@ int nova_sched_create(struct nova_gpu *gpu)
 	}
 	gpu->sched = s;
 	s->gpu = gpu;
+	s->user = user;
+	INIT_WORK(&s->broken, tell_broken);
 	mutex_init(&s->lock);
 	s->builtin = NOVA_BUILTIN_BEST_EFFORT;
 	s->arr = 1;
@@ -184,6 +211,7 @@ void nova_sched_start(struct nova_gpu *gpu)
 		return;
 	}
 	nova_sched_apply(s);
+	s->epoch = READ_ONCE(gpu->gsp->recovery.epoch);
 	for (i = 0; i < s->nr_rl; i++) {
 		spin_lock_irq(&s->rl[i]->lock);
 		s->rl[i]->phase = NOVA_RL_IDLE;
@@ -219,13 +247,13 @@ void nova_sched_stop(struct nova_gpu *gpu)
 		struct nova_runlist *rl = s->rl[i];
 
 		/* Whatever comes later, a firmware's answer included, finds it dead. */
-		spin_lock_irq(&rl->lock);
-		rl->phase = NOVA_RL_DEAD;
-		spin_unlock_irq(&rl->lock);
+		nova_rl_halt(rl);
+		ops->timer_cancel(gpu->hw, &rl->retry_timer);
 		ops->timer_cancel(gpu->hw, &rl->timer);
 		ops->timer_cancel(gpu->hw, &rl->cap_timer);
 		ops->timer_cancel(gpu->hw, &rl->watchdog);
 	}
+	cancel_work_sync(&s->broken);
 	drain_workqueue(gpu->gsp->handlers);
 }
 
@@ -306,7 +334,6 @@ free:
 static int del_entity(struct nova_entity *e)
 {
 	struct nova_runlist *rl = e->rl;
-	bool broken;
 	u64 now;
 	int err;
 
@@ -314,24 +341,24 @@ static int del_entity(struct nova_entity *e)
 	now = nova_rl_now(rl);
 	e->leaving = true;
 	e->rq.has_work = false;
-	if (rl->on != e && rl->next != e)
+	if (nova_rl_is_off(rl, e)) {
 		nova_rl_update(rl, e, now);
-	if ((rl->on != e && rl->next != e) || rl->phase == NOVA_RL_DEAD)
 		complete_all(&e->off);
+	}
 	rl->again = true;
 	nova_rl_advance(rl, now);
 	spin_unlock_irq(&rl->lock);
-	/* Bounded by the deadlines of the calls that take it off. */
+	/* Bounded by the deadlines of the calls of a switch, and by how often it is tried. */
 	wait_for_completion(&e->off);
 
 	spin_lock_irq(&rl->lock);
 	nova_op_vgpu_exit(rl, e);
 	nova_rq_del(&rl->rq, &e->rq);
-	broken = e->rq.broken;
 	spin_unlock_irq(&rl->lock);
+	/* What the firmware has freed is off the engine, also where it could not be switched. */
 	err = nova_tsg_free(e);
 	kvfree(e);
-	return err ?: broken ? -EIO : 0;
+	return err;
 }
 
 int nova_sched_del(struct nova_vgpu *vgpu)
@@ -347,6 +374,27 @@ int nova_sched_del(struct nova_vgpu *vgpu)
 		vgpu->ent[i] = NULL;
 	}
 	return err;
+}
+
+bool nova_sched_is_broken(struct nova_vgpu *vgpu, char *why, size_t size)
+{
+	bool broken = false;
+	u32 i;
+
+	lockdep_assert_held(&vgpu->lock);
+	for (i = 0; i < NOVA_RUNLISTS_MAX && !broken; i++) {
+		struct nova_entity *e = vgpu->ent[i];
+
+		if (!e)
+			continue;
+		spin_lock_irq(&e->rl->lock);
+		broken = e->rq.broken;
+		if (broken)
+			snprintf(why, size, "it could not be switched on %s (error %d)",
+				 e->rl->name, e->err);
+		spin_unlock_irq(&e->rl->lock);
+	}
+	return broken;
 }
 
 int nova_sched_add(struct nova_vgpu *vgpu)

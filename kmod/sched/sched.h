@@ -15,8 +15,21 @@ struct nova_sched;
 struct module;
 struct bpf_link;
 
-/* With the GPU object; init reads the module parameter that names the engines. */
-int nova_sched_create(struct nova_gpu *gpu);
+/**
+ * struct nova_sched_user - who gets to know what became of vGPUs
+ * @gave_up: vGPU @gfid is not scheduled any more, because it could not be switched; see
+ *	nova_sched_is_broken(). Once for each of its runlists, from a worker; may sleep,
+ *	and must not wait for nova_sched_del()
+ */
+struct nova_sched_user {
+	void (*gave_up)(struct nova_gpu *gpu, u32 gfid);
+};
+
+/*
+ * With the GPU object; create reads the module parameter that names the engines. @user
+ * outlives it.
+ */
+int nova_sched_create(struct nova_gpu *gpu, const struct nova_sched_user *user);
 void nova_sched_destroy(struct nova_gpu *gpu);
 /* exit: ejects the policy (NOVA_EXIT_GPU_GONE), stops timers; before the firmware is unloaded. */
 void nova_sched_start(struct nova_gpu *gpu);
@@ -50,11 +63,21 @@ int nova_sched_add(struct nova_vgpu *vgpu);
  * nova_sched_del() - take a vGPU off every runlist
  * @vgpu: added before
  *
- * Waits until its TSGs are off, then frees them. Context: may sleep.
- * Return: 0, or -ETIMEDOUT and the like where the firmware did not confirm: the
- * vGPU is to be quarantined.
+ * Waits until no switch is about its TSGs any more, then frees them. Context: may sleep.
+ * Return: 0, or -ETIMEDOUT and the like where the firmware did not confirm that they are
+ * free: the vGPU is to be quarantined.
  */
 int nova_sched_del(struct nova_vgpu *vgpu);
+
+/**
+ * nova_sched_is_broken() - whether a vGPU could not be switched
+ * @vgpu: added before; its lock is held
+ * @why: filled in where it is: a few words
+ * @size: bytes of @why
+ *
+ * It has no turns any more; nova_sched_del() is all that can be done with it.
+ */
+bool nova_sched_is_broken(struct nova_vgpu *vgpu, char *why, size_t size);
 
 /* @vgpu->config changed; vgpu->lock is held. Any context but hard interrupt. */
 void nova_sched_config(struct nova_vgpu *vgpu);

@@ -110,12 +110,18 @@ static ssize_t runlists_show(struct device *dev, struct device_attribute *attr, 
 	u32 i;
 
 	for (i = 0; i < s->nr_rl; i++) {
-		struct nova_sched_rl *pub = &s->rl[i]->rq.pub;
+		struct nova_runlist *rl = s->rl[i];
+		struct nova_sched_rl *pub = &rl->rq.pub;
+		u64 us = 0;
 
-		len += sysfs_emit_at(buf, len, "%u %u %s %u %u %u %llu %llu\n", i,
-				     pub->engine_id, s->rl[i]->name, READ_ONCE(pub->nr_vgpus),
-				     READ_ONCE(pub->nr_runnable), READ_ONCE(pub->curr_gfid),
-				     READ_ONCE(pub->nr_decisions), READ_ONCE(s->rl[i]->switches));
+		spin_lock_irq(&rl->lock);
+		if (rl->phase == NOVA_RL_SWITCH)
+			us = div_u64(nova_now_ns(s->gpu) - rl->switch_since_ns, NSEC_PER_USEC);
+		len += sysfs_emit_at(buf, len, "%u %u %s %u %u %u %llu %llu %s %llu\n", i,
+				     pub->engine_id, rl->name, pub->nr_vgpus, pub->nr_runnable,
+				     pub->curr_gfid, pub->nr_decisions, rl->switches,
+				     nova_rl_phase_name[rl->phase], us);
+		spin_unlock_irq(&rl->lock);
 	}
 	return len;
 }

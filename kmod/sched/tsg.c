@@ -18,19 +18,6 @@ static u32 tsg_handle(u32 gfid, u32 index, u32 i)
 	return 0xa6000000 | gfid << 12 | index << 8 | i;
 }
 
-static void post_ended(struct nova_runlist *rl, const struct nova_tsg_post *p, int err,
-		       u64 now_ns)
-{
-	int *first = p->off ? &rl->off_err : &rl->on_err;
-
-	lockdep_assert_held(&rl->lock);
-	if (err && !*first)
-		*first = err;
-	if (p->off && !--rl->off_posts)
-		rl->off_at_ns = now_ns;
-	rl->posts--;
-}
-
 static int send(struct nova_runlist *rl, struct nova_tsg_post *p)
 {
 	struct nova_entity *e = p->e;
@@ -39,18 +26,25 @@ static int send(struct nova_runlist *rl, struct nova_tsg_post *p)
 					p->params, p->size, &p->post);
 }
 
-/*
- * A control that was not answered may have been executed, or not. All of a switch do
- * no harm when executed twice, and the firmware executes them in order. So one that is
- * lost is posted once more: no vGPU is given up for a single reply.
- */
-static bool sent_again(struct nova_runlist *rl, struct nova_tsg_post *p)
+static void post_ended(struct nova_runlist *rl, struct nova_tsg_post *p, int err, u64 now_ns)
 {
+	const struct nova_rm_result *res = &p->post.result;
+	struct nova_sched *s = rl->sched;
+	int status = 0;
+
 	lockdep_assert_held(&rl->lock);
-	if (p->post.err != -ETIMEDOUT || p->again || rl->phase != NOVA_RL_SWITCH)
-		return false;
-	p->again = true;
-	return !send(rl, p);
+	if (err == -EREMOTEIO)
+		status = nova_status_errno(res->rpc_result ?: res->status);
+	p->err = err;
+	p->end = nova_control_end(err, status, nova_gsp_serves(s->gpu->gsp, s->epoch));
+	if (p->off)
+		rl->off_at_ns = now_ns;
+	if (p->end == NOVA_CONTROL_DONE && p->cmd == NOVA_WIRE_TSG_SET_TIMESLICE) {
+		struct nova_tsg *t = container_of(p, struct nova_tsg, timeslice);
+
+		t->slice_us = t->asked_us;
+	}
+	rl->posts--;
 }
 
 /* In the worker that takes replies, without a lock. */
@@ -62,44 +56,64 @@ static void post_done(struct nova_rm_post *post)
 	u64 now;
 
 	spin_lock_irqsave(&rl->lock, flags);
-	if (!sent_again(rl, p)) {
-		now = nova_now_ns(rl->sched->gpu);
-		post_ended(rl, p, post->err, now);
-		if (!rl->posts) {
-			nova_rl_switched(rl, now);
-			nova_rl_advance(rl, now);
-		}
-	}
+	now = nova_now_ns(rl->sched->gpu);
+	post_ended(rl, p, post->err, now);
+	nova_rl_posted(rl, now);
+	nova_rl_advance(rl, now);
 	spin_unlock_irqrestore(&rl->lock, flags);
 }
 
-static void post(struct nova_runlist *rl, struct nova_tsg *t, struct nova_tsg_post *p, u32 cmd,
-		 const void *params, u32 size)
+/*
+ * What comes behind a control that is sent again is sent again, too: it took effect
+ * before its time. And nobody is put on ahead of a control that did not get through.
+ */
+static void post_all(struct nova_runlist *rl)
 {
+	u64 now = nova_now_ns(rl->sched->gpu);
+	bool again = false, stop = false;
+	u32 i;
 	int err;
 
-	rl->posts++;
-	rl->off_posts += p->off;
-	p->again = false;
+	for (i = 0; i < rl->nr_posts; i++) {
+		struct nova_tsg_post *p = rl->post[i];
+
+		again |= p->end != NOVA_CONTROL_DONE && p->end != NOVA_CONTROL_REFUSED;
+		if (!again || p->end == NOVA_CONTROL_REFUSED)
+			continue;
+		p->end = NOVA_CONTROL_TODO;
+		p->err = 0;
+		if (stop)
+			continue;
+		rl->posts++;
+		err = send(rl, p);
+		if (err)
+			post_ended(rl, p, err, now);
+		stop = err && p->end != NOVA_CONTROL_REFUSED;
+	}
+}
+
+static void add(struct nova_runlist *rl, struct nova_tsg *t, struct nova_tsg_post *p, u32 cmd,
+		const void *params, u32 size)
+{
+	p->end = NOVA_CONTROL_TODO;
+	p->err = 0;
 	p->handle = t->handle;
 	p->cmd = cmd;
 	p->size = size;
 	memcpy(p->params, params, size);
-	err = send(rl, p);
-	if (err)
-		post_ended(rl, p, err, rl->switch_since_ns);
+	rl->post[rl->nr_posts++] = p;
 }
 
-static void post_schedule(struct nova_runlist *rl, struct nova_tsg *t, bool on)
+static void add_schedule(struct nova_runlist *rl, struct nova_tsg *t, bool on)
 {
 	u8 params[NOVA_WIRE_TSG_SCHEDULE_BYTES] = { [NOVA_WIRE_TSG_SCHEDULE_ENABLE] = on };
 
 	t->schedule.off = !on;
-	post(rl, t, &t->schedule, NOVA_WIRE_TSG_SCHEDULE, params, sizeof(params));
+	add(rl, t, &t->schedule, NOVA_WIRE_TSG_SCHEDULE, params, sizeof(params));
 }
 
 /* Several TSGs of one vGPU share its slice; the hardware goes round them. */
-static void post_timeslice(struct nova_runlist *rl, struct nova_entity *e, struct nova_tsg *t)
+static void add_timeslice(struct nova_runlist *rl, struct nova_entity *e, struct nova_tsg *t)
 {
 	u32 us = max_t(u64, 1, div_u64(rl->slice_ns, e->tsgs * NSEC_PER_USEC));
 	u8 params[NOVA_TSG_PARAMS_MAX] = {};
@@ -110,34 +124,59 @@ static void post_timeslice(struct nova_runlist *rl, struct nova_entity *e, struc
 	if (nova_field_put(s->gpu->gsp->abi, NOVA_TSG_TIMESLICE_TIMESLICE_US, params,
 			   s->timeslice_bytes, us))
 		return;
-	t->slice_us = us;
-	post(rl, t, &t->timeslice, NOVA_WIRE_TSG_SET_TIMESLICE, params, s->timeslice_bytes);
+	t->slice_us = 0;
+	t->asked_us = us;
+	add(rl, t, &t->timeslice, NOVA_WIRE_TSG_SET_TIMESLICE, params, s->timeslice_bytes);
 }
 
-bool nova_tsg_switch(struct nova_runlist *rl, bool preempt)
+void nova_tsg_switch(struct nova_runlist *rl, bool preempt)
 {
 	struct nova_sched *s = rl->sched;
 	struct nova_entity *e = rl->on;
 	u32 i;
 
 	lockdep_assert_held(&rl->lock);
-	/* One for ourselves: posts may fail at once. */
-	rl->posts = 1;
-	rl->off_posts = 0;
+	rl->nr_posts = 0;
+	rl->tries = (struct nova_switch_tries) {};
 	rl->off_at_ns = rl->switch_since_ns;
-	rl->off_err = 0;
-	rl->on_err = 0;
 	for (i = 0; e && i < e->tsgs; i++)
-		post_schedule(rl, &e->tsg[i], false);
+		add_schedule(rl, &e->tsg[i], false);
 	for (i = 0; e && preempt && i < e->tsgs; i++)
-		post(rl, &e->tsg[i], &e->tsg[i].preempt, NOVA_WIRE_TSG_PREEMPT, s->preempt_params,
-		     s->preempt_bytes);
+		add(rl, &e->tsg[i], &e->tsg[i].preempt, NOVA_WIRE_TSG_PREEMPT, s->preempt_params,
+		    s->preempt_bytes);
 	e = rl->next;
 	for (i = 0; e && i < e->tsgs; i++) {
-		post_timeslice(rl, e, &e->tsg[i]);
-		post_schedule(rl, &e->tsg[i], true);
+		add_timeslice(rl, e, &e->tsg[i]);
+		add_schedule(rl, &e->tsg[i], true);
 	}
-	return !--rl->posts;
+	post_all(rl);
+}
+
+void nova_tsg_retry(struct nova_runlist *rl)
+{
+	lockdep_assert_held(&rl->lock);
+	post_all(rl);
+}
+
+void nova_tsg_outcome(const struct nova_runlist *rl, struct nova_switch_outcome *o)
+{
+	u32 i;
+
+	lockdep_assert_held(&rl->lock);
+	*o = (struct nova_switch_outcome) { .on = rl->next };
+	for (i = 0; i < rl->nr_posts; i++) {
+		const struct nova_tsg_post *p = rl->post[i];
+
+		o->todo |= p->end == NOVA_CONTROL_TODO;
+		o->lost |= p->end == NOVA_CONTROL_LOST;
+		o->gone |= p->end == NOVA_CONTROL_GONE;
+		if (p->off) {
+			o->off_err = o->off_err ?: p->err;
+		} else {
+			o->on_err = o->on_err ?: p->err;
+			o->on &= p->end == NOVA_CONTROL_DONE;
+		}
+	}
 }
 
 int nova_tsg_prepare(struct nova_sched *s)

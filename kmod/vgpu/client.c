@@ -307,8 +307,7 @@ static int start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbac
 	if (!err) {
 		nova_vgpu_set_state(v, NOVA_VGPU_READY);
 		/* A crash that came in between found no READY state. */
-		if (READ_ONCE(v->crashed))
-			queue_work(vs->wq, &v->crash_work);
+		queue_work(vs->wq, &v->crash_work);
 		return 0;
 	}
 	set_callbacks(v, NULL, NULL);

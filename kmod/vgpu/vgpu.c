@@ -57,21 +57,46 @@ void nova_vgpu_notify(struct nova_gpu *gpu, u32 gfid, u32 notify_index)
 	spin_unlock_irqrestore(&vs->notify, flags);
 }
 
+void nova_vgpu_gave_up(struct nova_gpu *gpu, u32 gfid)
+{
+	struct nova_vgpus *vs = READ_ONCE(gpu->vgpus);
+	struct nova_vgpu *v;
+
+	if (!vs)
+		return;
+	spin_lock_irq(&vs->notify);
+	v = vs->by_gfid[gfid];
+	if (v)
+		queue_work(vs->wq, &v->crash_work);
+	spin_unlock_irq(&vs->notify);
+}
+
+/* Whether @v, which is READY, cannot go on. Its lock is held. */
+static bool has_failed(struct nova_vgpu *v, char *why, size_t size)
+{
+	if (READ_ONCE(v->crashed)) {
+		strscpy(why, "the plugin task crashed", size);
+		return true;
+	}
+	return nova_sched_is_broken(v, why, size);
+}
+
 /* A crash while it boots, or while it is being ended, is seen to there. */
 static void on_crash(struct work_struct *work)
 {
 	struct nova_vgpu *v = container_of(work, struct nova_vgpu, crash_work);
+	char why[64];
 
 	mutex_lock(&v->lock);
 	/* It may have been started anew since. */
-	if (v->state == NOVA_VGPU_READY && READ_ONCE(v->crashed)) {
+	if (v->state == NOVA_VGPU_READY && has_failed(v, why, sizeof(why))) {
 		nova_channels_stop(v);
-		nova_vgpu_fail(v, "the plugin task crashed");
+		nova_vgpu_fail(v, "%s", why);
 		dev_err(v->dev.parent, "%s: %s: %s\n", dev_name(&v->dev), v->name,
 			v->failure);
 		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
 		if (nova_sched_del(v)) {
-			nova_vgpu_fail(v, "the plugin task crashed, its work did not stop");
+			nova_vgpu_fail(v, "%s, its work did not stop", why);
 			nova_vgpu_quarantine(v);
 		}
 		v->scheduled = false;
@@ -321,9 +346,8 @@ static int bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 	err = nova_vgpu_start(v, false, &unknown);
 	if (!err) {
 		nova_vgpu_set_state(v, NOVA_VGPU_READY);
-		/* A crash that came in between found no READY state. */
-		if (READ_ONCE(v->crashed))
-			queue_work(vs->wq, &v->crash_work);
+		/* What went wrong in between found no READY state. */
+		queue_work(vs->wq, &v->crash_work);
 	} else if (unknown) {
 		/* The creator is told that there is none. */
 		v->orphaned = true;
@@ -516,8 +540,7 @@ static int restart(struct nova_vgpu *v)
 	if (!err) {
 		if (v->state != NOVA_VGPU_READY)
 			nova_vgpu_set_state(v, NOVA_VGPU_READY);
-		if (READ_ONCE(v->crashed))
-			queue_work(v->gpu->vgpus->wq, &v->crash_work);
+		queue_work(v->gpu->vgpus->wq, &v->crash_work);
 	} else if (unknown) {
 		nova_vgpu_quarantine(v);
 	} else {

@@ -50,7 +50,7 @@ struct nova_vgpu_callbacks;
  * @plugin_seq: last request to the plugin task; this and the next two under @lock
  * @plugin_version: version of its requests, 0 before it was agreed upon
  * @plugin_result: what the task said of the last request that it answered
- * @crash_work: takes a crashed vGPU off its runlists
+ * @crash_work: takes a vGPU off its runlists that crashed or cannot be switched
  * @reserved: only the client that reserved it ends it, see novabpf/vgpu.h; changes under
  *	@lock and nova_vgpus.notify
  * @user: device that it was reserved for, or NULL; as @reserved
@@ -127,6 +127,9 @@ void nova_clients_remove(struct nova_gpu *gpu);
 
 /* An item of work of a vGPU was done. Any context. */
 void nova_vgpu_work_done(struct nova_gpu *gpu, u32 gfid);
+
+/* The scheduler has given up @gfid, see sched.h. May sleep. */
+void nova_vgpu_gave_up(struct nova_gpu *gpu, u32 gfid);
 
 /* vgpu/sysfs.c */
 extern const struct attribute_group nova_vgpus_group;

@@ -231,6 +231,22 @@ static void check_policy(struct doctor *d, const char *gpu)
 	free(path);
 }
 
+/* A GPU may be ready, and its engines stand still. */
+static void check_runlists(struct doctor *d, const char *gpu)
+{
+	char *remedy = xasprintf("see the kernel log; to reset it: echo 1 >/sys/class/novabpf/%s/recover",
+				 gpu);
+	char *trouble = NULL;
+	uint64_t id;
+
+	if (parse_u64(gpu + strlen("gpu"), &id) && id <= UINT32_MAX)
+		trouble = runlists_trouble(id);
+	if (trouble)
+		note(d, RESULT_FAIL, gpu, remedy, "%s", trouble);
+	free(trouble);
+	free(remedy);
+}
+
 static void check_gpus(struct doctor *d)
 {
 	static const char remedy[] = "see 'novabpf gpu show' and the kernel log";
@@ -261,6 +277,7 @@ static void check_gpus(struct doctor *d)
 				     gpus.name[i], remedy, "%s", state ? state : "state unknown");
 			attrs_free(&attrs);
 			check_policy(d, gpus.name[i]);
+			check_runlists(d, gpus.name[i]);
 		}
 		free(gpu);
 	}

@@ -156,6 +156,11 @@ struct vgpu_shares {
 
 void shares_read(uint32_t gpu_id, struct vgpu_shares *all);
 void shares_free(struct vgpu_shares *all);
+
+/* runlists.c: of a GPU: as an array, as text, and what does not work, NULL for nothing. */
+struct json_object *runlists_json(uint32_t gpu_id);
+void runlists_print(uint32_t gpu_id);
+char *runlists_trouble(uint32_t gpu_id);
 /* 0 where it is missing. */
 uint64_t attrs_number(const struct attrs *attrs, const char *name);
 

@@ -168,46 +168,6 @@ int cmd_sched_reset(const struct call *call)
 	return emit_json(doc);
 }
 
-static struct json_object *runlist_json(char *line)
-{
-	static const char *const names[] = {
-		"index", "engine_id", "name", "nr_vgpus", "nr_runnable", "curr_gfid", "decisions",
-		"switches",
-	};
-	struct json_object *obj = json_object_new_object();
-	char *word, *save;
-	size_t i = 0;
-
-	for (word = strtok_r(line, " ", &save); word && i < ARRAY_LEN(names);
-	     word = strtok_r(NULL, " ", &save), i++)
-		json_object_object_add(obj, names[i], json_value(names[i], word));
-	return obj;
-}
-
-static const char columns[] =
-	"index engine_id name nr_vgpus nr_runnable curr_gfid decisions switches";
-
-static void show_runlists(uint32_t gpu_id, struct json_object *obj)
-{
-	char *path = root_path("/sys/class/novabpf/gpu%u/sched/runlists", gpu_id);
-	char *text = read_file(path, NULL), *line, *save;
-	struct json_object *list = obj ? json_object_new_array() : NULL;
-
-	line = text ? strtok_r(text, "\n", &save) : NULL;
-	if (line && !obj)
-		printf("  runlists, as: %s\n", columns);
-	for (; line; line = strtok_r(NULL, "\n", &save)) {
-		if (obj)
-			json_object_array_add(list, runlist_json(line));
-		else
-			printf("    %s\n", printable(line));
-	}
-	if (obj)
-		json_object_object_add(obj, "runlists", list);
-	free(text);
-	free(path);
-}
-
 static int show_one(uint32_t gpu_id, struct json_object *doc)
 {
 	char *dir = root_path("/sys/class/novabpf/gpu%u/sched", gpu_id);
@@ -240,9 +200,12 @@ static int show_one(uint32_t gpu_id, struct json_object *doc)
 		printf("  %-16s  %s\n", at->name, !at->value ? strerror(at->err) :
 		       *at->value ? at->value : "-");
 	}
-	show_runlists(gpu_id, obj);
-	if (doc)
+	if (doc) {
+		json_object_object_add(obj, "runlists", runlists_json(gpu_id));
 		json_object_array_add(doc, obj);
+	} else {
+		runlists_print(gpu_id);
+	}
 	attrs_free(&attrs);
 out:
 	free(gpu);

@@ -155,6 +155,7 @@ struct status {
 	struct vgpu_shares tenants;
 	const char *policy;		/* NULL: the built-in decides */
 	const struct ops_link *link;	/* NULL: none, or not ours to see */
+	char *trouble;			/* runlists that do not work; NULL: all do */
 };
 
 static const char *st_attr(const struct status *st, const char *name)
@@ -213,6 +214,8 @@ static struct json_object *status_json(const struct status *st)
 	json_object_object_add(obj, "rejected", counts_json(&st->events, "verdict_reject-"));
 	json_object_object_add(obj, "calls", counts_json(&st->events, "op_"));
 	json_object_object_add(obj, "events", counts_json(&st->events, ""));
+	json_object_object_add(obj, "runlists", runlists_json(st->gpu_id));
+	json_object_object_add(obj, "trouble", st->trouble ? json_text(st->trouble) : NULL);
 	json_object_object_add(obj, "last_exit", exit_json(st));
 	json_object_object_add(obj, "vgpus", shares_json(&st->tenants));
 	free(gpu);
@@ -275,6 +278,8 @@ static void status_print(const struct status *st)
 		printf("  link       %u%s%s\n", st->link->id, st->link->path ? ", pinned at " :
 		       ", not pinned", st->link->path ? st->link->path : "");
 	print_last_exit(st);
+	if (st->trouble)
+		printf("  trouble    %s\n", printable(st->trouble));
 	if (st->tenants.nr)
 		shares_print(&st->tenants);
 	else
@@ -301,6 +306,7 @@ static int status_one(uint32_t gpu_id, const struct ops_links *links, struct jso
 									  NULL;
 	if (st.policy)
 		st.link = links_sched(links, gpu_id);
+	st.trouble = runlists_trouble(gpu_id);
 	counts_read(gpu_id, &st.events);
 	shares_read(gpu_id, &st.tenants);
 	if (doc)
@@ -309,6 +315,7 @@ static int status_one(uint32_t gpu_id, const struct ops_links *links, struct jso
 		status_print(&st);
 	shares_free(&st.tenants);
 	counts_free(&st.events);
+	free(st.trouble);
 out:
 	attrs_free(&st.sched);
 	free(dir);

@@ -19,8 +19,12 @@
 const volatile u32 phase;
 const volatile u32 op = NOVA_OP_RPC_GSP_RM_CONTROL;
 const volatile u32 cmd = 0x20801120;
+/* Of this vGPU only; 0 for all. */
+const volatile u32 gfid;
 /* Only the nth call that fits; 0 for all. */
 const volatile u64 nth;
+/* Only each so manieth; 0 for all. */
+const volatile u64 every;
 const volatile u32 rule = 7;
 const volatile u32 action;
 const volatile u64 arg;
@@ -42,10 +46,11 @@ static __always_inline s32 hook(struct nova_rpc_ctx *rpc)
 	u8 ones[4] = { 0xff, 0xff, 0xff, 0xff };
 	u64 n;
 
-	if (rpc->phase != phase || rpc->op != op || (cmd && rpc->cmd != cmd))
+	if (rpc->phase != phase || rpc->op != op || (cmd && rpc->cmd != cmd) ||
+	    (gfid && rpc->gfid != gfid))
 		return 0;
 	n = __sync_fetch_and_add(&fits, 1) + 1;
-	if (nth && n != nth)
+	if ((nth && n != nth) || (every && n % every))
 		return 0;
 	if (field) {
 		u64 before = 0;
