@@ -242,6 +242,26 @@ static void first_cap_to_end(void **state)
 	assert_true(nova_rq_cap_next(&rq) == U64_MAX);
 }
 
+/* Four slow operations at short intervals are too many, one in twenty never is. */
+static void slow_operations(void **state)
+{
+	u32 score = 0, i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		assert_false(nova_op_score(&score, i % 20 == 0));
+	for (score = 0, i = 0; i < 3; i++)
+		assert_false(nova_op_score(&score, true));
+	assert_true(nova_op_score(&score, true));
+	/* Quick ones in between do not hide them. */
+	for (score = 0, i = 1; !nova_op_score(&score, i % 4 == 0); i++)
+		assert_true(i < 25);
+	/* And it is forgotten in time. */
+	for (score = NOVA_OP_SLOW_LIMIT - 1, i = 0; i < NOVA_OP_SLOW_LIMIT; i++)
+		assert_false(nova_op_score(&score, false));
+	assert_int_equal(score, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +272,7 @@ int main(void)
 		cmocka_unit_test_setup(decisions, setup),
 		cmocka_unit_test_setup(caps, setup),
 		cmocka_unit_test_setup(first_cap_to_end, setup),
+		cmocka_unit_test(slow_operations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

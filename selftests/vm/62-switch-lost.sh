@@ -15,6 +15,7 @@ plan 10
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 
 given_up() { dmesg_since "$mark" | grep -c 'is not scheduled any more'; }
+retries() { awk '$1 == "switch_retries" { print $2 }' $gpu/sched/events; }
 runs() { cat $gpu/vgpu$1/stats/runs; }
 
 for release in 580.95.05 570.144; do
@@ -26,14 +27,18 @@ for release in 580.95.05 570.144; do
 	echo type=NOVA-test gfid=2 >$gpu/vgpu_create
 	for cmd in 0xa06c0101 0xa06c0103 0xa06c0105; do
 		mark=$(dmesg_mark)
-		# The 3rd call of that kind is answered, and nobody hears of it.
-		novabpf attach "$ask" --set phase=1 --set action=5 --set nth=3 \
+		# Told anew where they change, and short enough that there are preemptions.
+		slice=$((slice == 1000 ? 2000 : 1000))
+		echo $slice >$gpu/sched/slice_us
+		asked=$(retries)
+		# The 2nd call of that kind is answered, and nobody hears of it.
+		novabpf attach "$ask" --set phase=1 --set action=5 --set nth=2 \
 			--set cmd=$cmd >/dev/null
 		"$work" 3000 1 2 >/dev/null
 		before="$(runs 1) $(runs 2)"
 		"$work" 1000 1 2 >/dev/null
-		is "$(given_up) $((${before% *} < $(runs 1) && ${before#* } < $(runs 2)))" "0 1" \
-			"$release: a lost answer to $cmd: both go on"
+		is "$(given_up) $((${before% *} < $(runs 1) && ${before#* } < $(runs 2))) \
+$(($(retries) - asked))" "0 1 1" "$release: a lost answer to $cmd: asked again, both go on"
 		novabpf detach gpu0 --hook ask >/dev/null
 	done
 	mark=$(dmesg_mark)
