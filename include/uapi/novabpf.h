@@ -307,6 +307,7 @@ enum nova_decision_verdict {
  * @NOVA_EXIT_ERROR_STALL: a runnable vGPU waited longer than timeout_ms
  * @NOVA_EXIT_ERROR_REJECTS: too many of its decisions were refused
  * @NOVA_EXIT_ERROR_WATCHDOG: the watchdog itself did not run
+ * @NOVA_EXIT_ERROR_SLOW: its operations took too long, with interrupts off
  */
 enum nova_exit_kind {
 	NOVA_EXIT_NONE = 0,
@@ -320,6 +321,7 @@ enum nova_exit_kind {
 	NOVA_EXIT_ERROR_STALL = 1027,
 	NOVA_EXIT_ERROR_REJECTS = 1028,
 	NOVA_EXIT_ERROR_WATCHDOG = 1029,
+	NOVA_EXIT_ERROR_SLOW = 1030,
 };
 
 /**

@@ -105,6 +105,12 @@ static int sched_update(void *kdata, void *old_kdata NOVA_LINK_PARAM)
 static int sched_struct_access(struct bpf_verifier_log *log, const struct bpf_reg_state *reg,
 			       int off, int size)
 {
+	/* Kept from an earlier operation: the vGPU may be gone. Not all verifiers refuse it. */
+	if (reg->type & PTR_UNTRUSTED) {
+		bpf_log(log,
+			"write through an untrusted pointer: get the vGPU in this operation\n");
+		return -EACCES;
+	}
 	if (!nova_ops_reg_is(reg, nova_vgpu_type[0])) {
 		bpf_log(log, "only vtime and priv of struct nova_sched_vgpu may be written\n");
 		return -EACCES;

@@ -2,8 +2,18 @@
 /*
  * The line between the scheduler and a policy: every call of an operation, and
  * everything that a policy may ask for while one runs.
+ *
+ * BPF has no limit for how long a program runs: loops can be nested until a run takes
+ * hours, here with interrupts off. The kernel gives no means to stop one. So the time is
+ * measured, and a policy that does this is ejected once the operation has returned.
  */
+#include <linux/math64.h>
+#include <linux/timekeeping.h>
+#include <linux/timex.h>
 #include "runlist.h"
+
+/* Fewer than these are less than 10 ms with every counter of 10 MHz and more. */
+#define NOVA_OP_CYCLES_LOOK	100000ULL
 
 const char * const nova_sop_name[NOVA_SOPS] = {
 	[NOVA_SOP_NONE] = "none",
@@ -20,16 +30,52 @@ const char * const nova_sop_name[NOVA_SOPS] = {
 	[NOVA_SOP_STOPPED] = "stopped",
 };
 
+void nova_op_time_start(struct nova_runlist *rl)
+{
+	lockdep_assert_held(&rl->lock);
+	rl->op_score = 0;
+	rl->since_cycles = get_cycles();
+	rl->since_ns = ktime_get_mono_fast_ns();
+}
+
+/* The counter's rate is taken from how far it has come since the policy took over. */
+static u64 cycles_to_ns(const struct nova_runlist *rl, u64 cycles)
+{
+	u64 in_all = get_cycles() - rl->since_cycles;
+
+	if (in_all < cycles)
+		return 0;
+	return mul_u64_u64_div_u64(cycles, ktime_get_mono_fast_ns() - rl->since_ns, in_all);
+}
+
+static void took_long(struct nova_runlist *rl, u64 cycles)
+{
+	u64 ns = cycles > NOVA_OP_CYCLES_LOOK ? cycles_to_ns(rl, cycles) : 0;
+	bool slow = ns > NOVA_OP_SLOW_NS;
+
+	if (slow)
+		nova_scount(rl->sched, NOVA_SCOUNT_SLOW_OPS);
+	if (nova_op_score(&rl->op_score, slow))
+		nova_policy_eject(rl->policy, NOVA_EXIT_ERROR_SLOW, 0, 0,
+				  "%s held %s for %llu ms, and others like that before it",
+				  nova_sop_name[rl->op], rl->name, div_u64(ns, NSEC_PER_MSEC));
+}
+
 /* An operation does not run inside another one. */
 static void enter(struct nova_runlist *rl, enum nova_op_id id)
 {
 	lockdep_assert_held(&rl->lock);
 	atomic64_inc(&rl->policy->calls[id]);
 	rl->op = id;
+	rl->op_cycles = get_cycles();
 }
 
 static void leave(struct nova_runlist *rl)
 {
+	u64 cycles = get_cycles() - rl->op_cycles;
+
+	if (unlikely(cycles > NOVA_OP_CYCLES_LOOK || rl->op_score))
+		took_long(rl, cycles);
 	rl->op = NOVA_SOP_NONE;
 }
 

@@ -60,6 +60,25 @@ enum nova_decision_verdict nova_decision_check(struct nova_rq *rq,
  */
 void nova_builtin_pick(struct nova_rq *rq, u64 now_ns, struct nova_decision *d);
 
+/*
+ * Operations of a policy hold the runlist's lock, with interrupts off. One that takes
+ * longer than NOVA_OP_SLOW_NS adds to a score, each that does not takes one off. So a
+ * machine that stood still in the midst of one is forgiven; four at short intervals are not.
+ */
+#define NOVA_OP_SLOW_NS		10000000ULL
+#define NOVA_OP_SLOW_SCORE	16
+#define NOVA_OP_SLOW_LIMIT	(4 * NOVA_OP_SLOW_SCORE)
+
+/* After an operation. Return: whether the policy has to go. */
+static inline bool nova_op_score(u32 *score, bool slow)
+{
+	if (slow)
+		*score += NOVA_OP_SLOW_SCORE;
+	else if (*score)
+		--*score;
+	return *score >= NOVA_OP_SLOW_LIMIT;
+}
+
 /* Default slice in us for @slots vGPUs: 2000, or 1000 for more than 8; ARR: 1/480 s, 1/960 s. */
 u32 nova_builtin_slice_us(bool arr, u32 slots);
 

@@ -39,6 +39,8 @@ static const char *exit_reason(u32 kind)
 		return "too many decisions were refused";
 	case NOVA_EXIT_ERROR_WATCHDOG:
 		return "the watchdog did not run";
+	case NOVA_EXIT_ERROR_SLOW:
+		return "its operations took too long";
 	default:
 		return "unknown";
 	}
@@ -127,6 +129,7 @@ static void enter_runlist(struct nova_runlist *rl, struct nova_policy *p)
 	now = nova_rl_now(rl);
 	rl->now_ns = now;
 	rl->policy = p;
+	nova_op_time_start(rl);
 	nova_rq_forget_policy(&rl->rq);
 	for (slot = 0; slot < NOVA_SLOTS_MAX; slot++) {
 		v = nova_rq_at(&rl->rq, slot);

@@ -132,6 +132,10 @@ struct nova_policy;
  * @phase: enum nova_rl_phase
  * @policy: who decides, NULL for the built-in
  * @op: operation of the policy that is running, 0 for none (enum nova_op_id)
+ * @op_cycles: cycle counter when it began
+ * @op_score: see nova_op_score()
+ * @since_cycles: cycle counter at @since_ns
+ * @since_ns: when the policy took over (CLOCK_MONOTONIC)
  * @now_ns: time of the event that is being handled: one time for all of it
  * @asked: what pick() asked for
  * @again: something happened that may call for a decision
@@ -171,6 +175,10 @@ struct nova_runlist {
 	enum nova_rl_phase phase;
 	struct nova_policy *policy;
 	u32 op;
+	u32 op_score;
+	u64 op_cycles;
+	u64 since_cycles;
+	u64 since_ns;
 	u64 now_ns;
 	struct nova_decision asked;
 	bool again;
@@ -280,6 +288,7 @@ enum nova_sched_count {
 	NOVA_SCOUNT_STALLS,
 	NOVA_SCOUNT_FW_ERRORS,
 	NOVA_SCOUNT_RETRIES,
+	NOVA_SCOUNT_SLOW_OPS,
 	NOVA_SCOUNT_DOORBELLS,
 	NOVA_SCOUNT_IGNORED,
 	NOVA_SCOUNT_EJECTIONS,
@@ -475,6 +484,8 @@ static inline struct nova_policy *nova_policy_of(struct nova_runlist *rl)
 }
 
 /* calls.c: operations of the policy, with rl->lock held */
+/* A policy takes over: from now on it is measured how long its operations take. */
+void nova_op_time_start(struct nova_runlist *rl);
 void nova_op_vgpu_init(struct nova_runlist *rl, struct nova_entity *e);
 void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e);
 void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e);

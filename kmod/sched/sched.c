@@ -38,6 +38,7 @@ const char * const nova_scount_name[NOVA_SCOUNTS] = {
 	[NOVA_SCOUNT_STALLS] = "stalls",
 	[NOVA_SCOUNT_FW_ERRORS] = "firmware_errors",
 	[NOVA_SCOUNT_RETRIES] = "switch_retries",
+	[NOVA_SCOUNT_SLOW_OPS] = "slow_operations",
 	[NOVA_SCOUNT_DOORBELLS] = "doorbells",
 	[NOVA_SCOUNT_IGNORED] = "events_ignored",
 	[NOVA_SCOUNT_EJECTIONS] = "ejections",

@@ -14,7 +14,7 @@ tracing=/sys/kernel/tracing
 [[ -e $bpf/rr.bpf.o && -x $test_bpf/work ]] || skip_all "not built: make bpf test-programs"
 [[ $(printf '%s\n6.9\n' "$(uname -r)" | sort -V | head -n 1) == 6.9 ]] ||
 	skip_all "struct_ops of modules need kernel 6.9"
-plan 86
+plan 89
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 mountpoint -q $tracing || mount -t tracefs none $tracing
 
@@ -115,6 +115,28 @@ run rr fault_bad_gfid_every=100 3
 is "$(<$sched/exit_kind) $(($(<$sched/nr_rejected) - before > 10))" "64 1" \
 	"a policy that is refused now and then goes on"
 report "and nobody is any the worse for it" "run['ejected'] is None and max(waits) <= 12.9"
+
+# --- decisions that take long, by loops within loops
+for gfid in 1 2; do
+	echo "type=NOVA-test gfid=$gfid" >$gpu/vgpu_create
+done
+slow() { awk '$1 == "slow_operations" { print $2 }' $sched/events; }
+novabpf attach "$test_bpf/loops.bpf.o" >/dev/null
+"$test_bpf/work" 300 1 2 >/dev/null
+wait_for 10 grep -q faulted $sched/state
+is "$(<$sched/state) $(<$sched/exit_kind) $(<$sched/exit_reason)" \
+	"faulted 1030 its operations took too long" "a policy that holds the lock is ejected"
+like "$(<$sched/exit_msg)" "^pick held gr0 for [2-9][0-9]+ ms" "and it is said for how long"
+novabpf sched reset gpu0
+before=$(slow)
+novabpf attach "$test_bpf/loops.bpf.o" --set every=40 >/dev/null
+"$test_bpf/work" 600 1 2 >/dev/null
+is "$(<$sched/state) $(($(slow) - before > 4))" "enabled 1" \
+	"what happens now and then is counted, and forgiven" || echo "# $(<$sched/exit_msg)"
+novabpf detach >/dev/null
+for gfid in 1 2; do
+	echo $gfid >$gpu/vgpu_destroy
+done
 
 # --- init() that fails
 fails "init() that fails" novabpf attach "$test_bpf/attach/good.bpf.o" --set init_ret=-12
