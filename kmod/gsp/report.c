@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Reports of incidents: everything that is known at that moment, kept until they are
- * cleared or there are newer ones of the same kind. Lines of "name TAB value", then tables, each under a line "[name]".
+ * cleared or there are newer ones of the same kind. Lines of "name TAB value", then
+ * tables, each under a line "[name]".
  */
 #include <linux/mm.h>
 #include <linux/seq_file.h>

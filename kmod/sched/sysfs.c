@@ -56,6 +56,11 @@ static u32 policy_timeout_ms(struct nova_sched *s)
 	return s->policy ? nova_policy_timeout_ms(s->policy->ops) : NOVA_SCHED_TIMEOUT_MS;
 }
 
+static u64 policy_wait_max_us(struct nova_sched *s)
+{
+	return s->policy ? div_u64(READ_ONCE(s->policy->wait_max_ns), NSEC_PER_USEC) : 0;
+}
+
 /* The core's own attribute is called state as well. */
 static ssize_t sched_state_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
@@ -66,8 +71,7 @@ static struct device_attribute dev_attr_sched_state = __ATTR(state, 0444, sched_
 
 SCHED_RO(policy, "%s", policy_name(s));
 SCHED_RO(timeout_ms, "%u", policy_timeout_ms(s));
-SCHED_RO(wait_max_us, "%llu", s->policy ? div_u64(READ_ONCE(s->policy->wait_max_ns),
-						NSEC_PER_USEC) : 0);
+SCHED_RO(wait_max_us, "%llu", policy_wait_max_us(s));
 SCHED_RO(slots, "%u", s->slots);
 SCHED_RO(enable_seq, "%llu", s->enable_seq);
 SCHED_RO(attached_ns, "%llu", s->policy ? s->policy->attached_ns : 0);

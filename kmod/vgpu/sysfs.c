@@ -165,16 +165,13 @@ static ssize_t setting_store(struct device *dev, struct device_attribute *attr, 
 }
 
 #define SETTING(_name, _id)								\
-static struct setting _name = {								\
-	.attr = __ATTR(_name, 0644, setting_show, setting_store),			\
-	.id = _id,									\
-}
+	{ .attr = __ATTR(_name, 0644, setting_show, setting_store), .id = (_id) }
 
-SETTING(weight, NOVA_VGPU_WEIGHT);
-SETTING(cap_pct, NOVA_VGPU_CAP_PCT);
-SETTING(priority, NOVA_VGPU_PRIORITY);
-SETTING(period_us, NOVA_VGPU_PERIOD_US);
-SETTING(budget_us, NOVA_VGPU_BUDGET_US);
+static struct setting weight = SETTING(weight, NOVA_VGPU_WEIGHT);
+static struct setting cap_pct = SETTING(cap_pct, NOVA_VGPU_CAP_PCT);
+static struct setting priority = SETTING(priority, NOVA_VGPU_PRIORITY);
+static struct setting period_us = SETTING(period_us, NOVA_VGPU_PERIOD_US);
+static struct setting budget_us = SETTING(budget_us, NOVA_VGPU_BUDGET_US);
 
 static ssize_t reset_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			   size_t count)

@@ -50,7 +50,8 @@ static int parent_path(char *path, __u32 nth, const char *type)
 	while (dir && err && (e = readdir(dir))) {
 		if (e->d_name[0] == '.' || nth--)
 			continue;
-		snprintf(path, PATH_BYTES, PARENTS "/%.100s/mdev_supported_types/novabpf_sim-%s/create",
+		snprintf(path, PATH_BYTES,
+			 PARENTS "/%.100s/mdev_supported_types/novabpf_sim-%s/create",
 			 e->d_name, type);
 		err = 0;
 	}

@@ -234,8 +234,8 @@ static void check_policy(struct doctor *d, const char *gpu)
 /* A GPU may be ready, and its engines stand still. */
 static void check_runlists(struct doctor *d, const char *gpu)
 {
-	char *remedy = xasprintf("see the kernel log; to reset it: echo 1 >/sys/class/novabpf/%s/recover",
-				 gpu);
+	char *remedy = xasprintf("see the kernel log; to reset it: echo 1 >"
+				 "/sys/class/novabpf/%s/recover", gpu);
 	char *trouble = NULL;
 	uint64_t id;
 

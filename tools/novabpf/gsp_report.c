@@ -265,7 +265,8 @@ static int one_report(const char *gpu, const char *id, struct json_object *doc)
 	if (found)
 		print_report(gpu, found, doc);
 	else
-		ret = fail("%s keeps no report %s; see: novabpf gsp report %s --list", gpu, id, gpu);
+		ret = fail("%s keeps no report %s; see: novabpf gsp report %s --list", gpu, id,
+			   gpu);
 	free(data);
 	return ret;
 }

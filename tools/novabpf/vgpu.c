@@ -473,8 +473,8 @@ static int destroy_held(const char *name, const struct attrs *attrs, const char 
 					       xstrdup("");
 
 	if (!strncmp(holder, "mdev ", strlen("mdev ")))
-		fail("%s is held by mediated device %s%s and goes with it: echo 1 >/sys/bus/mdev/devices/%s/remove",
-		     name, uuid, user, uuid);
+		fail("%s is held by mediated device %s%s and goes with it: echo 1 >"
+		     "/sys/bus/mdev/devices/%s/remove", name, uuid, user, uuid);
 	else
 		fail("%s is held by %s%s and goes with that only", name, holder, user);
 	free(user);
@@ -495,8 +495,8 @@ static int destroy_busy(const char *gpu, const char *dir)
 	if (holder && strcmp(holder, "none"))
 		ret = destroy_held(name, &attrs, holder);
 	else if (state && !strcmp(state, "quarantined"))
-		ret = fail("%s is in quarantine until %s is reset or removed; see: novabpf vgpu show %s %s",
-			   name, gpu, gpu, name);
+		ret = fail("%s is in quarantine until %s is reset or removed; see: "
+			   "novabpf vgpu show %s %s", name, gpu, gpu, name);
 	else
 		ret = fail("%s is busy: try again", name);
 	attrs_free(&attrs);
