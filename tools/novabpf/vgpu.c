@@ -465,6 +465,11 @@ int cmd_vgpu_set(const struct call *call)
 	return ret;
 }
 
+#define HELD_BY_MDEV	\
+	"%s is held by mediated device %s%s and goes with it: echo 1 >/sys/bus/mdev/devices/%s/remove"
+#define QUARANTINED	\
+	"%s is in quarantine until %s is reset or removed; see: novabpf vgpu show %s %s"
+
 /* What a mediated device has is ended with that device. */
 static int destroy_held(const char *name, const struct attrs *attrs, const char *holder)
 {
@@ -473,8 +478,7 @@ static int destroy_held(const char *name, const struct attrs *attrs, const char 
 					       xstrdup("");
 
 	if (!strncmp(holder, "mdev ", strlen("mdev ")))
-		fail("%s is held by mediated device %s%s and goes with it: echo 1 >"
-		     "/sys/bus/mdev/devices/%s/remove", name, uuid, user, uuid);
+		fail(HELD_BY_MDEV, name, uuid, user, uuid);
 	else
 		fail("%s is held by %s%s and goes with that only", name, holder, user);
 	free(user);
@@ -495,8 +499,7 @@ static int destroy_busy(const char *gpu, const char *dir)
 	if (holder && strcmp(holder, "none"))
 		ret = destroy_held(name, &attrs, holder);
 	else if (state && !strcmp(state, "quarantined"))
-		ret = fail("%s is in quarantine until %s is reset or removed; see: "
-			   "novabpf vgpu show %s %s", name, gpu, gpu, name);
+		ret = fail(QUARANTINED, name, gpu, gpu, name);
 	else
 		ret = fail("%s is busy: try again", name);
 	attrs_free(&attrs);
