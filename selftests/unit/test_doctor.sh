@@ -193,7 +193,7 @@ says "a KVM that ran none" "warn kvm: /dev/kvm exists, but does not run a kernel
 kvm_memory "unusable $rel: no" 54321
 says "somebody else's word for it" "warn kvm: /dev/kvm exists; whether it runs a kernel has not been tried"
 kvm_memory "unusable $(printf '\033[31m')"
-says "a word that would paint the screen" "warn kvm: /dev/kvm exists, but does not run a kernel: \x1b[31m"
+says "a word that would paint the screen" "warn kvm: /dev/kvm exists, but does not run a kernel: \\\\x1b[31m"
 drop /tmp
 put "/tmp/novabpf-vm-kvm-$(id -u)-boot-0" "qemu x
 unusable y"
