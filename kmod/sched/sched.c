@@ -413,8 +413,8 @@ int nova_sched_add(struct nova_vgpu *vgpu)
 
 void nova_sched_config(struct nova_vgpu *vgpu)
 {
-	u64 now = nova_now_ns(vgpu->gpu);
 	unsigned long flags;
+	u64 now;
 	u32 i;
 
 	lockdep_assert_held(&vgpu->lock);
@@ -424,6 +424,8 @@ void nova_sched_config(struct nova_vgpu *vgpu)
 		if (!e)
 			continue;
 		spin_lock_irqsave(&e->rl->lock, flags);
+		/* Not before: no run that the runlist knows of began later. */
+		now = nova_rl_now(e->rl);
 		/* Windows that have ended count by the cap that was. */
 		nova_rq_cap_left(&e->rq, now);
 		fill_config(e, &vgpu->config);

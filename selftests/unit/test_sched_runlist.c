@@ -52,6 +52,8 @@ static bool on[VGPUS + 1];
 /* At random: in this many of a thousand, and how deep deletions wait in each other. */
 static u32 chaos_ppt, depth;
 static u64 rnd_state, wait_since_ns, longest_wait_ns;
+/* What other processors do once the clock was read without the lock of the runlist. */
+static void (*others_first)(u64 read_ns);
 
 static u32 rnd(u32 n)
 {
@@ -63,7 +65,14 @@ static u32 rnd(u32 n)
 
 static u64 hw_now(void *hw)
 {
-	return now_ns;
+	void (*first)(u64 read_ns) = others_first;
+	u64 read_ns = now_ns;
+
+	if (first && !gpu.sched->rl[0]->lock.held) {
+		others_first = NULL;
+		first(read_ns);
+	}
+	return read_ns;
 }
 
 static void hw_timer_init(void *hw, struct nova_hw_timer *t)
@@ -370,6 +379,7 @@ static int begin(void **state)
 	chaos_ppt = 0;
 	now_ns = NSEC_PER_SEC;
 	longest_wait_ns = 0;
+	others_first = NULL;
 	rnd_state = 1;
 	gpu.gsp = &gsp;
 	gpu.ops = &hw_ops;
@@ -526,6 +536,56 @@ static void reset_behind_deletions(void **state)
 	assert_int_equal(runlist()->phase, NOVA_RL_IDLE);
 }
 
+static bool always(struct nova_sched_rl *rl, struct nova_sched_vgpu *curr,
+		   struct nova_sched_vgpu *woken)
+{
+	return true;
+}
+
+/* vGPU 2 has begun to run after @since_ns, and vGPU 1 is at its cap. */
+static void run_until_capped(u64 since_ns)
+{
+	struct nova_rq_vgpu *one = nova_rq_find(&runlist()->rq, 1);
+	u32 i;
+
+	for (i = 0; i < 1000; i++) {
+		if (one->capped && runlist()->phase == NOVA_RL_ON && runlist()->on->gfid == 2 &&
+		    runlist()->run_since_ns > since_ns)
+			return;
+		step();
+	}
+	fail_msg("vGPU 1 does not get to its cap");
+}
+
+static void configure(u32 gfid, u32 cap_pct)
+{
+	mutex_lock(&vgpu[gfid].lock);
+	vgpu[gfid].config.cap_pct = cap_pct;
+	nova_sched_config(&vgpu[gfid]);
+	mutex_unlock(&vgpu[gfid].lock);
+}
+
+/* A setting that waits for the runlist meets a run that began meanwhile, and ends it. */
+static void config_waits_for_the_runlist(void **state)
+{
+	const struct nova_sched_ops ops = { .preempt = always };
+	struct nova_policy policy = { .ops = &ops, .sched = gpu.sched, .gpu = &gpu };
+	struct nova_rq_vgpu *two = nova_rq_find(&runlist()->rq, 2);
+	u64 ran_ns;
+
+	configure(1, 10);
+	run_until_capped(0);
+	runlist()->policy = &policy;
+	ran_ns = two->pub.run_total_ns;
+	others_first = run_until_capped;
+	configure(1, 0);
+	others_first = NULL;
+	runlist()->policy = NULL;
+	assert_int_equal(runlist()->phase, NOVA_RL_SWITCH);
+	assert_true(two->pub.last_ran_ns < NSEC_PER_SEC);
+	assert_true(two->pub.run_total_ns >= ran_ns);
+}
+
 static void chaos(void **state)
 {
 	u32 seed, i;
@@ -559,6 +619,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(in_order, begin, end),
 		cmocka_unit_test_setup_teardown(a_refusal_is_final, begin, end),
 		cmocka_unit_test_setup_teardown(reset_behind_deletions, begin, end),
+		cmocka_unit_test_setup_teardown(config_waits_for_the_runlist, begin, end),
 		cmocka_unit_test_setup_teardown(chaos, begin, end),
 	};
 
