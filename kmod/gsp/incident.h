@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What an operator is told when the firmware fails: one line per incident, and a
- * reports of the last ones. See report.c for the report.
+ * report of it. See report.c for the reports that are kept.
  */
 #ifndef NOVABPF_GSP_INCIDENT_H
 #define NOVABPF_GSP_INCIDENT_H
