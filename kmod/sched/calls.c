@@ -7,8 +7,8 @@
  * hours, here with interrupts off. The kernel gives no means to stop one. So the time is
  * measured, and a policy that does this is ejected once the operation has returned.
  */
+#include <linux/ktime.h>
 #include <linux/math64.h>
-#include <linux/timekeeping.h>
 #include <linux/timex.h>
 #include "runlist.h"
 
