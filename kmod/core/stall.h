@@ -32,7 +32,7 @@ static inline u64 nova_stall_ns(u64 due_ns, u64 seen_ns, u64 now_ns)
 }
 
 /**
- * nova_stall_charged_ns() - what of a wait counts against whoever decides
+ * nova_stall_charged_ns() - how much of a wait counts against the policy
  * @since_ns: when it began
  * @now_ns: it goes on, or ends
  * @lost_ns: time since then in which nobody could have ended it

@@ -335,7 +335,7 @@ static void count_overrun(struct nova_runlist *rl, struct nova_entity *e, u64 no
 	check_cap(rl, e, now_ns);
 }
 
-/* It cannot be switched: it is not scheduled any more, and whoever owns it is told. */
+/* Take a vGPU that cannot be switched out of scheduling, and tell its owner. */
 static void set_broken(struct nova_runlist *rl, struct nova_entity *e, int err, u64 now_ns)
 {
 	e->rq.broken = true;

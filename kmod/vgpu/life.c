@@ -13,7 +13,7 @@ int nova_vgpus_enter(struct nova_vgpus *vs)
 	if (READ_ONCE(vs->closing))
 		return -ENODEV;
 	down_read(&vs->life);
-	/* Set before nova_vgpus_exit() waits for whoever is inside. */
+	/* Set before nova_vgpus_exit() waits for those inside. */
 	if (!READ_ONCE(vs->closing))
 		return 0;
 	up_read(&vs->life);
@@ -168,7 +168,7 @@ void nova_vgpus_exit(struct nova_gpu *gpu)
 	u32 g;
 
 	life_hurry(vs, true);
-	/* Waits for whoever is inside; nova_vgpus_enter() lets nobody in any more. */
+	/* Wait for those inside; nova_vgpus_enter() lets nobody in any more. */
 	down_write(&vs->life);
 	for (g = 1; g <= NOVA_GFID_MAX; g++) {
 		v = vgpu_get(vs, g);
