@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What every RPC hook includes: the interface, the stable ids of operations and
- * fields (novabpf/abi_ids.h), and what the tool reads from maps (novabpf/filters.h).
+ * fields (novabpf/abi_ids.h), and what the tool reads from maps (novabpf/format/filters.h).
  *
  * A hook is a struct nova_rpc_ops in SEC(".struct_ops.link"):
  *	SEC("struct_ops/my_submit")
@@ -17,6 +17,6 @@
 
 #include "base.bpf.h"
 #include <novabpf/abi_ids.h>
-#include <novabpf/filters.h>
+#include <novabpf/format/filters.h>
 
 #endif /* NOVA_RPC_BPF_H */

@@ -9,7 +9,7 @@
  * depends only on what it has seen, so a run repeats.
  */
 #include "rpc.bpf.h"
-#include <novabpf/inject.h>
+#include <novabpf/format/inject.h>
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -8,7 +8,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include <novabpf/abi_ids.h>
-#include <novabpf/capture.h>
+#include <novabpf/format/capture.h>
 #include <uapi/novabpf.h>
 
 char LICENSE[] SEC("license") = "GPL";

@@ -7,7 +7,7 @@
  * (Documentation/tracing.rst), and the structures below repeat it.
  */
 #include "base.bpf.h"
-#include <novabpf/filters.h>
+#include <novabpf/format/filters.h>
 
 /* gsp_rpc_submit, gsp_rpc_done and gsp_rpc_timeout. */
 struct tp_rpc {

@@ -5,7 +5,7 @@
 #include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <novabpf/rm.h>
+#include <novabpf/driver/rm.h>
 #include "compat.h"
 #include "../gsp/gsp.h"
 #include "../sched/sched.h"

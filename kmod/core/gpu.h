@@ -10,8 +10,8 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include <novabpf/hw.h>
-#include <novabpf/regs.h>
+#include <novabpf/driver/hw.h>
+#include <novabpf/driver/regs.h>
 
 struct nova_gsp;
 struct nova_sched;

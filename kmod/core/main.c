@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Module novabpf: the core. It drives no device by itself; backends register
- * GPUs with it (novabpf/hw.h).
+ * GPUs with it (novabpf/driver/hw.h).
  */
 #include <linux/device.h>
 #include <linux/module.h>

@@ -10,7 +10,7 @@
 #ifndef NOVABPF_CORE_STALL_H
 #define NOVABPF_CORE_STALL_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 
 /* Lateness up to this is how machines are. */
 #define NOVA_STALL_NS	5000000ULL

@@ -5,7 +5,7 @@
  * Ids and lengths may come from the firmware or from a BPF program, so every
  * one is checked here. The tables are constant; all of this runs in any context.
  */
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 
 #include "abi/tables.h"
 

@@ -5,7 +5,7 @@
 #ifndef NOVABPF_GSP_BOOT_H
 #define NOVABPF_GSP_BOOT_H
 
-#include <novabpf/fwimage.h>
+#include <novabpf/driver/fwimage.h>
 #include "falcon.h"
 #include "fwimage.h"
 #include "gsp.h"

@@ -6,7 +6,7 @@
 #define NOVABPF_GSP_FALCON_H
 
 #include <linux/types.h>
-#include <novabpf/fwimage.h>
+#include <novabpf/driver/fwimage.h>
 
 struct nova_gpu;
 

@@ -17,7 +17,7 @@
 #ifndef NOVABPF_GSP_FLOW_H
 #define NOVABPF_GSP_FLOW_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 #include <uapi/novabpf.h>
 
 /* Cost of a call of one slot, and of each slot of payload. */

@@ -6,7 +6,7 @@
 #ifndef NOVABPF_GSP_FWIMAGE_H
 #define NOVABPF_GSP_FWIMAGE_H
 
-#include <novabpf/fwimage.h>
+#include <novabpf/driver/fwimage.h>
 
 #define NOVA_FW_RELEASE_BYTES	32
 

@@ -11,9 +11,9 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
-#include <novabpf/abi.h>
-#include <novabpf/gsp_wire.h>
-#include <novabpf/hw.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/gsp_wire.h>
+#include <novabpf/driver/hw.h>
 #include <uapi/novabpf.h>
 #include "../core/gpu.h"
 #include "hook.h"

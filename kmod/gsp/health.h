@@ -5,7 +5,7 @@
 #ifndef NOVABPF_GSP_HEALTH_H
 #define NOVABPF_GSP_HEALTH_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 
 /* A heart that has not beaten for so long has stopped: 1.3 times 4 s. */
 #define NOVA_HEARTBEAT_MAX_NS	5200000000ULL

@@ -11,7 +11,7 @@
 #include <linux/mutex.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
-#include <novabpf/rm.h>
+#include <novabpf/driver/rm.h>
 #include "../core/link.h"
 #include "gsp.h"
 #include "hooks.h"

@@ -15,7 +15,7 @@
 #ifndef NOVABPF_GSP_MATCH_H
 #define NOVABPF_GSP_MATCH_H
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 
 #define NOVA_LEDGER_MAX		128
 

@@ -5,7 +5,7 @@
 #ifndef NOVABPF_GSP_PAYLOAD_H
 #define NOVABPF_GSP_PAYLOAD_H
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 
 /**
  * nova_payload_msg() - message at the head of a payload

@@ -5,7 +5,7 @@
 #ifndef NOVABPF_GSP_PUT_H
 #define NOVABPF_GSP_PUT_H
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 
 /**
  * struct nova_put - a message being filled in

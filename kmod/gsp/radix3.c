@@ -6,8 +6,8 @@
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/string.h>
-#include <novabpf/gsp_wire.h>
-#include <novabpf/portable.h>
+#include <novabpf/driver/gsp_wire.h>
+#include <novabpf/driver/portable.h>
 #include "radix3.h"
 
 #define ENTRIES_PER_PAGE	(NOVA_GSP_PAGE_BYTES / sizeof(u64))

@@ -5,8 +5,8 @@
 #ifndef NOVABPF_GSP_RECORD_H
 #define NOVABPF_GSP_RECORD_H
 
-#include <novabpf/abi.h>
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/gsp_wire.h>
 #include <uapi/novabpf.h>
 
 /**

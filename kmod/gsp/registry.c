@@ -3,7 +3,7 @@
  * Registry of GSP-RM. The text comes from the administrator, so a mistake is
  * answered with its place and what would be right.
  */
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/gsp_wire.h>
 #include "put.h"
 #include "registry.h"
 

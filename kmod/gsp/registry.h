@@ -6,7 +6,7 @@
 #ifndef NOVABPF_GSP_REGISTRY_H
 #define NOVABPF_GSP_REGISTRY_H
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 
 #define NOVA_REGISTRY_ENTRIES_MAX	64
 #define NOVA_REGISTRY_NAME_MAX		63

@@ -4,7 +4,7 @@
  * has them.
  */
 #include <linux/err.h>
-#include <novabpf/rm.h>
+#include <novabpf/driver/rm.h>
 #include "gsp.h"
 
 /* Fields that every release has: a miss is a mistake in the tables. */

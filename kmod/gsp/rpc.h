@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Calls to the firmware. Private to the core; callers outside use
- * novabpf/rm.h.
+ * novabpf/driver/rm.h.
  */
 #ifndef NOVABPF_GSP_RPC_H
 #define NOVABPF_GSP_RPC_H
@@ -10,7 +10,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/sched.h>
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 #include <uapi/novabpf.h>
 #include "flow.h"
 #include "hook.h"

@@ -3,7 +3,7 @@
  * Interpreter of the firmware's CPU programs. There are no jumps, so a program
  * ends; its length, its registers and its time are bounded here.
  */
-#include <novabpf/regs.h>
+#include <novabpf/driver/regs.h>
 #include "sequencer.h"
 
 #define FALCON_BYTES		0x2000	/* falcon and, above it, RISC-V registers */

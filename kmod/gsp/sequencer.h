@@ -6,7 +6,7 @@
 #ifndef NOVABPF_GSP_SEQUENCER_H
 #define NOVABPF_GSP_SEQUENCER_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 
 #define NOVA_SEQ_WORDS_MAX	16384
 #define NOVA_SEQ_SAVE_WORDS	8

@@ -3,7 +3,7 @@
  * What the firmware is told about its host, by release. Nearly every release
  * moves these fields, and some lack a few: those are left out on purpose.
  */
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/gsp_wire.h>
 #include "put.h"
 #include "sysinfo.h"
 

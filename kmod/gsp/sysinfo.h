@@ -6,7 +6,7 @@
 #ifndef NOVABPF_GSP_SYSINFO_H
 #define NOVABPF_GSP_SYSINFO_H
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 
 /**
  * struct nova_host_info - the GPU's place in its host

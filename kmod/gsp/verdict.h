@@ -5,7 +5,7 @@
 #ifndef NOVABPF_GSP_VERDICT_H
 #define NOVABPF_GSP_VERDICT_H
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 #include <uapi/novabpf.h>
 
 /**

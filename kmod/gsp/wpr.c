@@ -4,7 +4,7 @@
  * but the VGA workspace lie in or below WPR2, and are placed from the end of
  * the framebuffer downwards.
  */
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/gsp_wire.h>
 #include "put.h"
 #include "wpr.h"
 

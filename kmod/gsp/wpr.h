@@ -6,7 +6,7 @@
 #ifndef NOVABPF_GSP_WPR_H
 #define NOVABPF_GSP_WPR_H
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 
 /**
  * struct nova_wpr_request - what the layout depends on

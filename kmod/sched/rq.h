@@ -8,7 +8,7 @@
 #ifndef NOVABPF_SCHED_RQ_H
 #define NOVABPF_SCHED_RQ_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 #include <novabpf/bpf.h>
 
 #define NOVA_SLOTS_MAX		NOVA_GFID_MAX

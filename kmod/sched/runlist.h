@@ -15,7 +15,7 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
-#include <novabpf/rm.h>
+#include <novabpf/driver/rm.h>
 #include "../vgpu/vgpu.h"
 #include "decide.h"
 #include "sched.h"

@@ -7,7 +7,7 @@
 #define NOVABPF_SCHED_SCHED_H
 
 #include <novabpf/bpf.h>
-#include <novabpf/hw.h>
+#include <novabpf/driver/hw.h>
 
 struct nova_gpu;
 struct nova_vgpu;

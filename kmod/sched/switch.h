@@ -11,7 +11,7 @@
 #ifndef NOVABPF_SCHED_SWITCH_H
 #define NOVABPF_SCHED_SWITCH_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 
 /* Tries after the first one; the waits before them double, from the first one on. */
 #define NOVA_SWITCH_RETRIES	10

@@ -4,8 +4,8 @@
  * taken off it, preempted. The controls of a switch are posted together; the
  * firmware executes them in order, and the switch is over when all are answered.
  */
-#include <novabpf/abi.h>
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/gsp_wire.h>
 #include "../gsp/gsp.h"
 #include "runlist.h"
 #include "compat.h"

@@ -12,7 +12,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
-#include <novabpf/hw.h>
+#include <novabpf/driver/hw.h>
 #include "model/model.h"
 
 /**

@@ -5,7 +5,7 @@
 #ifndef NOVABPF_VFIO_CONFIG_H
 #define NOVABPF_VFIO_CONFIG_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 
 #define NOVA_CFG_BYTES		4096
 #define NOVA_CFG_PART		256	/* behind it all is 0 */

@@ -22,7 +22,7 @@
 #include <linux/spinlock.h>
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
-#include <novabpf/vgpu.h>
+#include <novabpf/driver/vgpu.h>
 #include <uapi/novabpf_guest.h>
 #include "config.h"
 

@@ -6,8 +6,8 @@
  */
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
-#include <novabpf/channel.h>
-#include <novabpf/vgpu.h>
+#include <novabpf/driver/channel.h>
+#include <novabpf/driver/vgpu.h>
 #include "../gsp/gsp.h"
 #include "../sched/runlist.h"
 #include "vgpus.h"

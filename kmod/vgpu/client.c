@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vGPUs in the hands of a client: the functions of novabpf/vgpu.h but for those of
+ * vGPUs in the hands of a client: the functions of novabpf/driver/vgpu.h but for those of
  * channels.
  */
 #include <linux/module.h>
 #include <linux/sched.h>
-#include <novabpf/vgpu.h>
+#include <novabpf/driver/vgpu.h>
 #include "../gsp/gsp.h"
 #include "vgpus.h"
 #include "compat.h"

@@ -3,7 +3,7 @@
  * Who may make, start and end the vGPUs of a GPU, and what becomes of all of them when the
  * GPU is reset or goes.
  */
-#include <novabpf/vgpu.h>
+#include <novabpf/driver/vgpu.h>
 #include "../gsp/gsp.h"
 #include "vgpus.h"
 

@@ -5,7 +5,7 @@
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
-#include <novabpf/rm.h>
+#include <novabpf/driver/rm.h>
 #include "../gsp/gsp.h"
 #include "vgpus.h"
 #include "wire.h"

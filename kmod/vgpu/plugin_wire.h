@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Messages between the host and the plugin task of a vGPU. Pure. Where they lie is
- * told by novabpf/plugin.h; the task is firmware, and nothing that it writes is taken
+ * told by novabpf/driver/plugin.h; the task is firmware, and nothing that it writes is taken
  * for granted.
  */
 #ifndef NOVABPF_VGPU_PLUGIN_WIRE_H
 #define NOVABPF_VGPU_PLUGIN_WIRE_H
 
-#include <novabpf/abi.h>
-#include <novabpf/plugin.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/plugin.h>
 
 struct nova_plugin_setup;
 

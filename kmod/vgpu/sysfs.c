@@ -5,7 +5,7 @@
  */
 #include <linux/slab.h>
 #include <linux/sysfs.h>
-#include <novabpf/vgpu.h>
+#include <novabpf/driver/vgpu.h>
 #include "vgpus.h"
 
 static const char * const state_names[] = {

@@ -5,7 +5,7 @@
 #ifndef NOVABPF_VGPU_TYPES_H
 #define NOVABPF_VGPU_TYPES_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 #include <uapi/novabpf.h>
 
 #define NOVA_VGPU_TYPES_MAX		16

@@ -6,7 +6,7 @@
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
-#include <novabpf/vgpu.h>
+#include <novabpf/driver/vgpu.h>
 #include "../gsp/gsp.h"
 #include "vgpus.h"
 #include "wire.h"

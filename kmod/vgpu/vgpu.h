@@ -51,7 +51,7 @@ struct nova_vgpu_callbacks;
  * @plugin_version: version of its requests, 0 before it was agreed upon
  * @plugin_result: what the task said of the last request that it answered
  * @crash_work: takes a vGPU off its runlists that crashed or cannot be switched
- * @reserved: only the client that reserved it ends it, see novabpf/vgpu.h; changes under
+ * @reserved: only the client that reserved it ends it, see novabpf/driver/vgpu.h; changes under
  *	@lock and nova_vgpus.notify
  * @user: device that it was reserved for, or NULL; as @reserved
  * @orphaned: in quarantine, and its owner was told that it has none: it goes with the next

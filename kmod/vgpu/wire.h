@@ -5,7 +5,7 @@
 #ifndef NOVABPF_VGPU_WIRE_H
 #define NOVABPF_VGPU_WIRE_H
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 #include "place.h"
 
 #define NOVA_CTRL_BOOTLOAD_VGPU		0x20804001

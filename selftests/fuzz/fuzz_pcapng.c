@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 #include <linux/types.h>
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 #include "../../tools/novabpf/gunzip.h"
 #include "../../tools/novabpf/pcapng.h"
 #include "../../tools/novabpf/tap.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Another provider of include/novabpf/vgpu.h: one GPU of one type, without firmware,
+ * Another provider of include/novabpf/driver/vgpu.h: one GPU of one type, without firmware,
  * scheduler or simulator. Work takes its time by the kernel's clock. It shows that
  * novabpf_vfio knows nothing beyond that header, and is a start for whoever writes a
  * provider of his own.
@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/vmalloc.h>
-#include <novabpf/vgpu.h>
+#include <novabpf/driver/vgpu.h>
 #include "compat.h"
 
 #define TYPE_ID		7

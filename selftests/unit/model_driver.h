@@ -7,8 +7,8 @@
 #ifndef NOVABPF_TEST_MODEL_DRIVER_H
 #define NOVABPF_TEST_MODEL_DRIVER_H
 
-#include <novabpf/gsp_wire.h>
-#include <novabpf/regs.h>
+#include <novabpf/driver/gsp_wire.h>
+#include <novabpf/driver/regs.h>
 #include "sim/model/model.h"
 
 #define DRV_PAGES	2048

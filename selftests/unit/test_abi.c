@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 #include <cmocka.h>
 
 #define DATA_DEFAULT	"kmod/gsp/abi/data"

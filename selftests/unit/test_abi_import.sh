@@ -43,10 +43,11 @@ sum()
 fresh()
 {
 	rm -rf "$root" "$new"
-	mkdir -p "$data" "$new" "$root/include/novabpf"
+	mkdir -p "$data" "$new" "$root/include/novabpf/driver"
 	cp "$top"/kmod/gsp/abi/data/* "$data"
 	cp "$top"/kmod/gsp/abi/tables.c "$root/kmod/gsp/abi/"
-	cp "$top"/include/novabpf/abi.h "$top"/include/novabpf/abi_ids.h "$root/include/novabpf/"
+	cp "$top/include/novabpf/abi_ids.h" "$root/include/novabpf/"
+	cp "$top/include/novabpf/driver/abi.h" "$root/include/novabpf/driver/"
 	cp "$data/layouts.csv" "$data/functions.csv" "$new"
 	for file in releases.csv release_functions.csv; do
 		head -n 1 "$data/$file" >"$new/$file"

@@ -10,7 +10,7 @@
  * what a driver that goes wrong can do.
  */
 #include "unit.h"
-#include <novabpf/channel.h>
+#include <novabpf/driver/channel.h>
 #include "engine_driver.h"
 #include "vgpu/wire.h"
 

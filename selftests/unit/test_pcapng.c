@@ -12,7 +12,7 @@
 #include <string.h>
 #include <zlib.h>
 #include <linux/types.h>
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 #include "unit.h"
 #include "../../tools/novabpf/gunzip.h"
 #include "../../tools/novabpf/pcapng.h"

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/gsp_wire.h>
 #include "gsp/registry.h"
 #include "gsp/sysinfo.h"
 

@@ -10,7 +10,7 @@
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "unit.h"
 #include "native_kernel.h"
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/gsp_wire.h>
 #include "gsp/gsp.h"
 #include "sched/runlist.h"
 

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/gsp_wire.h>
 #include "gsp/wpr.h"
 
 #define MIB	(1024ULL * 1024)

@@ -10,7 +10,7 @@ from abidata import (KINDS, SIZEOF, AbiError, Tables, missing_ops, read_fields, 
 DATA = "kmod/gsp/abi/data"
 TABLES_C = "kmod/gsp/abi/tables.c"
 IDS_H = "include/novabpf/abi_ids.h"
-ABI_H = "include/novabpf/abi.h"
+ABI_H = "include/novabpf/driver/abi.h"
 ABSENT = 0xffff
 MAX_TABLES = 64
 WIDTH = 100

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Histograms that BPF programs fill in; their buckets are those of novabpf/filters.h. */
+/* Histograms that BPF programs fill in; their buckets are those of novabpf/format/filters.h. */
 #ifndef NOVABPF_TOOL_HIST_H
 #define NOVABPF_TOOL_HIST_H
 
-#include <novabpf/filters.h>
+#include <novabpf/format/filters.h>
 
 __u64 hist_count(const __u64 *hist);
 double hist_percentile(const __u64 *hist, double percent);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <linux/types.h>
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 
 #include "common.h"
 #include "pcapng.h"

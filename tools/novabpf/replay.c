@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <linux/types.h>
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 #include <uapi/novabpf.h>
 #include <uapi/novabpf_call.h>
 

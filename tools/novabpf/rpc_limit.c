@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <novabpf/filters.h>
+#include <novabpf/format/filters.h>
 
 #include "hook_maps.h"
 

@@ -6,8 +6,8 @@
 #ifndef NOVABPF_TOOL_RULE_H
 #define NOVABPF_TOOL_RULE_H
 
-#include <novabpf/abi.h>
-#include <novabpf/inject.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/format/inject.h>
 
 #define RULE_WORDS	32
 #define RULE_FAULT	128

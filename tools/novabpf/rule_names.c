@@ -7,7 +7,7 @@
 
 #include <gsp/abi/tables.h>
 #include <gsp/payload.h>
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/gsp_wire.h>
 
 #include "nearest.h"
 #include "rule.h"

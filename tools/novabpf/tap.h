@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <linux/types.h>
 
-#include <novabpf/capture.h>
+#include <novabpf/format/capture.h>
 
 struct nova_abi;
 struct call;

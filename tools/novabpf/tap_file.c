@@ -8,8 +8,8 @@
 #include <string.h>
 #include <linux/types.h>
 
-#include <novabpf/abi.h>
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/gsp_wire.h>
 
 #include "tap.h"
 

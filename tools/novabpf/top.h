@@ -6,7 +6,7 @@
 #ifndef NOVABPF_TOOL_TOP_H
 #define NOVABPF_TOOL_TOP_H
 
-#include <novabpf/filters.h>
+#include <novabpf/format/filters.h>
 
 #include "policy.h"
 

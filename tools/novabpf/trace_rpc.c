@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <linux/types.h>
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 #include <uapi/novabpf.h>
 
 #include "common.h"

@@ -10,8 +10,8 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <novabpf/abi.h>
-#include <novabpf/gsp_wire.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/gsp_wire.h>
 
 #include "common.h"
 #include "typed.h"

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-only
 --
 -- Dissector of GSP RPC records for Wireshark and tshark: files of "novabpf record"
--- (link type USER0, pseudo-header of include/novabpf/capture.h), decoded with the
+-- (link type USER0, pseudo-header of include/novabpf/format/capture.h), decoded with the
 -- layouts of the release that the record names. "make wireshark" puts the tables in.
 
 -- @TABLES@

@@ -14,7 +14,7 @@
 #define _TRACE_NOVABPF_H
 
 #include <linux/tracepoint.h>
-#include <novabpf/plugin.h>
+#include <novabpf/driver/plugin.h>
 #include <uapi/novabpf.h>
 
 struct nova_rpc;

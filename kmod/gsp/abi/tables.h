@@ -6,7 +6,7 @@
 #ifndef NOVABPF_GSP_ABI_TABLES_H
 #define NOVABPF_GSP_ABI_TABLES_H
 
-#include <novabpf/abi.h>
+#include <novabpf/driver/abi.h>
 
 #define NOVA_ABI_ABSENT		0xffff
 

@@ -13,9 +13,9 @@
 #ifndef NOVABPF_SIM_INTERNAL_H
 #define NOVABPF_SIM_INTERNAL_H
 
-#include <novabpf/channel.h>
-#include <novabpf/gsp_wire.h>
-#include <novabpf/regs.h>
+#include <novabpf/driver/channel.h>
+#include <novabpf/driver/gsp_wire.h>
+#include <novabpf/driver/regs.h>
 #include "model.h"
 #include "engine.h"
 

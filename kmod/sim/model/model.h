@@ -11,9 +11,9 @@
 #ifndef NOVABPF_SIM_MODEL_H
 #define NOVABPF_SIM_MODEL_H
 
-#include <novabpf/portable.h>
-#include <novabpf/abi.h>
-#include <novabpf/fwimage.h>
+#include <novabpf/driver/portable.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/fwimage.h>
 
 struct nsim;
 
@@ -27,7 +27,7 @@ struct nsim;
 #define NSIM_VGPUS_MAX		512
 
 /*
- * What engines tell, numbered as enum nova_engine_event of novabpf/hw.h: an item of
+ * What engines tell, numbered as enum nova_engine_event of novabpf/driver/hw.h: an item of
  * a vGPU arrived; a vGPU has no work left on an engine, told once; an item is done,
  * with the engine time it had in ns.
  */

@@ -3,7 +3,7 @@
  * What the plugin task of a vGPU says to its host, through the buffer in its heap. It
  * believes the host no more than the host believes it.
  */
-#include <novabpf/plugin.h>
+#include <novabpf/driver/plugin.h>
 #include "internal.h"
 
 #define NSIM_COMM_VERSION	1

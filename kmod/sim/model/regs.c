@@ -2,7 +2,7 @@
 /*
  * BAR0: every register that a driver can reach, and the interrupt line.
  */
-#include <novabpf/plugin.h>
+#include <novabpf/driver/plugin.h>
 #include "internal.h"
 
 #define NSIM_GFW_BOOT_NS	20000

@@ -3,7 +3,7 @@
  * vGPUs as the firmware has them: a plugin task per virtual function, and what was
  * given to it. Nothing may be given twice, nor lie where it does not belong.
  */
-#include <novabpf/plugin.h>
+#include <novabpf/driver/plugin.h>
 #include "internal.h"
 
 #define NSIM_PLUGIN_BOOT_US	3000

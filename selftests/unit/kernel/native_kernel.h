@@ -8,7 +8,7 @@
 #ifndef NOVABPF_UNIT_NATIVE_KERNEL_H
 #define NOVABPF_UNIT_NATIVE_KERNEL_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 #include <stdlib.h>
 #include <time.h>
 #include <linux/types.h>

@@ -23,8 +23,8 @@
 #include <linux/sort.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
-#include <novabpf/hw.h>
-#include <novabpf/rm.h>
+#include <novabpf/driver/hw.h>
+#include <novabpf/driver/rm.h>
 #include <uapi/novabpf.h>
 #include "sched/sched.h"
 #include "novabpf_bench.h"

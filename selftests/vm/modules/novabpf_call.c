@@ -26,9 +26,9 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <novabpf/abi.h>
-#include <novabpf/gsp_wire.h>
-#include <novabpf/rm.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/gsp_wire.h>
+#include <novabpf/driver/rm.h>
 #include "core/gpu.h"
 #include "compat.h"
 

@@ -23,9 +23,9 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
-#include <novabpf/abi.h>
-#include <novabpf/gsp_wire.h>
-#include <novabpf/rm.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/gsp_wire.h>
+#include <novabpf/driver/rm.h>
 #include "core/gpu.h"
 #include "compat.h"
 

@@ -20,9 +20,9 @@
 #include <linux/module.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
-#include <novabpf/abi.h>
-#include <novabpf/gsp_wire.h>
-#include <novabpf/rm.h>
+#include <novabpf/driver/abi.h>
+#include <novabpf/driver/gsp_wire.h>
+#include <novabpf/driver/rm.h>
 #include "compat.h"
 
 #define CMD_OBJSCHED_GET_STATE	0x20801120

@@ -13,7 +13,7 @@
 #include <linux/device.h>
 #include <linux/hrtimer.h>
 #include <linux/list.h>
-#include <novabpf/fwimage.h>
+#include <novabpf/driver/fwimage.h>
 
 struct nova_gpu;
 

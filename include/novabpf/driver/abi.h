@@ -10,7 +10,7 @@
 #ifndef NOVABPF_ABI_H
 #define NOVABPF_ABI_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 #include <novabpf/abi_ids.h>	/* generated: enum nova_msg, nova_field, nova_op */
 
 /**

@@ -5,7 +5,7 @@
 #ifndef NOVABPF_FWIMAGE_H
 #define NOVABPF_FWIMAGE_H
 
-#include <novabpf/portable.h>
+#include <novabpf/driver/portable.h>
 
 /**
  * enum nova_fw_kind - the images a boot needs
