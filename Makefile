@@ -32,7 +32,7 @@ ONLY ?=
 MODDIR := $(DESTDIR)/lib/modules/$(KREL)/updates/novabpf
 SHARE := $(DESTDIR)$(PREFIX)/share
 
-CLI_SRC := $(wildcard tools/novabpf/*.c)
+CLI_SRC := $(wildcard tools/novabpf/*.c tools/novabpf/*/*.c)
 # What the tool shares with the modules: the ABI tables, and what hooks may ask for.
 CLI_PURE := kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/gsp/payload.c kmod/gsp/verdict.c
 CLI_OBJ := $(CLI_SRC:tools/novabpf/%.c=build/cli/%.o) $(CLI_PURE:kmod/%.c=build/cli/kmod/%.o)
@@ -78,7 +78,7 @@ build/novabpf: $(CLI_OBJ)
 
 build/cli/%.o: tools/novabpf/%.c | tools
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Iinclude -Ikmod -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Itools/novabpf -Iinclude -Ikmod -MMD -MP -c -o $@ $<
 
 build/cli/kmod/%.o: kmod/%.c | tools
 	@mkdir -p $(@D)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: tools/novabpf/pcapng.c tools/novabpf/pcap.c tools/novabpf/gunzip.c
-// uses: tools/novabpf/tap_file.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: tools/novabpf/capture/pcapng.c tools/novabpf/capture/pcap.c tools/novabpf/capture/gunzip.c
+// uses: tools/novabpf/capture/format.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
 // libs: -lz
 /*
  * A pcapng or pcap file of any bytes, packed or not: reading ends, stays inside, and what
@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <linux/types.h>
 #include <novabpf/driver/portable.h>
-#include "../../tools/novabpf/gunzip.h"
-#include "../../tools/novabpf/pcapng.h"
-#include "../../tools/novabpf/tap.h"
+#include "capture/capture.h"
+#include "capture/gunzip.h"
+#include "capture/pcapng.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: tools/novabpf/rule_parse.c tools/novabpf/rule_action.c tools/novabpf/rule_names.c
-// uses: tools/novabpf/nearest.c
+// uses: tools/novabpf/inject/rule_parse.c tools/novabpf/inject/rule_action.c tools/novabpf/inject/rule_names.c
+// uses: tools/novabpf/base/nearest.c
 // uses: kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/gsp/payload.c kmod/gsp/verdict.c
 /*
  * Rules of any content: refused with a column inside the line, or within the bounds
  * that the BPF program relies on.
  */
 #include <stdlib.h>
-#include "../../tools/novabpf/rule.h"
+#include "inject/rule.h"
 
 static void must(int ok, const char *what)
 {

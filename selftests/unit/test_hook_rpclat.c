@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: tools/novabpf/hist.c
+// uses: tools/novabpf/base/hist.c
 /* rpclat: what is counted where; and buckets and percentiles of its histograms. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #pragma GCC diagnostic ignored "-Wunused-function"
 #include "unit.h"
 #include "rpc.bpf.h"
 #include "../../bpf/rpc/rpclat.bpf.c"
-#include "../../tools/novabpf/hist.h"
+#include "base/hist.h"
 
 s32 nova_bpf_rpc_throttle(struct nova_rpc_ctx *rpc, u32 rule, u64 ns)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: tools/novabpf/rule_parse.c tools/novabpf/rule_action.c tools/novabpf/rule_names.c
-// uses: tools/novabpf/nearest.c
+// uses: tools/novabpf/inject/rule_parse.c tools/novabpf/inject/rule_action.c tools/novabpf/inject/rule_names.c
+// uses: tools/novabpf/base/nearest.c
 // uses: kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/gsp/payload.c kmod/gsp/verdict.c
 /*
  * Rules of fault injection: what they become, and what is said of bad ones.
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "gsp/payload.h"
-#include "../../tools/novabpf/rule.h"
+#include "inject/rule.h"
 
 #define GET_STATE	"cmd=FIFO_OBJSCHED_GET_STATE "
 #define BUSY		"action=fail status=NV_ERR_BUSY_RETRY"

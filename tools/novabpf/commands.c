@@ -7,9 +7,9 @@
 
 #include <bpf/libbpf.h>
 
-#include "common.h"
-#include "policy.h"
-#include "tap.h"
+#include "base/common.h"
+#include "capture/capture.h"
+#include "policy/policy.h"
 
 const struct option_desc global_options[] = {
 	{ 'j', "json", NULL, "print JSON, errors included" },

@@ -12,7 +12,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "common.h"
+#include "base/common.h"
 
 struct words {
 	const char *w[64];
