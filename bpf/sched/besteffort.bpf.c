@@ -10,7 +10,7 @@
  * Use it as a starting point when you want the usual behaviour with one change. As
  * it is, the built-in does the same and costs less.
  */
-#include "nova.bpf.h"
+#include "sched.bpf.h"
 
 #define QUEUE	0
 

@@ -13,7 +13,7 @@
  * Not to be used for tenants whose needs are unknown, or with work that cannot be
  * preempted for longer than the deadlines bear.
  */
-#include "nova.bpf.h"
+#include "sched.bpf.h"
 
 /* Length of a turn of a vGPU without reservation in us; 0 for the runlist's default. */
 const volatile u32 slice_us;

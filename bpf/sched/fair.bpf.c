@@ -15,7 +15,7 @@
  * Not to be used where some have deadlines (deadline), or where unused time must not
  * go to others (fixed).
  */
-#include "nova.bpf.h"
+#include "sched.bpf.h"
 
 /* Length of a turn in us; 0 for the runlist's default. */
 const volatile u32 slice_us;

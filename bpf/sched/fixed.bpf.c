@@ -13,7 +13,7 @@
  *
  * Not to be used where idle time is to be of use to somebody.
  */
-#include "nova.bpf.h"
+#include "sched.bpf.h"
 
 /* It only says who has waited longest: turns before that may be skipped. */
 #define QUEUE	0

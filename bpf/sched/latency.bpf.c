@@ -16,7 +16,7 @@
  * Not to be used where tenants choose their own priority, or all are interactive:
  * then it is fair with more switches.
  */
-#include "nova.bpf.h"
+#include "sched.bpf.h"
 
 /* Length of a turn of an interactive vGPU in us; 0 for the runlist's default. */
 const volatile u32 slice_us = 3000;

@@ -12,7 +12,7 @@
  * Not to be used where vGPUs have different weights or something urgent to do: all
  * get the same slice in turn.
  */
-#include "nova.bpf.h"
+#include "sched.bpf.h"
 
 /* Length of a turn in us; 0 for the runlist's default. */
 const volatile u32 slice_us;

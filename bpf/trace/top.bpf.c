@@ -6,7 +6,7 @@
  * it works on kernels from 6.1: the order of a tracepoint's fields is a promise
  * (Documentation/tracing.rst), and the structures below repeat it.
  */
-#include "base.bpf.h"
+#include "samples.bpf.h"
 #include <novabpf/format/filters.h>
 
 /* gsp_rpc_submit, gsp_rpc_done and gsp_rpc_timeout. */

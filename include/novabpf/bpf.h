@@ -2,10 +2,10 @@
 /*
  * What BPF programs and the core agree on: tables of operations, what they get,
  * and which kfuncs they may call. One header for both sides; programs include
- * bpf/nova.bpf.h, which includes this one.
+ * novabpf/policy.bpf.h or novabpf/hook.bpf.h, which include this one.
  *
  * None of this is a stable ABI. Structures grow at their end, and programs are
- * relocated to the running module by BTF.
+ * relocated to the running module by BTF (novabpf/compat.bpf.h).
  */
 #ifndef NOVABPF_BPF_H
 #define NOVABPF_BPF_H

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What policies (nova.bpf.h) and RPC hooks (rpc.bpf.h) have in common: libbpf's
- * macros, the interface (novabpf/bpf.h), and what C programs take for granted.
- * Kernel types come from the running kernel's BTF, which the Makefile includes
- * ahead of this.
+ * What the samples of this folder have in common: the licence, and what C programs
+ * take for granted. No part of the interface: a program of your own includes
+ * novabpf/policy.bpf.h or novabpf/hook.bpf.h, and may define all of this its own way.
  */
-#ifndef NOVA_BASE_BPF_H
-#define NOVA_BASE_BPF_H
+#ifndef NOVA_SAMPLES_BPF_H
+#define NOVA_SAMPLES_BPF_H
 
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-#include <novabpf/bpf.h>
+#include <novabpf/policy.bpf.h>
 
 #define NULL		((void *)0)
 #define EAGAIN		11
@@ -29,4 +26,4 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#endif /* NOVA_BASE_BPF_H */
+#endif /* NOVA_SAMPLES_BPF_H */

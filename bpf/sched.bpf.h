@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a scheduling policy includes: the interface (novabpf/bpf.h), libbpf's
- * macros, and a few helpers that most policies want. Kernel types come from the
- * running kernel's BTF, which the Makefile includes ahead of this.
+ * What the policies of sched/ share: helpers, and the faults that each of them can be
+ * told to have. nova_enqueue(), nova_run() and nova_run_nobody() stand for the kfuncs
+ * behind them because of these faults; a policy of your own calls the kfuncs.
  */
-#ifndef NOVA_BPF_H
-#define NOVA_BPF_H
+#ifndef NOVA_SCHED_BPF_H
+#define NOVA_SCHED_BPF_H
 
-#include "base.bpf.h"
+#include "samples.bpf.h"
 
 /* Runlists that a policy keeps apart in its arrays; a power of two. */
 #define NOVA_RUNLISTS	8
@@ -53,4 +53,4 @@ static __always_inline void nova_run_nobody(struct nova_sched_rl *rl)
 	nova_bpf_idle(rl, rl->nr_runnable ? nova_slice_ns(rl, 0) : 0);
 }
 
-#endif /* NOVA_BPF_H */
+#endif /* NOVA_SCHED_BPF_H */
