@@ -29,6 +29,7 @@ DEBUG_ASKED := $(DEBUG)
 DEBUG ?= lockdep
 ONLY ?=
 
+VERSION ?= $(shell sed -n 's/^\#define NOVABPF_VERSION\t"\(.*\)"/\1/p' tools/novabpf/common.h)
 MODDIR := $(DESTDIR)/lib/modules/$(KREL)/updates/novabpf
 SHARE := $(DESTDIR)$(PREFIX)/share
 
@@ -255,10 +256,12 @@ install: ## install what was built (DESTDIR, PREFIX, KREL)
 	$(foreach b,$(wildcard build/bpf/*/*.bpf.o),install -D -m 644 $b \
 		$(SHARE)/novabpf/$(b:build/bpf/%=%);)
 	$(foreach r,$(INJECT),install -D -m 644 $r $(SHARE)/novabpf/inject/$(notdir $r);)
+	tools/kit/install '$(DESTDIR)' '$(PREFIX)' '$(VERSION)'
 
 uninstall: ## remove what install put there
-	rm -rf $(if $(KREL),$(MODDIR)) $(SHARE)/novabpf
-	rm -f $(DESTDIR)$(PREFIX)/sbin/novabpf $(SHARE)/bash-completion/completions/novabpf
+	rm -rf $(if $(KREL),$(MODDIR)) $(SHARE)/novabpf $(DESTDIR)$(PREFIX)/include/novabpf
+	rm -f $(DESTDIR)$(PREFIX)/sbin/novabpf $(SHARE)/bash-completion/completions/novabpf \
+		$(SHARE)/pkgconfig/novabpf.pc
 	rm -f $(patsubst Documentation/man/%.rst,$(SHARE)/man/man8/%,$(wildcard Documentation/man/*.8.rst))
 	$(if $(DESTDIR),,depmod $(KREL))
 
