@@ -56,6 +56,7 @@ struct nova_sched_gpu {
  * @builtin: enum nova_builtin that the administrator chose
  * @arr: adaptive round robin is on
  * @arr_avg_factor: its averaging factor
+ * @reserved: 0
  */
 struct nova_sched_rl {
 	u32 gpu_id;

@@ -54,6 +54,7 @@ enum nova_gsp_state {
  * @NOVA_RECORD_UNMATCHED: reply that answers no call of ours
  * @NOVA_RECORD_LATE: reply to a call that had timed out
  * @NOVA_RECORD_BAD_PAYLOAD: reply or event whose payload is malformed
+ * @NOVA_RECORD_VERDICTS: number of the above
  */
 enum nova_record_verdict {
 	NOVA_RECORD_OK = 0,
@@ -88,6 +89,7 @@ enum nova_record_verdict {
  * @NOVA_FATE_ABORTED: the GPU was removed or reset while it was in flight
  * @NOVA_FATE_BAD_REPLY: answered, and the answer was malformed
  * @NOVA_FATE_HOOK: ended by a hook before it was sent
+ * @NOVA_FATES: number of the above
  */
 enum nova_rpc_fate {
 	NOVA_FATE_NONE = 0,
@@ -109,6 +111,7 @@ enum nova_rpc_fate {
  * @NOVA_RPC_SUBMIT: a call was handed to the core and is not in a queue yet
  * @NOVA_RPC_REPLY: a call was answered, or was lost; its caller does not know yet
  * @NOVA_RPC_EVENT: the firmware sent an event; it was not handled yet
+ * @NOVA_RPC_PHASES: number of the above
  */
 enum nova_rpc_phase {
 	NOVA_RPC_SUBMIT = 0,
@@ -138,6 +141,7 @@ enum nova_rpc_phase {
  * @NOVA_RPC_REWRITE: a field or bytes of the payload were changed (argument:
  *	field id, or offset)
  * @NOVA_RPC_SEND_EVENT: an event was made up (argument: its operation)
+ * @NOVA_RPC_ACTIONS: number of the above
  */
 enum nova_rpc_action {
 	NOVA_RPC_PASS = 0,
@@ -167,6 +171,7 @@ enum nova_rpc_action {
  * @NOVA_RPC_SUPPRESSED_BUDGET: the hook's budget is used up
  * @NOVA_RPC_SUPPRESSED_EXPIRED: the hook's time is over
  * @NOVA_RPC_SUPPRESSED_ENDED: another hook has ended the call already
+ * @NOVA_RPC_APPLIED_COUNT: number of the above
  */
 enum nova_rpc_applied {
 	NOVA_RPC_APPLIED = 0,
@@ -241,6 +246,7 @@ enum nova_builtin {
 
 /**
  * enum nova_stop_reason - why a run ended
+ * @NOVA_STOP_NONE: it has not ended
  * @NOVA_STOP_SLICE: its slice was used up
  * @NOVA_STOP_DRY: it ran out of work
  * @NOVA_STOP_PREEMPT: the policy preferred another vGPU
@@ -281,6 +287,7 @@ enum nova_decision_kind {
  * @NOVA_REJECT_NOT_RUNNABLE: that vGPU has no work, or is at its cap
  * @NOVA_REJECT_SLICE: slice out of range
  * @NOVA_REJECT_IDLE: idle too long while vGPUs are runnable
+ * @NOVA_DECISION_VERDICTS: number of the above
  */
 enum nova_decision_verdict {
 	NOVA_APPLY = 0,
@@ -302,6 +309,7 @@ enum nova_decision_verdict {
  * @NOVA_EXIT_REPLACE: another policy took its place
  * @NOVA_EXIT_RESET: the administrator wrote to reset
  * @NOVA_EXIT_GPU_GONE: the GPU was removed
+ * @NOVA_EXIT_ERROR: the first kind that says that the policy failed
  * @NOVA_EXIT_ERROR_INIT: init() failed
  * @NOVA_EXIT_ERROR_BPF: it called nova_bpf_error()
  * @NOVA_EXIT_ERROR_STALL: a runnable vGPU waited longer than timeout_ms

@@ -47,7 +47,8 @@ static const struct nova_chip nova_chips[] = {
  * nova_chip_find() - look up a chip
  * @id: NV_PMC_BOOT_42_CHIP()
  *
- * Context: any. Return: the chip, NULL where the core does not know it.
+ * Context: any.
+ * Return: the chip, NULL where the core does not know it.
  */
 const struct nova_chip *nova_chip_find(u32 id)
 {

@@ -12,7 +12,8 @@ struct bpf_link;
  * nova_link_take() - get a reference to a link that is to be detached
  * @link: the link, or NULL; its memory is valid, which the caller's lock sees to
  *
- * Context: any. Return: for nova_link_drop(); NULL where there is no link, where it
+ * Context: any.
+ * Return: for nova_link_drop(); NULL where there is no link, where it
  * is on its way out by itself, and before 6.11, which cannot detach a link.
  */
 struct bpf_link *nova_link_take(struct bpf_link *link);

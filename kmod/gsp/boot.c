@@ -201,7 +201,8 @@ int nova_boot_start_riscv(struct nova_gsp *gsp)
  * nova_boot_check_riscv() - GSP's core has to run now
  * @gsp: firmware
  *
- * Context: may sleep. Return: 0, -ETIMEDOUT, or -EIO where it halted.
+ * Context: may sleep.
+ * Return: 0, -ETIMEDOUT, or -EIO where it halted.
  */
 int nova_boot_check_riscv(struct nova_gsp *gsp)
 {

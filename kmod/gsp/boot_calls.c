@@ -213,7 +213,8 @@ static int get_static_info(struct nova_gsp *gsp)
  * nova_boot_handshake() - agree on a version, fetch the static information
  * @gsp: firmware that has ended its boot
  *
- * Context: may sleep. Return: 0 or -errno.
+ * Context: may sleep.
+ * Return: 0 or -errno.
  */
 int nova_boot_handshake(struct nova_gsp *gsp)
 {
@@ -229,7 +230,8 @@ int nova_boot_handshake(struct nova_gsp *gsp)
  * nova_boot_send_unload() - tell the firmware to end
  * @gsp: firmware that runs
  *
- * Context: may sleep. Return: 0 or -errno; a failure is the caller's to report.
+ * Context: may sleep.
+ * Return: 0 or -errno; a failure is the caller's to report.
  */
 int nova_boot_send_unload(struct nova_gsp *gsp)
 {

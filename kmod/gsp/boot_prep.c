@@ -96,7 +96,8 @@ static int load_gsp_image(struct nova_gsp *gsp)
  * nova_boot_load_images() - fetch and check all images, set @gsp->abi
  * @gsp: firmware
  *
- * Context: may sleep. Return: 0; -ENOPKG unknown release; -EOPNOTSUPP where the
+ * Context: may sleep.
+ * Return: 0; -ENOPKG unknown release; -EOPNOTSUPP where the
  * image is for other chips; -EINVAL, -ENOENT.
  */
 int nova_boot_load_images(struct nova_gsp *gsp)
@@ -153,7 +154,8 @@ static void dma_drop(struct nova_boot *boot, struct nova_dma *d)
  * nova_boot_alloc() - make all memory of the boot but the queues
  * @gsp: firmware, images loaded
  *
- * Context: may sleep. Return: 0 or -errno; nova_boot_free() cleans up.
+ * Context: may sleep.
+ * Return: 0 or -errno; nova_boot_free() cleans up.
  */
 int nova_boot_alloc(struct nova_gsp *gsp)
 {

@@ -73,7 +73,8 @@ static int reset_engine(const struct nova_falcon *f)
  * nova_falcon_reset() - bring it to a state that takes falcon code
  * @f: which
  *
- * Context: may sleep. Return: 0, -ETIMEDOUT, -ENODEV.
+ * Context: may sleep.
+ * Return: 0, -ETIMEDOUT, -ENODEV.
  */
 int nova_falcon_reset(const struct nova_falcon *f)
 {
@@ -87,7 +88,8 @@ int nova_falcon_reset(const struct nova_falcon *f)
  * nova_falcon_reset_riscv() - bring it to a state in which RISC-V can start
  * @f: which
  *
- * Context: may sleep. Return: 0, -ETIMEDOUT, -ENODEV.
+ * Context: may sleep.
+ * Return: 0, -ETIMEDOUT, -ENODEV.
  */
 int nova_falcon_reset_riscv(const struct nova_falcon *f)
 {
@@ -123,7 +125,8 @@ static int dma_in(const struct nova_falcon *f, u64 addr, u32 bytes, u32 imem)
  * @ucode: checked description
  * @addr: DMA address of the payload, a multiple of 256
  *
- * Context: may sleep. Return: 0, -ETIMEDOUT, -ENODEV.
+ * Context: may sleep.
+ * Return: 0, -ETIMEDOUT, -ENODEV.
  */
 int nova_falcon_load(const struct nova_falcon *f, const struct nova_fw_ucode *ucode, u64 addr)
 {
@@ -160,7 +163,8 @@ void nova_falcon_start(const struct nova_falcon *f)
  * nova_falcon_wait_halt() - wait until the code has ended
  * @f: which
  *
- * Context: may sleep. Return: 0, -ETIMEDOUT, -ENODEV.
+ * Context: may sleep.
+ * Return: 0, -ETIMEDOUT, -ENODEV.
  */
 int nova_falcon_wait_halt(const struct nova_falcon *f)
 {

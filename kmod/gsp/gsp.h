@@ -265,7 +265,8 @@ void nova_rx_lockdown(struct nova_gsp *gsp, bool on);
  * release, ends in NOVA_GSP_READY. On failure everything is undone, the reason
  * is logged and kept.
  *
- * Context: may sleep for seconds. Return: see nova_gpu_register().
+ * Context: may sleep for seconds.
+ * Return: see nova_gpu_register().
  */
 int nova_gsp_boot(struct nova_gsp *gsp);
 
@@ -282,7 +283,8 @@ void nova_gsp_unload(struct nova_gsp *gsp);
  * nova_gsp_reboot() - reset the GPU and boot its firmware again
  * @gsp: firmware whose calls were stopped
  *
- * Context: may sleep for seconds. Return: as nova_gsp_boot(); a failure leaves
+ * Context: may sleep for seconds.
+ * Return: as nova_gsp_boot(); a failure leaves
  * NOVA_GSP_FAILED and its reason.
  */
 int nova_gsp_reboot(struct nova_gsp *gsp);
@@ -299,7 +301,10 @@ u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);
  * @gsp: firmware
  *
  * Fills the page table and the command queue's header; calls may be submitted
- * and stay in the ring from here on. Context: may sleep. Return: 0 or -ENOMEM.
+ * and stay in the ring from here on.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
  */
 int nova_queues_alloc(struct nova_gsp *gsp);
 void nova_queues_free(struct nova_gsp *gsp);
@@ -321,7 +326,8 @@ int nova_queues_link(struct nova_gsp *gsp);
  * @buf: for npages * 4096 bytes
  * @bytes: of @buf
  *
- * Context: may sleep. Return: 0, -ENODATA without queues, -EAGAIN where the
+ * Context: may sleep.
+ * Return: 0, -ENODATA without queues, -EAGAIN where the
  * firmware kept writing.
  */
 int nova_queues_snapshot(struct nova_gsp *gsp, void *buf, size_t bytes);

@@ -123,8 +123,10 @@ int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops 
  * @gsp: firmware
  * @rpc: the call, in no list yet
  *
- * What they ask for is noted in @rpc and done by nova_hook_apply(). Context: any,
- * without gsp->lock. Return: 0, or the -errno the caller gets.
+ * What they ask for is noted in @rpc and done by nova_hook_apply().
+ *
+ * Context: any, without gsp->lock.
+ * Return: 0, or the -errno the caller gets.
  */
 int nova_hook_submit(struct nova_gsp *gsp, struct nova_rpc *rpc);
 
@@ -139,7 +141,8 @@ bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
  * @gsp: firmware
  * @rpc: the call, in no list
  *
- * Context: without gsp->lock. Return: true where the reply is held back; it then
+ * Context: without gsp->lock.
+ * Return: true where the reply is held back; it then
  * belongs to the hooks.
  */
 bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc);
@@ -149,7 +152,8 @@ bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc);
  * @gsp: firmware
  * @ev: the event; its payload is a private copy
  *
- * Context: the worker. Return: how often it is to be handled now.
+ * Context: the worker.
+ * Return: how often it is to be handled now.
  */
 u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev);
 

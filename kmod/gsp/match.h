@@ -94,6 +94,8 @@ void nova_match_key_of(const struct nova_abi *abi, u32 function, const void *pay
  * @l: ledger
  * @key: identity
  * @owed: set to whether it is a debt (not a live call) that blocks
+ *
+ * Return: whether it must.
  */
 bool nova_ledger_blocked(const struct nova_ledger *l, const struct nova_match_key *key,
 			 bool *owed);

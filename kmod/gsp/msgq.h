@@ -78,6 +78,8 @@ u32 nova_msgq_header_init(const struct nova_abi *abi, void *page, u32 size_bytes
  * @page: private copy of the header page
  * @size_bytes: size of the memory that was given to the queue
  * @count: set to its slots on NOVA_LINK_OK
+ *
+ * Return: NOVA_LINK_OK, or what is wrong with it.
  */
 enum nova_link nova_msgq_header_check(const struct nova_abi *abi, const void *page,
 				      u32 size_bytes, u32 *count);

@@ -93,6 +93,8 @@ int nova_record_fmt_init(struct nova_record_fmt *fmt, const struct nova_abi *abi
 /**
  * nova_record_payload_max() - most payload bytes that fit one record
  * @fmt: framing
+ *
+ * Return: bytes.
  */
 static inline u32 nova_record_payload_max(const struct nova_record_fmt *fmt)
 {
@@ -103,6 +105,8 @@ static inline u32 nova_record_payload_max(const struct nova_record_fmt *fmt)
  * nova_record_slots() - slots that a payload needs
  * @fmt: framing
  * @payload_len: bytes, at most nova_record_payload_max()
+ *
+ * Return: slots.
  */
 static inline u32 nova_record_slots(const struct nova_record_fmt *fmt, u32 payload_len)
 {

@@ -73,7 +73,8 @@ __printf(4, 5) void nova_recover(struct nova_gsp *gsp, enum nova_incident kind,
  * nova_recover_now() - on request, also of one that has failed
  * @gsp: firmware
  *
- * Context: may sleep for seconds. Return: 0 once it is in service again, or -errno.
+ * Context: may sleep for seconds.
+ * Return: 0 once it is in service again, or -errno.
  */
 int nova_recover_now(struct nova_gsp *gsp);
 

@@ -93,6 +93,8 @@ int nova_rxq_init(struct nova_rxq *q, const struct nova_abi *abi, void *own_page
  *
  * Every call that does not return NOVA_RX_EMPTY has consumed at least one slot,
  * except for NOVA_RECORD_BAD_POINTER, which is reported once per value.
+ *
+ * Return: what is in @rec and @why.
  */
 enum nova_rx nova_rxq_poll(struct nova_rxq *q, bool force, struct nova_record *rec,
 			   enum nova_record_verdict *why);

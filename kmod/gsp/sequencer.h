@@ -69,6 +69,8 @@ struct nova_seq_error {
  * @off: BAR0 offset
  *
  * Only the processors that a boot deals with, and scratch registers.
+ *
+ * Return: whether it may.
  */
 bool nova_seq_reg_allowed(u32 off);
 

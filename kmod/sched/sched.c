@@ -466,8 +466,10 @@ void nova_sched_vgpu_stats(struct nova_vgpu *vgpu, struct nova_sched_stats *st)
  *
  * For measurements: takes the first runlist's lock and lets whoever decides now
  * decide. Every vGPU that is chosen counts as having used up its slice, so its
- * times are wrong afterwards. Context: may sleep. Return: ns of CLOCK_MONOTONIC
- * for all, without the lock.
+ * times are wrong afterwards.
+ *
+ * Context: may sleep.
+ * Return: ns of CLOCK_MONOTONIC for all, without the lock.
  */
 u64 nova_sched_bench(struct nova_gpu *gpu, u32 n, u64 *decide_ns)
 {

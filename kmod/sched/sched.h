@@ -46,7 +46,8 @@ void nova_sched_pause(struct nova_gpu *gpu);
  * @gpu: the GPU
  * @req: filled in; the policy may change @req->placement
  *
- * Context: may sleep. Return: 0 or the policy's -errno.
+ * Context: may sleep.
+ * Return: 0 or the policy's -errno.
  */
 int nova_sched_admit(struct nova_gpu *gpu, struct nova_vgpu_request *req);
 
@@ -76,6 +77,8 @@ int nova_sched_del(struct nova_vgpu *vgpu);
  * @size: bytes of @why
  *
  * It has no turns any more; nova_sched_del() is all that can be done with it.
+ *
+ * Return: whether @why was filled in.
  */
 bool nova_sched_is_broken(struct nova_vgpu *vgpu, char *why, size_t size);
 

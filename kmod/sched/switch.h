@@ -41,6 +41,8 @@ enum nova_control_end {
  * @err: 0 or -errno: -EREMOTEIO where the firmware answered, and said no
  * @status: then what it said, as the errno of its NV_STATUS
  * @alive: the firmware that the switch began with serves calls
+ *
+ * Return: what to do next.
  */
 enum nova_control_end nova_control_end(int err, int status, bool alive);
 

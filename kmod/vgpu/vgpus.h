@@ -38,6 +38,7 @@
  * @wq: crash works
  * @buried: memory of channels that the GPU may still use; changes under @lock
  * @kobj: directory vgpu_types
+ * @type_kobj: a directory in it for each type
  */
 struct nova_vgpus {
 	struct nova_gpu *gpu;

@@ -103,6 +103,8 @@ int nova_abi_nearest(const char *release, const struct nova_abi **below,
 
 /**
  * nova_abi_count() - number of releases in the tables
+ *
+ * Return: that number.
  */
 u32 nova_abi_count(void);
 
@@ -115,7 +117,9 @@ u32 nova_abi_count(void);
 const struct nova_abi *nova_abi_at(u32 i);
 
 /**
- * nova_abi_table_bytes() - size of the generated tables in memory, in bytes
+ * nova_abi_table_bytes() - size of the generated tables in memory
+ *
+ * Return: bytes.
  */
 u32 nova_abi_table_bytes(void);
 

@@ -83,7 +83,8 @@ int nova_rm_alloc(struct nova_gpu *gpu, u32 client, u32 parent, u32 object, u32 
  * @flags: NOVA_RM_SLOW or 0
  * @res: filled in, may be NULL
  *
- * Context, return: as nova_rm_alloc().
+ * Context: as nova_rm_alloc().
+ * Return: as nova_rm_alloc().
  */
 int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void *params,
 		    u32 size, u32 flags, struct nova_rm_result *res);
@@ -111,7 +112,8 @@ int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
  * @object: handle of the object
  * @res: filled in, may be NULL
  *
- * Context, return: as nova_rm_alloc().
+ * Context: as nova_rm_alloc().
+ * Return: as nova_rm_alloc().
  */
 int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_result *res);
 

@@ -347,7 +347,8 @@ u64 nova_vgpu_completed(struct nova_vgpu *vgpu, u32 channel);
  * nova_vgpu_now_ns() - the GPU's clock
  * @vgpu: open
  *
- * Context: any. Return: nanoseconds, monotonic; the start is anywhere.
+ * Context: any.
+ * Return: nanoseconds, monotonic; the start is anywhere.
  */
 u64 nova_vgpu_now_ns(struct nova_vgpu *vgpu);
 
@@ -386,7 +387,8 @@ int nova_vgpu_fb_read(struct nova_vgpu *vgpu, u64 offset, void *buf, size_t len)
  * @buf: kernel memory
  * @len: bytes
  *
- * Context, return: as nova_vgpu_fb_read().
+ * Context: as nova_vgpu_fb_read().
+ * Return: as nova_vgpu_fb_read().
  */
 int nova_vgpu_fb_write(struct nova_vgpu *vgpu, u64 offset, const void *buf, size_t len);
 

@@ -85,7 +85,6 @@ struct nova_inject_edit {
  * @conds: on fields
  * @edits: of the payload
  * @event_len: bytes of @event
- * @reserved: 0
  * @event: payload of the event
  * @text: the rule as it was written
  */
