@@ -24,7 +24,7 @@ load_modules() {
 
 # The smallest type, so that as many as possible fit.
 smallest_type() {
-	local type bytes least= name=
+	local type bytes least='' name=''
 
 	for type in $gpu/vgpu_types/*/; do
 		bytes=$(<"${type}profile_bytes")

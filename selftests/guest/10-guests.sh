@@ -57,7 +57,7 @@ load() { # NUMBER
 		echo \$? >/run/status) >/run/load 2>&1 &"
 }
 progress() { guest_do "$1" "tail -n 1 /run/load" | member "$2"; } # NUMBER EXPRESSION
-under_way() { [[ $(progress "$1" done) -gt ${2:-0} ]]; } # NUMBER [MORE-THAN]
+under_way() { [[ $(progress "$1" 'done') -gt ${2:-0} ]]; } # NUMBER [MORE-THAN]
 had() { echo "$(v 1 stats/run_ns) $(v 2 stats/run_ns)"; }
 # Lets them have so much of the engine and sets share_1, share_2, in 1/100 %.
 share() { # GPU-SECONDS
@@ -137,7 +137,7 @@ share 2
 is "$((share_1 && share_2))" 1 "both have turns"
 succeeds "none while they run" novabpf detach
 for n in 1 2; do
-	at=$(progress $n done)
+	at=$(progress $n 'done')
 	succeeds "it goes on (guest $n)" wait_for 100 under_way $n "$at"
 done
 never_dry "guest 1 always had work" 1
@@ -150,7 +150,7 @@ guest_gone 2 60
 succeeds "killed, its vGPU is closed" wait_for 60 grep -q new "${dir[2]}/state"
 share 1
 is "$share_1" 10000 "the other has all"
-at=$(progress 1 done)
+at=$(progress 1 'done')
 succeeds "and goes on" wait_for 100 under_way 1 "$at"
 never_dry "without having noticed" 1
 phase "killed"

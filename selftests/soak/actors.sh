@@ -120,7 +120,7 @@ tenants() {
 			"") echo "type=NOVA-test gfid=$gfid weight=$((50 * gfid))" >$gpu/vgpu_create ;;
 			esac
 			value $gpu/vgpu$gfid/state
-			[[ $value != ready ]] || ready+=($gfid)
+			[[ $value != ready ]] || ready+=("$gfid")
 		done
 		((${#ready[@]})) || { nap 0.2; continue; }
 		value <("$top/build/selftests/bpf/work" 3000 "${ready[@]}")
@@ -160,12 +160,12 @@ policies() {
 # Hooks: one that breaks calls whose answers are known, and filters.
 hooks() {
 	local rpc=$top/build/bpf/rpc ask=$top/build/selftests/bpf/hook/ask.bpf.o name
-	local what=("action=3 arg=3" action=5 "action=6 arg=2000000" "action=7 arg=5000000" \
+	local actions=("action=3 arg=3" action=5 "action=6 arg=2000000" "action=7 arg=5000000" \
 		"phase=1 action=3 arg=3" "phase=1 action=5" "phase=1 action=6 arg=900000000" \
 		action=8 "action=9 arg=3" throttle_ns=100000)
 
 	while going; do
-		one_of "${what[@]}"
+		one_of "${actions[@]}"
 		# shellcheck disable=SC2086 # words are meant
 		quiet attach "$ask" --set ${drawn// / --set } --set nth=$((1 + RANDOM % 50)) \
 			--set cmd=$((0xa06c0103 + RANDOM % 3)) --replace && echo hook

@@ -470,7 +470,7 @@ run: echo 1 > /sys/module/novabpf/parameters/allow_injection"
 	run attach "$tmp/hook.o" --no-pin
 	expect "a second hook of the same name" 1 err "gpu0 has a hook 'hook' already" \
 		"use --replace or 'novabpf detach gpu0 --hook hook'"
-	# shellcheck disable=SC2046 # a word per line
+	# shellcheck disable=SC2046,SC2183 # a word per line, two to a hook
 	eval "hooks_file 0 $(printf '"%d h%d 0 - 0x0 1 1 1 1 1 1 1" ' $(seq 32 | sed p))"
 	run attach "$tmp/hook.o" --no-pin
 	expect "more hooks than fit" 1 err "RPC hooks, which is the most; detach one first"

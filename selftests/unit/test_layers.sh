@@ -43,6 +43,7 @@ verdict() # WANTED-STATUS WANTED-TEXT NAME
 	out=$(python3 "$check" "$tree" 2>&1)
 	rc=$?
 	count=$((count + 1))
+	# shellcheck disable=SC2053 # $2 is a pattern
 	if [ "$rc" -eq "$1" ] && [[ $out == $2 ]]; then
 		echo "ok $count - $3"
 	else

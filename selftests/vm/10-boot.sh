@@ -27,8 +27,8 @@ one_release() { # RELEASE HEADER ARGS CONTROL INIT SEQUENCE
 
 	succeeds "$1 boots" load_sim "fw=$1"
 	is "$(cat $gpu/state) $(cat $gpu/release)" "ready $1" "$1 is ready"
-	abi=$(cd $gpu/abi && echo $(cat element_header_bytes queue_args_bytes \
-		control_header_bytes init_rpcs sequence))
+	abi=$(cd $gpu/abi && cat element_header_bytes queue_args_bytes \
+		control_header_bytes init_rpcs sequence | paste -sd ' ')
 	is "$abi" "$2 $3 $4 $5 $6" "$1 speaks the wire format of its class"
 	succeeds "$1: queues are well formed after the boot" ringcheck "$1"
 	run_load "$1" threads=2 calls=1000 large=250

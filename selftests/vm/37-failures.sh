@@ -229,7 +229,7 @@ modprobe novabpf_call release=$release
 novabpf inject add 'function=FREE gfid=512 action=drop' >/dev/null
 
 while IFS=';' read -r -a field; do
-	[[ $field ]] || continue
+	[[ ${field[0]} ]] || continue
 	[[ -z $ONLY || ${field[0]} =~ $ONLY ]] || continue
 	row "${field[@]}"
 done <<<"$rows"
@@ -237,7 +237,7 @@ done <<<"$rows"
 without=
 for file in tools/inject/*.rules; do
 	name=${file##*/} name=${name%.rules}
-	grep -qE "^$name[ ;]" <<<"$rows" || without+="$name "
+	grep -qE "^${name}[ ;]" <<<"$rows" || without+="$name "
 done
 is "$without" "" "each profile has a row"
 

@@ -112,7 +112,7 @@ like "$(novabpf vgpu show 0 1)" "vm_pid +4001" "and the tool tells it, too"
 
 kept=0 gfid=1
 while IFS=';' read -r -a field; do
-	[[ $field ]] || continue
+	[[ ${field[0]} ]] || continue
 	gfid=$((gfid + 1))
 	row "$gfid" "${field[@]:0:5}"
 done <<<"$rows"

@@ -29,6 +29,7 @@ user_reset() {
 }
 close() {
 	[[ $user ]] || return 0
+	# shellcheck disable=SC1083,SC2093 # closes the descriptor that it holds
 	exec {USER_OF[1]}>&-
 	wait "$user"
 	user=

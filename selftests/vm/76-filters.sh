@@ -105,7 +105,7 @@ for how in "refuse=0 max_wait_ms=500" "refuse=1 max_wait_ms=1"; do
 	is "$(share)" "$free" "ratelimit ($how): the engine goes on as without it"
 	novabpf detach gpu0 --hook ratelimit >/dev/null
 done
-is "$(python3 -c "print($free[0] < 0.5)")" True "it is never idle while somebody could run"
+is "$(python3 -c "print(${free}[0] < 0.5)")" True "it is never idle while somebody could run"
 echo "# idle while runnable, delay p99: $free"
 
 # --- rpclat and slow, together

@@ -56,7 +56,7 @@ succeeds "its cap holds it back" wait_for 30 capped
 # Long enough for the end of the cap to be known.
 sleep 2
 before=$(runs)
-echo 5 >$(echo $gpu/vgpu*/cap_pct)
+echo 5 >"$(echo $gpu/vgpu*/cap_pct)"
 ran_again() { [[ $(runs) -gt $before ]]; }
 succeeds "a higher cap holds it back for less" wait_for 30 ran_again
 kill -INT $load
