@@ -145,14 +145,13 @@ build/man/%: Documentation/man/%.rst
 -include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(TEST_BPF:.o=.d) $(TEST_BIN:=.d)
 
 .PHONY: demo check check-unit check-vm check-guest bench soak soak-check check-kernels
-.PHONY: check-debug check-kconfig check-style fuzz stress stress-check
+.PHONY: check-debug check-kconfig check-style lint fuzz stress stress-check
 demo: setup ## show it in a virtual machine
 	@$(MAKE) --no-print-directory all
 	@$(TIED) tools/vm/run --kernel '$(KREL_NOW)' --again 2 --out build/demo -- scripts/demo-vm.sh
 
-check: setup ## all tests: unit, virtual machine, style
+check: setup ## all tests: style (lint), unit, virtual machine
 	@$(MAKE) --no-print-directory all test-programs
-	@$(MAKE) --no-print-directory check-style
 	@KREL='$(KREL_NOW)' $(TIED) selftests/run
 
 check-unit: cli guest ## unit tests and short fuzzing only
@@ -215,6 +214,9 @@ check-kconfig: ## every sensible combination of switches, out of tree and in a k
 
 check-style: ## checkpatch, Python and shell syntax
 	@scripts/check-style
+
+lint: modules ## check-style, kernel-doc, shellcheck, codespell, modules with W=1 and sparse
+	@KREL='$(KREL)' $(TIED) selftests/run --lint
 
 fuzz: ## fuzz each parser for FUZZ_SECONDS (600)
 	@$(MAKE) --no-print-directory -C selftests/unit fuzz SECONDS=$(FUZZ_SECONDS)

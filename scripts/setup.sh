@@ -6,7 +6,7 @@
 # as root or through sudo.
 # usage: setup.sh [--check] [--build] [--debug] [--quiet]
 
-mode=install scope=all debug= quiet=
+mode=install scope=all debug='' quiet=''
 for arg; do
 	case $arg in
 	--check) mode=check ;;
@@ -51,13 +51,15 @@ has_vmlinux() {
 	rel=$(scripts/krel 2>/dev/null) && [[ -e /lib/modules/$rel/build/vmlinux ]]
 }
 has_libbpf() {
-	local version= least=1.4
+	local version='' least=1.4
 
 	# BPF policies will need 1.4; the tool as it is builds with what 24.04 has.
 	[[ $system == ubuntu24.04 ]] && least=1.3
 	header bpf/libbpf.h && version=$(pkg-config --modversion libbpf 2>/dev/null) &&
 		at_least "$least" "$version"
 }
+# Takes seconds the first time.
+has_kernel_scripts() { scripts/kernel-scripts 2>/dev/null; }
 has_fuzzer() {
 	has clang && compgen -G \
 		"$(clang --print-resource-dir)/lib/linux/libclang_rt.fuzzer-x86_64.a" >/dev/null
@@ -94,6 +96,10 @@ has tshark ; tshark ; tests of the dissector
 has man ; man-db ; reading the man page
 has ip ; iproute2 ; test machine
 has perl ; perl ; style check
+has_kernel_scripts ; checkpatch ; style check (checkpatch, kernel-doc)
+has sparse ; sparse ; style check
+has shellcheck ; shellcheck ; style check
+has codespell ; codespell ; style check
 has mdevctl ; mdevctl ; tests of mediated devices
 has xz ; xz-utils ; modules of nested guests, source of the debugging kernel'
 debug_needs='compgen -G /usr/src/linux-source-6.12*.tar.xz ; linux-source-6.12 ; source of the debugging kernel
@@ -191,6 +197,9 @@ for package in "${missing[@]}"; do
 	debian13:kernel) packages+=(linux-image-amd64 linux-headers-amd64) ;;
 	ubuntu*:kernel) packages+=(linux-image-generic linux-headers-generic) ;;
 	ubuntu*:perf | ubuntu*:bpftool) packages+=(linux-tools-common linux-tools-generic) ;;
+	debian*:checkpatch) packages+=(linux-source-6.12) ;;
+	# The headers have it.
+	ubuntu*:checkpatch) packages+=(linux-headers-generic) ;;
 	*:vmlinux) ;;
 	debian12:libbpf) backports+=(libbpf-dev) ;;
 	debian12:bpftool) backports+=(bpftool) ;;

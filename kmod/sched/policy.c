@@ -55,8 +55,8 @@ static void policy_free(struct kref *ref)
 }
 
 /* Return: whether it was us who ended it. */
-static bool claim(struct nova_policy *p, enum nova_exit_kind kind, s64 code, u32 gfid,
-		  const char *fmt, va_list args)
+static __printf(5, 0) bool claim(struct nova_policy *p, enum nova_exit_kind kind, s64 code,
+				 u32 gfid, const char *fmt, va_list args)
 {
 	struct nova_exit_info *ei = &p->ei;
 

@@ -137,6 +137,7 @@ static void nova_sim_free(void *ctx, void *p)
 }
 
 static unsigned long nova_sim_lock(void *ctx)
+	__acquires(&((struct nova_sim *)ctx)->regs_lock)
 {
 	struct nova_sim *s = ctx;
 	unsigned long flags;
@@ -146,6 +147,7 @@ static unsigned long nova_sim_lock(void *ctx)
 }
 
 static void nova_sim_unlock(void *ctx, unsigned long flags)
+	__releases(&((struct nova_sim *)ctx)->regs_lock)
 {
 	struct nova_sim *s = ctx;
 

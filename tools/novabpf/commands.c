@@ -454,7 +454,8 @@ int cmd_version(const struct call *call)
 	} else {
 		printf("novabpf %s\n", NOVABPF_VERSION);
 		printf("libbpf %s\n", libbpf);
-		printf("module %s\n", module ? printable(module) : loaded ? "loaded" : "not loaded");
+		printf("module %s\n",
+		       module ? printable(module) : loaded ? "loaded" : "not loaded");
 	}
 	free(libbpf);
 	free(module);
