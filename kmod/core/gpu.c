@@ -17,6 +17,25 @@ static const struct nova_sched_user sched_user = {
 	.gave_up = nova_vgpu_gave_up,
 };
 
+static void gpu_reset_prepare(struct nova_gpu *gpu, const char *cause)
+{
+	nova_sched_pause(gpu);
+	nova_vgpus_reset_prepare(gpu, cause);
+}
+
+static void gpu_reset_done(struct nova_gpu *gpu, int err)
+{
+	if (!err)
+		nova_sched_start(gpu);
+	nova_vgpus_reset_done(gpu);
+}
+
+static const struct nova_gsp_users gsp_users = {
+	.reset_prepare = gpu_reset_prepare,
+	.reset_done = gpu_reset_done,
+	.plugin_event = nova_vgpu_notify,
+};
+
 static void gpu_release(struct device *dev)
 {
 	struct nova_gpu *gpu = container_of(dev, struct nova_gpu, dev);
@@ -57,7 +76,7 @@ struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *op
 	gpu->dev.groups = nova_gpu_groups;
 	gpu->dev.release = gpu_release;
 	dev_set_drvdata(&gpu->dev, gpu);
-	gpu->gsp = nova_gsp_create(gpu);
+	gpu->gsp = nova_gsp_create(gpu, &gsp_users);
 	err = gpu->gsp ? dev_set_name(&gpu->dev, "gpu%u", gpu->id) : -ENOMEM;
 	err = err ?: nova_sched_create(gpu, &sched_user);
 	if (err) {

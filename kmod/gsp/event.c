@@ -7,7 +7,6 @@
 #include <linux/ratelimit.h>
 #include "gsp.h"
 #include "history.h"
-#include "../vgpu/vgpu.h"
 #include <trace/events/novabpf.h>
 
 /* Return: 0, or -EBADMSG where the payload makes no sense. */
@@ -96,11 +95,12 @@ static int plugin_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	u64 index;
 
+	lockdep_assert_held(&gsp->rx_mutex);
 	if (gfid_of(gsp, ev, NOVA_PLUGIN_TRIGGERED_GFID) ||
 	    nova_field_get(gsp->abi, NOVA_PLUGIN_TRIGGERED_NOTIFY_INDEX, ev->payload, ev->len,
 			   &index))
 		return -EBADMSG;
-	nova_vgpu_notify(gsp->gpu, ev->gfid, index);
+	gsp->users->plugin_event(gsp->gpu, ev->gfid, index);
 	return 0;
 }
 

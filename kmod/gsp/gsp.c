@@ -46,13 +46,14 @@ void nova_gsp_timer_by(struct nova_gsp *gsp, u64 at_ns)
 		nova_gsp_timer_set(gsp, at_ns);
 }
 
-struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu)
+struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu, const struct nova_gsp_users *users)
 {
 	struct nova_gsp *gsp = kzalloc(sizeof(*gsp), GFP_KERNEL);
 
 	if (!gsp)
 		return NULL;
 	gsp->gpu = gpu;
+	gsp->users = users;
 	spin_lock_init(&gsp->lock);
 	mutex_init(&gsp->rx_mutex);
 	mutex_init(&gsp->boot_lock);

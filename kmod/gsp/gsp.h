@@ -26,6 +26,26 @@
 
 struct nova_history;
 
+/**
+ * struct nova_gsp_users - what the rooms above do with the firmware
+ * @reset_prepare: the firmware is gone and takes no calls; @cause says why in one line.
+ *	Until @reset_done nobody makes a call, and what the firmware had is given up
+ * @reset_done: the firmware runs again, or could not be brought up: @err. Once after each
+ *	@reset_prepare
+ * @plugin_event: the plugin task of the vGPU @gfid raised notification @index; both are
+ *	the firmware's word and not checked
+ *
+ * Given to nova_gsp_create(), and all of them are set. @reset_prepare and @reset_done are
+ * called in the recovery work, one recovery at a time, with no lock held, and may sleep;
+ * they must not wait for another recovery. @plugin_event is called in the worker that takes
+ * records, in their order, under rx_mutex; it must not sleep, and takes spinlocks only.
+ */
+struct nova_gsp_users {
+	void (*reset_prepare)(struct nova_gpu *gpu, const char *cause);
+	void (*reset_done)(struct nova_gpu *gpu, int err);
+	void (*plugin_event)(struct nova_gpu *gpu, u32 gfid, u32 index);
+};
+
 /* One u64 each under /sys/class/novabpf/gpuN/counters, by these names in lower case. */
 enum nova_gsp_counter {
 	NOVA_COUNT_RPC_SUBMITTED,	/* calls handed to the core */
@@ -94,6 +114,7 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
 /**
  * struct nova_gsp - firmware of one GPU
  * @gpu: the GPU
+ * @users: who depends on it
  * @abi: release that runs; set by the boot code before the queues are made, and the same
  *	for as long as the GPU is registered
  * @state: enum nova_gsp_state; written under @lock
@@ -145,6 +166,7 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  */
 struct nova_gsp {
 	struct nova_gpu *gpu;
+	const struct nova_gsp_users *users;
 	const struct nova_abi *abi;
 	enum nova_gsp_state state;
 	char failure[160];
@@ -224,7 +246,8 @@ extern const char * const nova_counter_name[NOVA_GSP_COUNTER_COUNT];
 void nova_gsp_halted(struct nova_gsp *gsp);
 /* Whether the GPU is gone from the bus: then everything reads as all ones. */
 bool nova_gsp_off_bus(struct nova_gsp *gsp);
-struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu);
+/* @users outlives it. Return: NULL without memory. */
+struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu, const struct nova_gsp_users *users);
 void nova_gsp_destroy(struct nova_gsp *gsp);
 void nova_gsp_set_state(struct nova_gsp *gsp, enum nova_gsp_state state);
 /* @gsp->state was changed under its lock: tells whoever watches. May sleep. */

@@ -9,8 +9,6 @@
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include "../sched/sched.h"
-#include "../vgpu/vgpu.h"
 #include "gsp.h"
 
 static unsigned int rpc_timeouts_reset = 3;
@@ -136,15 +134,12 @@ static void recover_work(struct nova_work *work)
 	nova_quiet_light(gpu, false);
 	WRITE_ONCE(gpu->irq_on, false);
 	nova_rpc_stop(gsp, -ESHUTDOWN, NOVA_FATE_ABORTED);
-	nova_sched_pause(gpu);
-	nova_vgpus_lose(gpu, r->cause);
+	gsp->users->reset_prepare(gpu, r->cause);
 	err = nova_gsp_reboot(gsp);
-	if (!err) {
-		nova_sched_start(gpu);
+	if (!err)
 		nova_quiet_light(gpu, true);
-	}
 	nova_count(gsp, NOVA_COUNT_RECOVERIES);
-	nova_vgpus_found(gpu);
+	gsp->users->reset_done(gpu, err);
 	us = div_u64(nova_now_ns(gpu) - r->since_ns, NSEC_PER_USEC);
 	if (!err)
 		dev_info(&gpu->dev, "in service again after %llu us\n", us);

@@ -105,7 +105,7 @@ static bool vgpu_lose(struct nova_vgpu *v, const char *why)
 	return state == NOVA_VGPU_GONE;
 }
 
-void nova_vgpus_lose(struct nova_gpu *gpu, const char *why)
+void nova_vgpus_reset_prepare(struct nova_gpu *gpu, const char *cause)
 {
 	struct nova_vgpus *vs = gpu->vgpus;
 	struct nova_vgpu *v;
@@ -120,7 +120,7 @@ void nova_vgpus_lose(struct nova_gpu *gpu, const char *why)
 		v = vgpu_get(vs, g);
 		if (!v)
 			continue;
-		if (vgpu_lose(v, why))
+		if (vgpu_lose(v, cause))
 			nova_vgpu_remove(vs, v);
 		put_device(&v->dev);
 	}
@@ -130,8 +130,9 @@ void nova_vgpus_lose(struct nova_gpu *gpu, const char *why)
 	vs->uploaded = false;
 }
 
-void nova_vgpus_found(struct nova_gpu *gpu)
+void nova_vgpus_reset_done(struct nova_gpu *gpu)
 {
+	lockdep_assert_held_write(&gpu->vgpus->life);
 	if (READ_ONCE(gpu->gsp->state) == NOVA_GSP_READY)
 		nova_channels_reset(gpu->vgpus);
 	up_write(&gpu->vgpus->life);

@@ -114,12 +114,12 @@ void nova_vgpus_unloaded(struct nova_gpu *gpu);
 void nova_vgpus_free(struct nova_gpu *gpu);
 
 /*
- * The firmware is gone. lose: no step is under way when it returns, and none begins;
- * every vGPU that somebody uses is in error, nothing is quarantined. found: the firmware
- * runs again, or it could not be brought up. @why: one line. Both may sleep.
+ * Around a reset of the GPU, see struct nova_gsp_users. prepare: no step is under way when
+ * it returns, and none begins; every vGPU that somebody uses is in error, nothing is
+ * quarantined. Both may sleep.
  */
-void nova_vgpus_lose(struct nova_gpu *gpu, const char *why);
-void nova_vgpus_found(struct nova_gpu *gpu);
+void nova_vgpus_reset_prepare(struct nova_gpu *gpu, const char *cause);
+void nova_vgpus_reset_done(struct nova_gpu *gpu);
 
 /* vgpu/client.c: clients learn of a GPU that is visible, and give up one that goes. */
 void nova_clients_add(struct nova_gpu *gpu);
