@@ -196,6 +196,14 @@ void nova_gpu_unregister(struct nova_gpu *gpu)
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_unregister);
 
+void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,
+			   u32 gfid, u64 arg)
+{
+	if (nova_sched_engine_event(gpu, ev, engine_id, gfid, arg) && ev == NOVA_ENGINE_COMPLETE)
+		nova_vgpu_work_done(gpu, gfid);
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_engine_event);
+
 void nova_gpu_put(struct nova_gpu *gpu)
 {
 	put_device(&gpu->dev);

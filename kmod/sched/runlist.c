@@ -514,8 +514,8 @@ u64 nova_rl_decide_idly(struct nova_runlist *rl, u32 n)
 	return ns;
 }
 
-void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,
-			   u32 gfid, u64 arg)
+bool nova_sched_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,
+			     u32 gfid, u64 arg)
 {
 	struct nova_sched *s = gpu->sched;
 	struct nova_runlist *rl = NULL;
@@ -527,7 +527,7 @@ void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 
 		if (s->rl[i]->rq.pub.engine_id == engine_id)
 			rl = s->rl[i];
 	if (!rl)
-		return;
+		return false;
 	spin_lock_irqsave(&rl->lock, flags);
 	e = nova_entity_of(nova_rq_find(&rl->rq, gfid));
 	if (!e || rl->phase == NOVA_RL_DEAD) {
@@ -540,7 +540,5 @@ void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 
 		nova_rl_work(rl, e, ev == NOVA_ENGINE_DOORBELL);
 	}
 	spin_unlock_irqrestore(&rl->lock, flags);
-	if (ev == NOVA_ENGINE_COMPLETE)
-		nova_vgpu_work_done(gpu, gfid);
+	return true;
 }
-EXPORT_SYMBOL_NOVA(nova_gpu_engine_event);

@@ -85,6 +85,19 @@ bool nova_sched_is_broken(struct nova_vgpu *vgpu, char *why, size_t size);
 /* @vgpu->config changed; vgpu->lock is held. Any context but hard interrupt. */
 void nova_sched_config(struct nova_vgpu *vgpu);
 
+/**
+ * nova_sched_engine_event() - something happened on an engine
+ * @gpu: the GPU
+ * @ev: what
+ * @engine_id: NV2080_ENGINE_TYPE
+ * @gfid: vGPU concerned; whatever was written to a doorbell
+ * @arg: see enum nova_engine_event
+ *
+ * Context: any, also hard interrupt. Return: whether the engine is scheduled by software.
+ */
+bool nova_sched_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,
+			     u32 gfid, u64 arg);
+
 /* vGPUs that fit the GPU by the types in use; fixed share divides by it. */
 void nova_sched_set_slots(struct nova_gpu *gpu, u32 slots);
 

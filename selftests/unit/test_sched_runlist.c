@@ -193,10 +193,6 @@ void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind)
 {
 }
 
-void nova_vgpu_work_done(struct nova_gpu *g, u32 gfid)
-{
-}
-
 static void note_gave_up(struct nova_gpu *g, u32 gfid)
 {
 	assert_ptr_equal(g, &gpu);
@@ -268,7 +264,7 @@ static void run_for(u64 ns)
 
 static void works(u32 gfid, bool yes)
 {
-	nova_gpu_engine_event(&gpu, yes ? NOVA_ENGINE_DOORBELL : NOVA_ENGINE_IDLE, GR0, gfid, 0);
+	nova_sched_engine_event(&gpu, yes ? NOVA_ENGINE_DOORBELL : NOVA_ENGINE_IDLE, GR0, gfid, 0);
 }
 
 static void create(u32 gfid)
@@ -526,7 +522,7 @@ static void reset_behind_deletions(void **state)
 	assert_non_null(runlist()->on);
 	assert_non_null(runlist()->next);
 	/* As their threads do up to the wait. */
-	nova_gpu_engine_event(&gpu, NOVA_ENGINE_IDLE, GR0, 1, 0);
+	nova_sched_engine_event(&gpu, NOVA_ENGINE_IDLE, GR0, 1, 0);
 	runlist()->on->leaving = true;
 	runlist()->next->leaving = true;
 	reset_begin();
