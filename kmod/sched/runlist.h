@@ -16,7 +16,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <novabpf/driver/rm.h>
-#include "../vgpu/vgpu.h"
+#include "../core/gpu.h"
 #include "decide.h"
 #include "sched.h"
 #include "switch.h"
@@ -403,7 +403,7 @@ void nova_rl_cap_timer(struct nova_hw_timer *t);
 u64 nova_rl_decide_idly(struct nova_runlist *rl, u32 n);
 
 /* tsg.c. The first two may sleep; switch is called with rl->lock held. */
-int nova_tsg_alloc(struct nova_entity *e, struct nova_vgpu *vgpu);
+int nova_tsg_alloc(struct nova_entity *e, const struct nova_sched_tenant *tenant);
 int nova_tsg_free(struct nova_entity *e);
 /*
  * Posts what takes rl->on off (@preempt: it may still be working) and puts rl->next

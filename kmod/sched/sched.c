@@ -299,7 +299,7 @@ static void fill_config(struct nova_entity *e, const struct nova_vgpu_config *c)
 	pub->budget_us = c->budget_us;
 }
 
-static int add_entity(struct nova_runlist *rl, struct nova_vgpu *vgpu)
+static int add_entity(struct nova_runlist *rl, struct nova_sched_tenant *t)
 {
 	struct nova_entity *e = kvzalloc(sizeof(*e), GFP_KERNEL);
 	int err;
@@ -307,13 +307,13 @@ static int add_entity(struct nova_runlist *rl, struct nova_vgpu *vgpu)
 	if (!e)
 		return -ENOMEM;
 	e->rl = rl;
-	e->gfid = vgpu->gfid;
-	e->client = vgpu->client;
+	e->gfid = t->gfid;
+	e->client = t->client;
 	init_completion(&e->off);
-	e->rq.pub.gfid = vgpu->gfid;
-	e->rq.pub.slot = vgpu->slot;
-	fill_config(e, &vgpu->config);
-	err = nova_tsg_alloc(e, vgpu);
+	e->rq.pub.gfid = t->gfid;
+	e->rq.pub.slot = t->slot;
+	fill_config(e, t->config);
+	err = nova_tsg_alloc(e, t);
 	if (err)
 		goto free;
 	e->rq.pub.tsgs = e->tsgs;
@@ -323,7 +323,7 @@ static int add_entity(struct nova_runlist *rl, struct nova_vgpu *vgpu)
 		nova_op_vgpu_init(rl, e);
 	spin_unlock_irq(&rl->lock);
 	if (!err) {
-		vgpu->ent[rl->rq.pub.index] = e;
+		t->ent[rl->rq.pub.index] = e;
 		return 0;
 	}
 	nova_tsg_free(e);
@@ -362,29 +362,43 @@ static int del_entity(struct nova_entity *e)
 	return err;
 }
 
-int nova_sched_del(struct nova_vgpu *vgpu)
+int nova_sched_del(struct nova_sched_tenant *t)
 {
 	int err = 0, ret;
 	u32 i;
 
+	lockdep_assert_held(t->lock);
 	for (i = 0; i < NOVA_RUNLISTS_MAX; i++) {
-		if (!vgpu->ent[i])
+		if (!t->ent[i])
 			continue;
-		ret = del_entity(vgpu->ent[i]);
+		ret = del_entity(t->ent[i]);
 		err = err ?: ret;
-		vgpu->ent[i] = NULL;
+		t->ent[i] = NULL;
 	}
 	return err;
 }
 
-bool nova_sched_is_broken(struct nova_vgpu *vgpu, char *why, size_t size)
+bool nova_sched_get_tsg(const struct nova_sched_tenant *t, u32 index, u32 i,
+			struct nova_sched_tsg *tsg)
+{
+	struct nova_entity *e = t->ent[index];
+
+	lockdep_assert_held(t->lock);
+	if (!e || i >= e->tsgs)
+		return false;
+	tsg->handle = e->tsg[i].handle;
+	tsg->engine_id = e->rl->rq.pub.engine_id;
+	return true;
+}
+
+bool nova_sched_is_broken(const struct nova_sched_tenant *t, char *why, size_t size)
 {
 	bool broken = false;
 	u32 i;
 
-	lockdep_assert_held(&vgpu->lock);
+	lockdep_assert_held(t->lock);
 	for (i = 0; i < NOVA_RUNLISTS_MAX && !broken; i++) {
-		struct nova_entity *e = vgpu->ent[i];
+		struct nova_entity *e = t->ent[i];
 
 		if (!e)
 			continue;
@@ -398,28 +412,29 @@ bool nova_sched_is_broken(struct nova_vgpu *vgpu, char *why, size_t size)
 	return broken;
 }
 
-int nova_sched_add(struct nova_vgpu *vgpu)
+int nova_sched_add(struct nova_sched_tenant *t)
 {
-	struct nova_sched *s = vgpu->gpu->sched;
+	struct nova_sched *s = t->gpu->sched;
 	int err = 0;
 	u32 i;
 
+	lockdep_assert_held(t->lock);
 	for (i = 0; !err && i < s->nr_rl; i++)
-		err = add_entity(s->rl[i], vgpu);
+		err = add_entity(s->rl[i], t);
 	if (err)
-		nova_sched_del(vgpu);
+		nova_sched_del(t);
 	return err;
 }
 
-void nova_sched_config(struct nova_vgpu *vgpu)
+void nova_sched_config(const struct nova_sched_tenant *t)
 {
 	unsigned long flags;
 	u64 now;
 	u32 i;
 
-	lockdep_assert_held(&vgpu->lock);
+	lockdep_assert_held(t->lock);
 	for (i = 0; i < NOVA_RUNLISTS_MAX; i++) {
-		struct nova_entity *e = vgpu->ent[i];
+		struct nova_entity *e = t->ent[i];
 
 		if (!e)
 			continue;
@@ -428,7 +443,7 @@ void nova_sched_config(struct nova_vgpu *vgpu)
 		now = nova_rl_now(e->rl);
 		/* Windows that have ended count by the cap that was. */
 		nova_rq_cap_left(&e->rq, now);
-		fill_config(e, &vgpu->config);
+		fill_config(e, t->config);
 		nova_rl_uncap(e->rl, now);
 		nova_op_vgpu_config(e->rl, e);
 		nova_rl_advance(e->rl, now);
@@ -436,14 +451,15 @@ void nova_sched_config(struct nova_vgpu *vgpu)
 	}
 }
 
-void nova_sched_vgpu_stats(struct nova_vgpu *vgpu, struct nova_sched_stats *st)
+void nova_sched_vgpu_stats(const struct nova_sched_tenant *t, struct nova_sched_stats *st)
 {
 	unsigned long flags;
 	u32 i;
 
+	lockdep_assert_held(t->lock);
 	memset(st, 0, sizeof(*st));
 	for (i = 0; i < NOVA_RUNLISTS_MAX; i++) {
-		struct nova_entity *e = vgpu->ent[i];
+		struct nova_entity *e = t->ent[i];
 
 		if (!e)
 			continue;

@@ -8,9 +8,11 @@
 
 #include <novabpf/bpf.h>
 #include <novabpf/driver/hw.h>
+#include "config.h"
 
+struct mutex;
+struct nova_entity;
 struct nova_gpu;
-struct nova_vgpu;
 struct nova_sched;
 struct module;
 struct bpf_link;
@@ -52,27 +54,75 @@ void nova_sched_pause(struct nova_gpu *gpu);
 int nova_sched_admit(struct nova_gpu *gpu, struct nova_vgpu_request *req);
 
 /**
+ * struct nova_sched_tenant - a vGPU as the scheduler sees it
+ * @gpu: its GPU
+ * @gfid: its number there
+ * @slot: lowest free one at its creation
+ * @tsgs: channel groups per engine, 1 .. NOVA_VGPU_TSGS_MAX
+ * @client: RM client that owns them
+ * @device: RM device below @client
+ * @config: weight and the like; its owner changes them under @lock
+ * @lock: the owner's; held by all that are given a tenant
+ * @ent: private: its entities by runlist, between nova_sched_add() and nova_sched_del()
+ *
+ * Belongs to who made the vGPU, which sets all but @ent before the first use.
+ */
+struct nova_sched_tenant {
+	struct nova_gpu *gpu;
+	u32 gfid;
+	u32 slot;
+	u32 tsgs;
+	u32 client;
+	u32 device;
+	const struct nova_vgpu_config *config;
+	struct mutex *lock;	/* see above */
+	struct nova_entity *ent[NOVA_RUNLISTS_MAX];
+};
+
+/**
  * nova_sched_add() - put a vGPU on every runlist
- * @vgpu: its RM client and device exist
+ * @t: its RM client and device exist
  *
  * Allocates its TSGs in the firmware, not scheduled. Context: may sleep.
  * Return: 0 or -errno; then nothing is left.
  */
-int nova_sched_add(struct nova_vgpu *vgpu);
+int nova_sched_add(struct nova_sched_tenant *t);
 
 /**
  * nova_sched_del() - take a vGPU off every runlist
- * @vgpu: added before
+ * @t: added before
  *
  * Waits until no switch is about its TSGs any more, then frees them. Context: may sleep.
  * Return: 0, or -ETIMEDOUT and the like where the firmware did not confirm that they are
  * free: the vGPU is to be quarantined.
  */
-int nova_sched_del(struct nova_vgpu *vgpu);
+int nova_sched_del(struct nova_sched_tenant *t);
+
+/**
+ * struct nova_sched_tsg - a channel group
+ * @handle: RM object
+ * @engine_id: NV2080_ENGINE_TYPE of its engine
+ */
+struct nova_sched_tsg {
+	u32 handle;
+	u32 engine_id;
+};
+
+/**
+ * nova_sched_get_tsg() - a channel group of a vGPU
+ * @t: added before
+ * @index: runlist
+ * @i: counts the groups of @t on it
+ * @tsg: filled in
+ *
+ * Context: may sleep. Return: whether there is one.
+ */
+bool nova_sched_get_tsg(const struct nova_sched_tenant *t, u32 index, u32 i,
+			struct nova_sched_tsg *tsg);
 
 /**
  * nova_sched_is_broken() - whether a vGPU could not be switched
- * @vgpu: added before; its lock is held
+ * @t: added before
  * @why: filled in where it is: a few words
  * @size: bytes of @why
  *
@@ -80,10 +130,10 @@ int nova_sched_del(struct nova_vgpu *vgpu);
  *
  * Return: whether @why was filled in.
  */
-bool nova_sched_is_broken(struct nova_vgpu *vgpu, char *why, size_t size);
+bool nova_sched_is_broken(const struct nova_sched_tenant *t, char *why, size_t size);
 
-/* @vgpu->config changed; vgpu->lock is held. Any context but hard interrupt. */
-void nova_sched_config(struct nova_vgpu *vgpu);
+/* @t->config changed, also before it is added. May sleep. */
+void nova_sched_config(const struct nova_sched_tenant *t);
 
 /**
  * nova_sched_engine_event() - something happened on an engine
@@ -111,7 +161,7 @@ struct nova_sched_stats {
 	bool running;
 };
 
-void nova_sched_vgpu_stats(struct nova_vgpu *vgpu, struct nova_sched_stats *st);
+void nova_sched_vgpu_stats(const struct nova_sched_tenant *t, struct nova_sched_stats *st);
 
 /* kmod/bpf: policies come and go. ops stay valid until nova_policy_detach() returns. */
 int nova_policy_attach(const struct nova_sched_ops *ops, struct bpf_link *link);

@@ -205,7 +205,7 @@ static void tsg_init(struct nova_entity *e, struct nova_tsg *t)
 	t->preempt.off = true;
 }
 
-int nova_tsg_alloc(struct nova_entity *e, struct nova_vgpu *vgpu)
+int nova_tsg_alloc(struct nova_entity *e, const struct nova_sched_tenant *tenant)
 {
 	u8 params[NOVA_WIRE_TSG_ALLOC_BYTES] = {};
 	struct nova_runlist *rl = e->rl;
@@ -213,12 +213,12 @@ int nova_tsg_alloc(struct nova_entity *e, struct nova_vgpu *vgpu)
 	int err;
 
 	put_unaligned_le32(rl->rq.pub.engine_id, params + NOVA_WIRE_TSG_ALLOC_ENGINE_TYPE);
-	while (e->tsgs < vgpu->tsgs) {
+	while (e->tsgs < tenant->tsgs) {
 		struct nova_tsg *t = &e->tsg[e->tsgs];
 
 		tsg_init(e, t);
-		t->handle = tsg_handle(vgpu->gfid, index, e->tsgs);
-		err = nova_rm_alloc_for(vgpu->gpu, vgpu->gfid, vgpu->client, vgpu->device,
+		t->handle = tsg_handle(e->gfid, index, e->tsgs);
+		err = nova_rm_alloc_for(tenant->gpu, e->gfid, e->client, tenant->device,
 					t->handle, KEPLER_CHANNEL_GROUP_A, params, sizeof(params),
 					NULL);
 		if (err) {

@@ -7,9 +7,9 @@
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
 #include <novabpf/driver/channel.h>
+#include <novabpf/driver/rm.h>
 #include <novabpf/driver/vgpu.h>
 #include "../gsp/gsp.h"
-#include "../sched/runlist.h"
 #include "vgpus.h"
 #include "compat.h"
 
@@ -119,6 +119,7 @@ static int start_one(struct nova_vgpu *v, u32 i, u32 tsg, u32 engine_id, u32 chi
 /* One for each channel group, as far as they go. */
 int nova_channels_start(struct nova_vgpu *v)
 {
+	struct nova_sched_tsg tsg;
 	struct nova_placement p;
 	u32 i, t, n = 0;
 	int err;
@@ -126,12 +127,12 @@ int nova_channels_start(struct nova_vgpu *v)
 	lockdep_assert_held(&v->lock);
 	nova_placement_get(v->type, v->placement, &p);
 	err = get_memory(v);
-	for (i = 0; i < NOVA_RUNLISTS_MAX && !err; i++) {
-		struct nova_entity *e = v->ent[i];
-
-		for (t = 0; e && t < e->tsgs && n < NOVA_VGPU_CHANNELS_MAX && !err; t++, n++)
-			err = start_one(v, n, e->tsg[t].handle, e->rl->rq.pub.engine_id,
-					p.chid_base + t);
+	for (i = 0; i < NOVA_RUNLISTS_MAX; i++) {
+		for (t = 0; n < NOVA_VGPU_CHANNELS_MAX && !err; t++, n++) {
+			if (!nova_sched_get_tsg(&v->tenant, i, t, &tsg))
+				break;
+			err = start_one(v, n, tsg.handle, tsg.engine_id, p.chid_base + t);
+		}
 	}
 	if (!err)
 		v->channels->nr = n;

@@ -246,7 +246,7 @@ int nova_vgpu_setting_set(struct nova_vgpu *v, enum nova_vgpu_setting setting, u
 		err = -EINVAL;
 	} else {
 		v->config = config;
-		nova_sched_config(v);
+		nova_sched_config(&v->tenant);
 	}
 	mutex_unlock(&v->lock);
 	return err;

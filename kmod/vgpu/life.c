@@ -91,7 +91,7 @@ static bool vgpu_lose(struct nova_vgpu *v, const char *why)
 	nova_channels_stop(v);
 	/* All its calls fail at once, and what they would have freed is gone. */
 	if (v->scheduled)
-		nova_sched_del(v);
+		nova_sched_del(&v->tenant);
 	v->scheduled = false;
 	nova_vgpu_fail(v, "the GPU was reset: %s", why);
 	if (v->orphaned)
@@ -153,7 +153,7 @@ static void vgpu_drop(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
 		*ask = !nova_vgpu_stop(v, false);
 	}
 	if (v->scheduled)
-		nova_sched_del(v);
+		nova_sched_del(&v->tenant);
 	v->scheduled = false;
 	nova_vgpu_set_state(v, NOVA_VGPU_GONE);
 	nova_channels_bury(v);

@@ -309,7 +309,7 @@ static int make_task(struct nova_vgpu *v, struct made *m)
 /* What a guest works with: channel groups and, for a client, channels. */
 static int make_work(struct nova_vgpu *v, bool *unknown)
 {
-	int err = nova_sched_add(v);
+	int err = nova_sched_add(&v->tenant);
 
 	if (err)
 		nova_vgpu_fail(v, "no channel groups for it (error %d)", err);
@@ -321,7 +321,7 @@ static int make_work(struct nova_vgpu *v, bool *unknown)
 		return 0;
 	nova_vgpu_fail(v, "no channels for it (error %d)", err);
 	*unknown = nova_vgpu_outcome_unknown(err);
-	if (nova_sched_del(v))
+	if (nova_sched_del(&v->tenant))
 		*unknown = true;
 	v->scheduled = false;
 	return err;
@@ -333,7 +333,7 @@ static int end_work(struct nova_vgpu *v)
 
 	nova_channels_stop(v);
 	if (v->scheduled) {
-		err = nova_sched_del(v);
+		err = nova_sched_del(&v->tenant);
 		v->scheduled = false;
 		if (err)
 			nova_vgpu_fail(v, "its channel groups did not stop (error %d)", err);

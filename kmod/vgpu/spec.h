@@ -6,27 +6,11 @@
 #ifndef NOVABPF_VGPU_SPEC_H
 #define NOVABPF_VGPU_SPEC_H
 
+#include "../sched/config.h"
 #include "types.h"
 
 #define NOVA_VGPU_NAME_LEN	32
-#define NOVA_VGPU_TSGS_MAX	8
 #define NOVA_PERIOD_US_MAX	10000000
-
-/**
- * struct nova_vgpu_config - what the administrator may change at any time
- * @weight: see struct nova_sched_vgpu
- * @cap_pct: the same
- * @priority: the same
- * @period_us: the same
- * @budget_us: the same
- */
-struct nova_vgpu_config {
-	u32 weight;
-	u32 cap_pct;
-	u32 priority;
-	u32 period_us;
-	u32 budget_us;
-};
 
 /**
  * struct nova_vgpu_spec - a vGPU to be created

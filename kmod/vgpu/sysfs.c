@@ -236,7 +236,7 @@ static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, c
 	/* Its entities come and go under the lock. */					\
 	if (mutex_lock_interruptible(&v->lock))						\
 		return -EINTR;								\
-	nova_sched_vgpu_stats(v, &st);							\
+	nova_sched_vgpu_stats(&v->tenant, &st);							\
 	mutex_unlock(&v->lock);								\
 	return sysfs_emit(buf, _fmt "\n", _value);					\
 }											\

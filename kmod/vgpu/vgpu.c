@@ -78,7 +78,7 @@ static bool has_failed(struct nova_vgpu *v, char *why, size_t size)
 		strscpy(why, "the plugin task crashed", size);
 		return true;
 	}
-	return nova_sched_is_broken(v, why, size);
+	return nova_sched_is_broken(&v->tenant, why, size);
 }
 
 /* A crash while it boots, or while it is being ended, is seen to there. */
@@ -95,7 +95,7 @@ static void on_crash(struct work_struct *work)
 		dev_err(v->dev.parent, "%s: %s: %s\n", dev_name(&v->dev), v->name,
 			v->failure);
 		nova_vgpu_set_state(v, NOVA_VGPU_ERROR);
-		if (nova_sched_del(v)) {
+		if (nova_sched_del(&v->tenant)) {
 			nova_vgpu_fail(v, "%s, its work did not stop", why);
 			nova_vgpu_quarantine(v);
 		}
@@ -244,6 +244,16 @@ static int take(struct nova_vgpus *vs, struct nova_vgpu *v)
 	v->client = CLIENT_BASE | v->gfid;
 	v->device = DEVICE_BASE | v->gfid;
 	v->subdevice = SUBDEVICE_BASE | v->gfid;
+	v->tenant = (struct nova_sched_tenant) {
+		.gpu = v->gpu,
+		.gfid = v->gfid,
+		.slot = v->slot,
+		.tsgs = v->tsgs,
+		.client = v->client,
+		.device = v->device,
+		.config = &v->config,
+		.lock = &v->lock,
+	};
 	spin_lock_irq(&vs->notify);
 	vs->by_gfid[v->gfid] = v;
 	spin_unlock_irq(&vs->notify);

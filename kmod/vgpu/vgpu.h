@@ -11,14 +11,11 @@
 #include <linux/workqueue.h>
 #include <novabpf/bpf.h>
 #include "../core/gpu.h"
+#include "../sched/sched.h"
 #include "spec.h"
 
-struct nova_entity;
 struct nova_channels;
 struct nova_vgpu_callbacks;
-
-/* Engines per GPU that software may schedule. */
-#define NOVA_RUNLISTS_MAX	4
 
 /**
  * struct nova_vgpu - one vGPU
@@ -36,7 +33,7 @@ struct nova_vgpu_callbacks;
  * @tsgs: channel groups per engine, 1 .. NOVA_VGPU_TSGS_MAX
  * @client: RM client that owns what is allocated for it
  * @device: RM device below @client
- * @ent: its entities by runlist; set between nova_sched_add() and nova_sched_del()
+ * @tenant: what the scheduler knows of it
  * @placement: where it lies, see place.h
  * @subdevice: RM subdevice below @device
  * @scheduled: between nova_sched_add() and nova_sched_del(); under @lock
@@ -75,7 +72,7 @@ struct nova_vgpu {
 	u32 tsgs;
 	u32 client;
 	u32 device;
-	struct nova_entity *ent[NOVA_RUNLISTS_MAX];
+	struct nova_sched_tenant tenant;
 	u32 placement;
 	u32 subdevice;
 	bool scheduled;

@@ -12,7 +12,6 @@
 #include <linux/bitmap.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
-#include "../sched/sched.h"
 #include "place.h"
 #include "vgpu.h"
 

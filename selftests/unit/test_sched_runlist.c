@@ -39,7 +39,13 @@ struct call {
 
 static struct nova_gpu gpu;
 static struct nova_gsp gsp;
-static struct nova_vgpu vgpu[VGPUS + 1];
+/* What the owner of a vGPU keeps. */
+static struct vgpu {
+	struct mutex lock;	/* held for all that the scheduler is asked */
+	struct nova_vgpu_config config;
+	struct nova_sched_tenant tenant;
+	bool scheduled;
+} vgpu[VGPUS + 1];
 static u64 now_ns;
 static struct call out[POSTS];
 static u32 nr_out;
@@ -269,15 +275,21 @@ static void works(u32 gfid, bool yes)
 
 static void create(u32 gfid)
 {
-	struct nova_vgpu *v = &vgpu[gfid];
+	struct vgpu *v = &vgpu[gfid];
 
 	memset(v, 0, sizeof(*v));
-	v->gpu = &gpu;
-	v->gfid = gfid;
-	v->slot = gfid - 1;
-	v->client = 0xc0f00000 | gfid;
-	v->tsgs = 1;
-	v->scheduled = !nova_sched_add(v);
+	v->tenant = (struct nova_sched_tenant) {
+		.gpu = &gpu,
+		.gfid = gfid,
+		.slot = gfid - 1,
+		.client = 0xc0f00000 | gfid,
+		.tsgs = 1,
+		.config = &v->config,
+		.lock = &v->lock,
+	};
+	mutex_lock(&v->lock);
+	v->scheduled = !nova_sched_add(&v->tenant);
+	mutex_unlock(&v->lock);
 }
 
 static void destroy(u32 gfid)
@@ -290,7 +302,9 @@ static void destroy(u32 gfid)
 	vgpu[gfid].scheduled = false;
 	wait_since_ns = now_ns;
 	depth++;
-	nova_sched_del(&vgpu[gfid]);
+	mutex_lock(&vgpu[gfid].lock);
+	nova_sched_del(&vgpu[gfid].tenant);
+	mutex_unlock(&vgpu[gfid].lock);
 	depth--;
 	longest_wait_ns = max(longest_wait_ns, now_ns - wait_since_ns);
 	wait_since_ns = since;
@@ -409,7 +423,9 @@ static u64 runs(u32 gfid)
 {
 	struct nova_sched_stats st;
 
-	nova_sched_vgpu_stats(&vgpu[gfid], &st);
+	mutex_lock(&vgpu[gfid].lock);
+	nova_sched_vgpu_stats(&vgpu[gfid].tenant, &st);
+	mutex_unlock(&vgpu[gfid].lock);
 	return st.runs;
 }
 
@@ -466,7 +482,7 @@ static void one_vgpu_fails(void **state)
 	assert_int_equal(gave_up[1], 1);
 	assert_int_equal(gave_up[2], 0);
 	mutex_lock(&vgpu[1].lock);
-	assert_true(nova_sched_is_broken(&vgpu[1], why, sizeof(why)));
+	assert_true(nova_sched_is_broken(&vgpu[1].tenant, why, sizeof(why)));
 	assert_string_equal(why, "it could not be switched on gr0 (error -13)");
 	mutex_unlock(&vgpu[1].lock);
 	two = runs(2);
@@ -557,7 +573,7 @@ static void configure(u32 gfid, u32 cap_pct)
 {
 	mutex_lock(&vgpu[gfid].lock);
 	vgpu[gfid].config.cap_pct = cap_pct;
-	nova_sched_config(&vgpu[gfid]);
+	nova_sched_config(&vgpu[gfid].tenant);
 	mutex_unlock(&vgpu[gfid].lock);
 }
 
