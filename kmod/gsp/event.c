@@ -7,7 +7,7 @@
 #include <linux/ratelimit.h>
 #include "gsp.h"
 #include "history.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_gsp.h>
 
 /* Return: 0, or -EBADMSG where the payload makes no sense. */
 typedef int (*event_fn)(struct nova_gsp *gsp, struct nova_gsp_event *ev);

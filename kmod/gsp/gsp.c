@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include "gsp.h"
 #include "history.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_gsp.h>
 
 static const char * const state_name[] = {
 	[NOVA_GSP_OFF]	     = "off",

@@ -12,7 +12,7 @@
 #include "hook.h"
 #include "hooks.h"
 #include "payload.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_gsp.h>
 
 /*
  * One pass over the hooks. Kfuncs get its first member from the operation that

@@ -12,7 +12,7 @@
 #include <linux/mm.h>
 #include "gsp.h"
 #include "history.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_gsp.h>
 
 static unsigned int rpc_timeout_ms = 6000;
 static unsigned int rpc_slow_timeout_ms = 45000;

@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 #include "gsp.h"
 #include "history.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_gsp.h>
 
 /* Records per run of the worker: an event storm cannot hold up deadlines. */
 #define NOVA_RX_BUDGET		64

@@ -3,7 +3,7 @@
  * From the calls that wait to be sent into the ring.
  */
 #include "gsp.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_gsp.h>
 
 /*
  * GSP registers must be left alone between two lockdown notices; the doorbell

@@ -14,7 +14,7 @@
 #include "../gsp/gsp.h"
 #include "runlist.h"
 #include "compat.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_sched.h>
 
 static const char *exit_reason(u32 kind)
 {

@@ -7,7 +7,7 @@
  * once the switch is confirmed.
  */
 #include "runlist.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_sched.h>
 
 /* Least part of its slice that a vGPU gets, however long the switch took. */
 #define NOVA_SLICE_KEPT		2

@@ -8,7 +8,7 @@
 #include "../gsp/gsp.h"
 #include "runlist.h"
 #include "compat.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_sched.h>
 
 static char *sched_engines = "gr0";
 module_param(sched_engines, charp, 0444);

@@ -12,7 +12,7 @@
  */
 #include "../core/stall.h"
 #include "runlist.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_sched.h>
 
 /* During a slow switch what is left does not get less: look again only so soon. */
 #define NOVA_WATCH_AGAIN_PART	8

@@ -12,7 +12,7 @@
 #include "plugin_wire.h"
 #include "vgpus.h"
 #include "wire.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_vgpu.h>
 
 /* Shortest time between two looks at the response. */
 #define POLL_US		20

@@ -5,7 +5,7 @@
  * channel ids and its handles until the GPU is reset or removed.
  */
 #include <linux/errno.h>
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_vgpu.h>
 #include "vgpus.h"
 
 /*

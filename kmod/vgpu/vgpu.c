@@ -10,7 +10,7 @@
 #include "../gsp/gsp.h"
 #include "vgpus.h"
 #include "wire.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_vgpu.h>
 
 /*
  * Firmware of NVIDIA stops at 32 vGPUs, from 580 on at 48. A simulated one can be

@@ -4,7 +4,7 @@
  * the one that has them. See nohooks.h.
  */
 #include "gsp/gsp.h"
-#include <trace/events/novabpf.h>
+#include <trace/events/novabpf_gsp.h>
 
 #define trace_gsp_rpc_submit(...)	do { } while (0)
 #define trace_gsp_rpc_send(...)		do { } while (0)

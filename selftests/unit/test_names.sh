@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 
 uapi=include/uapi/novabpf.h
-trace=include/trace/events/novabpf_symbols.h
+trace=include/trace/events/novabpf_gsp.h
 count=0
 
 result() { # STATUS NAME DIAGNOSTIC

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tracepoints of the firmware: its state, calls, events and records.
+ *
+ * Names, types and order of the fields are a promise (Documentation/tracing.rst);
+ * new fields are appended. All are of fixed width, so that trace-cmd, perf and
+ * bpftrace print them without knowing the firmware release: numbers of the wire
+ * stand beside stable ids and names.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM novabpf
+
+#if !defined(_TRACE_NOVABPF_GSP_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_NOVABPF_GSP_H
+
+#include <linux/tracepoint.h>
+#include <uapi/novabpf.h>
+
+struct nova_gsp_event;
+struct nova_record_bad;
+struct nova_rpc;
+struct nova_rpc_ctx;
+struct nova_verdict;
+
+#define nova_show_state(v) __print_symbolic(v,		\
+	{ NOVA_GSP_OFF,		"off" },		\
+	{ NOVA_GSP_PREPARE,	"prepare" },		\
+	{ NOVA_GSP_START,	"start" },		\
+	{ NOVA_GSP_LINKED,	"linked" },		\
+	{ NOVA_GSP_HANDSHAKE,	"handshake" },		\
+	{ NOVA_GSP_READY,	"ready" },		\
+	{ NOVA_GSP_UNLOADING,	"unloading" },		\
+	{ NOVA_GSP_FAILED,	"failed" },		\
+	{ NOVA_GSP_RECOVERING,	"recovering" })
+
+#define nova_show_verdict(v) __print_symbolic(v,	\
+	{ NOVA_RECORD_OK,		"ok" },			\
+	{ NOVA_RECORD_INCOMPLETE,	"incomplete" },		\
+	{ NOVA_RECORD_BAD_POINTER,	"bad-pointer" },	\
+	{ NOVA_RECORD_BAD_ELEMCOUNT,	"bad-elemcount" },	\
+	{ NOVA_RECORD_BAD_LENGTH,	"bad-length" },		\
+	{ NOVA_RECORD_BAD_CHECKSUM,	"bad-checksum" },	\
+	{ NOVA_RECORD_BAD_SIGNATURE,	"bad-signature" },	\
+	{ NOVA_RECORD_BAD_VERSION,	"bad-version" },	\
+	{ NOVA_RECORD_STALE,		"stale" },		\
+	{ NOVA_RECORD_GAP,		"gap" },		\
+	{ NOVA_RECORD_BAD_SEQUENCE,	"bad-sequence" },	\
+	{ NOVA_RECORD_BAD_FUNCTION,	"bad-function" },	\
+	{ NOVA_RECORD_ORPHAN,		"orphan" },		\
+	{ NOVA_RECORD_UNMATCHED,	"unmatched" },		\
+	{ NOVA_RECORD_LATE,		"late" },		\
+	{ NOVA_RECORD_BAD_PAYLOAD,	"bad-payload" })
+
+#define nova_show_fate(v) __print_symbolic(v,		\
+	{ NOVA_FATE_NONE,		"none" },		\
+	{ NOVA_FATE_ANSWERED,		"answered" },		\
+	{ NOVA_FATE_POSTED,		"posted" },		\
+	{ NOVA_FATE_NOT_SENT,		"not-sent" },		\
+	{ NOVA_FATE_NOT_CONSUMED,	"not-consumed" },	\
+	{ NOVA_FATE_UNANSWERED,		"unanswered" },		\
+	{ NOVA_FATE_LATE,		"late" },		\
+	{ NOVA_FATE_HALTED,		"halted" },		\
+	{ NOVA_FATE_ABORTED,		"aborted" },		\
+	{ NOVA_FATE_BAD_REPLY,		"bad-reply" },		\
+	{ NOVA_FATE_HOOK,		"hook" })
+
+#define nova_show_phase(v) __print_symbolic(v,		\
+	{ NOVA_RPC_SUBMIT,	"submit" },		\
+	{ NOVA_RPC_REPLY,	"reply" },		\
+	{ NOVA_RPC_EVENT,	"event" })
+
+#define nova_show_action(v) __print_symbolic(v,		\
+	{ NOVA_RPC_PASS,	"pass" },		\
+	{ NOVA_RPC_DENY,	"deny" },		\
+	{ NOVA_RPC_THROTTLE,	"throttle" },		\
+	{ NOVA_RPC_FAIL,	"fail" },		\
+	{ NOVA_RPC_ERROR,	"error" },		\
+	{ NOVA_RPC_DROP,	"drop" },		\
+	{ NOVA_RPC_DELAY,	"delay" },		\
+	{ NOVA_RPC_HOLD,	"hold" },		\
+	{ NOVA_RPC_DUPLICATE,	"duplicate" },		\
+	{ NOVA_RPC_REORDER,	"reorder" },		\
+	{ NOVA_RPC_TRUNCATE,	"truncate" },		\
+	{ NOVA_RPC_REWRITE,	"rewrite" },		\
+	{ NOVA_RPC_SEND_EVENT,	"send-event" })
+
+#define nova_show_applied(v) __print_symbolic(v,	\
+	{ NOVA_RPC_APPLIED,		"applied" },		\
+	{ NOVA_RPC_CLIPPED,		"clipped" },		\
+	{ NOVA_RPC_REFUSED_PHASE,	"refused-phase" },	\
+	{ NOVA_RPC_REFUSED_ARG,		"refused-arg" },	\
+	{ NOVA_RPC_REFUSED_FLAG,	"refused-flag" },	\
+	{ NOVA_RPC_SUPPRESSED_OFF,	"suppressed-off" },	\
+	{ NOVA_RPC_SUPPRESSED_BUDGET,	"suppressed-budget" },	\
+	{ NOVA_RPC_SUPPRESSED_EXPIRED,	"suppressed-expired" },	\
+	{ NOVA_RPC_SUPPRESSED_ENDED,	"suppressed-ended" })
+
+/* Lets trace-cmd and perf, which do not know these names, print the texts above. */
+TRACE_DEFINE_ENUM(NOVA_GSP_OFF);
+TRACE_DEFINE_ENUM(NOVA_GSP_PREPARE);
+TRACE_DEFINE_ENUM(NOVA_GSP_START);
+TRACE_DEFINE_ENUM(NOVA_GSP_LINKED);
+TRACE_DEFINE_ENUM(NOVA_GSP_HANDSHAKE);
+TRACE_DEFINE_ENUM(NOVA_GSP_READY);
+TRACE_DEFINE_ENUM(NOVA_GSP_UNLOADING);
+TRACE_DEFINE_ENUM(NOVA_GSP_FAILED);
+TRACE_DEFINE_ENUM(NOVA_GSP_RECOVERING);
+TRACE_DEFINE_ENUM(NOVA_RECORD_OK);
+TRACE_DEFINE_ENUM(NOVA_RECORD_INCOMPLETE);
+TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_POINTER);
+TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_ELEMCOUNT);
+TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_LENGTH);
+TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_CHECKSUM);
+TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_SIGNATURE);
+TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_VERSION);
+TRACE_DEFINE_ENUM(NOVA_RECORD_STALE);
+TRACE_DEFINE_ENUM(NOVA_RECORD_GAP);
+TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_SEQUENCE);
+TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_FUNCTION);
+TRACE_DEFINE_ENUM(NOVA_RECORD_ORPHAN);
+TRACE_DEFINE_ENUM(NOVA_RECORD_UNMATCHED);
+TRACE_DEFINE_ENUM(NOVA_RECORD_LATE);
+TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_PAYLOAD);
+TRACE_DEFINE_ENUM(NOVA_FATE_NONE);
+TRACE_DEFINE_ENUM(NOVA_FATE_ANSWERED);
+TRACE_DEFINE_ENUM(NOVA_FATE_POSTED);
+TRACE_DEFINE_ENUM(NOVA_FATE_NOT_SENT);
+TRACE_DEFINE_ENUM(NOVA_FATE_NOT_CONSUMED);
+TRACE_DEFINE_ENUM(NOVA_FATE_UNANSWERED);
+TRACE_DEFINE_ENUM(NOVA_FATE_LATE);
+TRACE_DEFINE_ENUM(NOVA_FATE_HALTED);
+TRACE_DEFINE_ENUM(NOVA_FATE_ABORTED);
+TRACE_DEFINE_ENUM(NOVA_FATE_BAD_REPLY);
+TRACE_DEFINE_ENUM(NOVA_FATE_HOOK);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUBMIT);
+TRACE_DEFINE_ENUM(NOVA_RPC_REPLY);
+TRACE_DEFINE_ENUM(NOVA_RPC_EVENT);
+TRACE_DEFINE_ENUM(NOVA_RPC_PASS);
+TRACE_DEFINE_ENUM(NOVA_RPC_DENY);
+TRACE_DEFINE_ENUM(NOVA_RPC_THROTTLE);
+TRACE_DEFINE_ENUM(NOVA_RPC_FAIL);
+TRACE_DEFINE_ENUM(NOVA_RPC_ERROR);
+TRACE_DEFINE_ENUM(NOVA_RPC_DROP);
+TRACE_DEFINE_ENUM(NOVA_RPC_DELAY);
+TRACE_DEFINE_ENUM(NOVA_RPC_HOLD);
+TRACE_DEFINE_ENUM(NOVA_RPC_DUPLICATE);
+TRACE_DEFINE_ENUM(NOVA_RPC_REORDER);
+TRACE_DEFINE_ENUM(NOVA_RPC_TRUNCATE);
+TRACE_DEFINE_ENUM(NOVA_RPC_REWRITE);
+TRACE_DEFINE_ENUM(NOVA_RPC_SEND_EVENT);
+TRACE_DEFINE_ENUM(NOVA_RPC_APPLIED);
+TRACE_DEFINE_ENUM(NOVA_RPC_CLIPPED);
+TRACE_DEFINE_ENUM(NOVA_RPC_REFUSED_PHASE);
+TRACE_DEFINE_ENUM(NOVA_RPC_REFUSED_ARG);
+TRACE_DEFINE_ENUM(NOVA_RPC_REFUSED_FLAG);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_OFF);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_BUDGET);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_EXPIRED);
+TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_ENDED);
+
+/*
+ * Every event of a call starts with the same fields: which GPU, on whose
+ * behalf (gfid, 0 is the host), which call (id counts up per GPU), what it is.
+ */
+DECLARE_EVENT_CLASS(novabpf_rpc,
+	TP_PROTO(const struct nova_rpc *rpc),
+	TP_ARGS(rpc),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u64, id)
+		__field(u32, op)
+		__field(u32, function)
+		__field(u32, cmd)
+		__field(u32, len_bytes)
+		__field(u32, seq)
+		__field(u32, record_seq)
+		__field(s32, pid)
+		__field(u32, result)
+		__field(u32, status)
+		__field(s32, err)
+		__field(u32, fate)
+		__field(u32, reply_bytes)
+		__field(u64, queued_ns)
+		__field(u64, firmware_ns)
+		__field(u64, total_ns)
+		__array(char, name, NOVA_TRACE_NAME_LEN)
+		__array(char, what, NOVA_TRACE_NAME_LEN)
+		__array(char, status_name, NOVA_TRACE_NAME_LEN)
+	),
+	TP_fast_assign(
+		__entry->gpu = rpc->gpu_id;
+		__entry->gfid = rpc->gfid;
+		__entry->id = rpc->id;
+		__entry->op = rpc->op;
+		__entry->function = rpc->function;
+		__entry->cmd = rpc->cmd;
+		__entry->len_bytes = rpc->len;
+		__entry->seq = rpc->seq;
+		__entry->record_seq = rpc->record_seq;
+		__entry->pid = rpc->pid;
+		__entry->result = rpc->result;
+		__entry->status = rpc->status;
+		__entry->err = rpc->err;
+		__entry->fate = rpc->fate;
+		__entry->reply_bytes = rpc->reply_len;
+		__entry->queued_ns = nova_rpc_queued_ns(rpc);
+		__entry->firmware_ns = nova_rpc_firmware_ns(rpc);
+		__entry->total_ns = nova_rpc_total_ns(rpc);
+		strscpy(__entry->name, nova_op_name(rpc->op), NOVA_TRACE_NAME_LEN);
+		strscpy(__entry->what, nova_rpc_what(rpc->op, rpc->cmd),
+			NOVA_TRACE_NAME_LEN);
+		strscpy(__entry->status_name,
+			nova_rpc_status_name(rpc->fate, rpc->result, rpc->status),
+			NOVA_TRACE_NAME_LEN);
+	),
+	TP_printk("gpu=%u gfid=%u id=%llu %s(%u) cmd=0x%08x %s len=%u seq=%u record_seq=%u pid=%d result=0x%x status=0x%x %s err=%d fate=%s reply=%u queued_ns=%llu firmware_ns=%llu total_ns=%llu",
+		  __entry->gpu, __entry->gfid, __entry->id, __entry->name, __entry->function,
+		  __entry->cmd, __entry->what, __entry->len_bytes, __entry->seq,
+		  __entry->record_seq, __entry->pid, __entry->result, __entry->status,
+		  __entry->status_name, __entry->err, nova_show_fate(__entry->fate),
+		  __entry->reply_bytes, __entry->queued_ns, __entry->firmware_ns,
+		  __entry->total_ns)
+);
+
+/* A caller handed a call to the core. */
+DEFINE_EVENT(novabpf_rpc, gsp_rpc_submit,
+	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
+/* Its (first) record is in the ring and the doorbell was rung. */
+DEFINE_EVENT(novabpf_rpc, gsp_rpc_send,
+	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
+/* A reply was matched to it; not yet delivered. */
+DEFINE_EVENT(novabpf_rpc, gsp_rpc_reply,
+	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
+/* The caller has its result, good or bad. Exactly one per gsp_rpc_submit. */
+DEFINE_EVENT(novabpf_rpc, gsp_rpc_done,
+	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
+/* Its deadline passed; fate tells how far it had come. */
+DEFINE_EVENT(novabpf_rpc, gsp_rpc_timeout,
+	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
+
+/* A hook asked for something: what, and what became of it. seq is 0 before it is sent. */
+TRACE_EVENT(gsp_rpc_verdict,
+	TP_PROTO(const struct nova_rpc_ctx *rpc, const char *hook, const struct nova_verdict *v),
+	TP_ARGS(rpc, hook, v),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u64, id)
+		__field(u32, seq)
+		__field(u32, function)
+		__field(u32, op)
+		__field(u32, cmd)
+		__field(u32, phase)
+		__field(u32, rule)
+		__field(u32, asked)
+		__field(u32, applied)
+		__field(u64, arg)
+		__field(u64, done)
+		__array(char, hook, NOVA_NAME_LEN)
+		__array(char, name, NOVA_TRACE_NAME_LEN)
+	),
+	TP_fast_assign(
+		__entry->gpu = rpc->gpu_id;
+		__entry->gfid = rpc->gfid;
+		__entry->id = rpc->id;
+		__entry->seq = rpc->seq;
+		__entry->function = rpc->function;
+		__entry->op = rpc->op;
+		__entry->cmd = rpc->cmd;
+		__entry->phase = rpc->phase;
+		__entry->rule = v->rule;
+		__entry->asked = v->asked;
+		__entry->applied = v->applied;
+		__entry->arg = v->arg;
+		__entry->done = v->done;
+		strscpy(__entry->hook, hook, NOVA_NAME_LEN);
+		strscpy(__entry->name, nova_op_name(rpc->op), NOVA_TRACE_NAME_LEN);
+	),
+	TP_printk("gpu=%u gfid=%u id=%llu seq=%u %s(%u) cmd=0x%08x phase=%s hook=%s rule=%u asked=%s arg=%llu applied=%s done=%llu",
+		  __entry->gpu, __entry->gfid, __entry->id, __entry->seq, __entry->name,
+		  __entry->function, __entry->cmd, nova_show_phase(__entry->phase),
+		  __entry->hook, __entry->rule, nova_show_action(__entry->asked),
+		  __entry->arg, nova_show_applied(__entry->applied), __entry->done)
+);
+
+/* The firmware sent an event (any record with a function number >= 0x1000). */
+TRACE_EVENT(gsp_event,
+	TP_PROTO(const struct nova_gsp_event *ev),
+	TP_ARGS(ev),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u32, op)
+		__field(u32, function)
+		__field(u32, record_seq)
+		__field(u32, result)
+		__field(u32, len_bytes)
+		__field(u32, data0)
+		__field(u32, data1)
+		__field(u32, handled)
+		__array(char, name, NOVA_TRACE_NAME_LEN)
+	),
+	TP_fast_assign(
+		__entry->gpu = ev->gpu_id;
+		__entry->gfid = ev->gfid;
+		__entry->op = ev->op;
+		__entry->function = ev->function;
+		__entry->record_seq = ev->record_seq;
+		__entry->result = ev->result;
+		__entry->len_bytes = ev->len;
+		__entry->data0 = ev->data[0];
+		__entry->data1 = ev->data[1];
+		__entry->handled = ev->handled;
+		strscpy(__entry->name, nova_op_name(ev->op), NOVA_TRACE_NAME_LEN);
+	),
+	TP_printk("gpu=%u gfid=%u %s(0x%x) record_seq=%u result=0x%x len=%u data=0x%x,0x%x handled=%u",
+		  __entry->gpu, __entry->gfid, __entry->name, __entry->function,
+		  __entry->record_seq, __entry->result, __entry->len_bytes, __entry->data0,
+		  __entry->data1, __entry->handled)
+);
+
+/* A record or pointer from the firmware was refused; it has been consumed. */
+TRACE_EVENT(gsp_record_bad,
+	TP_PROTO(const struct nova_record_bad *bad),
+	TP_ARGS(bad),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u32, reason)
+		__field(u32, slot)
+		__field(u32, slots)
+		__field(u32, record_seq)
+		__field(u32, expected_seq)
+		__field(u32, function)
+		__field(u32, seq)
+		__field(u32, len_bytes)
+		__field(u32, elem_count)
+	),
+	TP_fast_assign(
+		__entry->gpu = bad->gpu_id;
+		__entry->gfid = bad->gfid;
+		__entry->reason = bad->reason;
+		__entry->slot = bad->slot;
+		__entry->slots = bad->slots;
+		__entry->record_seq = bad->record_seq;
+		__entry->expected_seq = bad->expected_seq;
+		__entry->function = bad->function;
+		__entry->seq = bad->seq;
+		__entry->len_bytes = bad->len;
+		__entry->elem_count = bad->elem_count;
+	),
+	TP_printk("gpu=%u gfid=%u reason=%s slot=%u slots=%u record_seq=%u expected=%u function=0x%x seq=%u len=%u elems=%u",
+		  __entry->gpu, __entry->gfid, nova_show_verdict(__entry->reason),
+		  __entry->slot, __entry->slots, __entry->record_seq,
+		  __entry->expected_seq, __entry->function, __entry->seq,
+		  __entry->len_bytes, __entry->elem_count)
+);
+
+/* The firmware's life went from one state to the next. */
+TRACE_EVENT(gsp_state,
+	TP_PROTO(u32 gpu, u32 from, u32 to, const char *release),
+	TP_ARGS(gpu, from, to, release),
+	TP_STRUCT__entry(
+		__field(u32, gpu)
+		__field(u32, gfid)
+		__field(u32, from)
+		__field(u32, to)
+		__array(char, release, NOVA_TRACE_NAME_LEN)
+	),
+	TP_fast_assign(
+		__entry->gpu = gpu;
+		__entry->gfid = 0;
+		__entry->from = from;
+		__entry->to = to;
+		strscpy(__entry->release, release, NOVA_TRACE_NAME_LEN);
+	),
+	TP_printk("gpu=%u %s -> %s release=%s", __entry->gpu,
+		  nova_show_state(__entry->from), nova_show_state(__entry->to),
+		  __entry->release)
+);
+
+#endif /* _TRACE_NOVABPF_GSP_H */
+
+#undef TRACE_INCLUDE_PATH
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_PATH trace/events
+#define TRACE_INCLUDE_FILE novabpf_gsp
+#include <trace/define_trace.h>
