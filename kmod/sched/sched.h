@@ -115,7 +115,8 @@ struct nova_sched_tsg {
  * @i: counts the groups of @t on it
  * @tsg: filled in
  *
- * Context: may sleep. Return: whether there is one.
+ * Context: may sleep.
+ * Return: whether there is one.
  */
 bool nova_sched_get_tsg(const struct nova_sched_tenant *t, u32 index, u32 i,
 			struct nova_sched_tsg *tsg);
@@ -143,7 +144,8 @@ void nova_sched_config(const struct nova_sched_tenant *t);
  * @gfid: vGPU concerned; whatever was written to a doorbell
  * @arg: see enum nova_engine_event
  *
- * Context: any, also hard interrupt. Return: whether the engine is scheduled by software.
+ * Context: any, also hard interrupt.
+ * Return: whether the engine is scheduled by software.
  */
 bool nova_sched_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,
 			     u32 gfid, u64 arg);
