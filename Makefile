@@ -29,7 +29,7 @@ DEBUG_ASKED := $(DEBUG)
 DEBUG ?= lockdep
 ONLY ?=
 
-VERSION ?= $(shell sed -n 's/^\#define NOVABPF_VERSION\t"\(.*\)"/\1/p' tools/novabpf/common.h)
+VERSION ?= $(shell sed -n 's/^\#define NOVABPF_VERSION\t"\(.*\)"/\1/p' tools/novabpf/base/common.h)
 MODDIR := $(DESTDIR)/lib/modules/$(KREL)/updates/novabpf
 SHARE := $(DESTDIR)$(PREFIX)/share
 

@@ -26,7 +26,7 @@
 #define NOVA_HAS_OP(table, op)	NOVA_HAS_MEMBER(nova_##table##_ops, op)
 
 /* Whether a structure has a member: NOVA_HAS_MEMBER(nova_rpc_ctx, flags). */
-#define NOVA_HAS_MEMBER(type, member)	bpf_core_field_exists(((struct type *)0)->member)
+#define NOVA_HAS_MEMBER(type, member)	bpf_core_field_exists(struct type, member)
 
 /* Whether an enum has a value: NOVA_HAS_VALUE(nova_stop_reason, NOVA_STOP_CAP). */
 #define NOVA_HAS_VALUE(type, value)	bpf_core_enum_value_exists(enum type, value)

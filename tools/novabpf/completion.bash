@@ -96,7 +96,7 @@ _novabpf()
 	" " | "help ")
 		words="gpu vgpu gsp trace top record replay load rpc inject"
 		words+=" attach replace detach status list sched"
-		words+=" doctor help version"
+		words+=" new doctor help version"
 		;;
 	"gpu ") words="list show help" ;;
 	"vgpu ") words="types list show create set destroy help" ;;
@@ -111,6 +111,7 @@ _novabpf()
 	"gsp ") words="history queues report help" ;;
 	"trace ") words="sched rpc help" ;;
 	"sched ") words="show set reset help" ;;
+	"new ") words="policy hook help" ;;
 	"inject ") words="add list del clear run release profiles help" ;;
 	"inject run")
 		compopt -o default 2>/dev/null

@@ -110,6 +110,7 @@ int cmd_inject_clear(const struct call *call);
 int cmd_inject_run(const struct call *call);
 int cmd_inject_release(const struct call *call);
 int cmd_inject_profiles(const struct call *call);
+int cmd_new(const struct call *call);
 int cmd_doctor(const struct call *call);
 int cmd_help(const struct call *call);
 int cmd_version(const struct call *call);
