@@ -204,6 +204,40 @@ void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_engine_event);
 
+int nova_gpu_suspend(struct nova_gpu *gpu)
+{
+	struct nova_active a;
+	int err;
+
+	nova_active_begin(gpu, &a);
+	nova_sched_hold(gpu);
+	err = nova_gsp_suspend(gpu->gsp);
+	/* Before it is inactive: a clock that jumps would find nothing to stop at. */
+	WRITE_ONCE(gpu->quiet.still, !err);
+	nova_active_end(gpu, &a);
+	if (!err)
+		return 0;
+	dev_warn(&gpu->dev, "is being reset: the system cannot sleep now\n");
+	nova_gpu_resume(gpu, true);
+	return err;
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_suspend);
+
+void nova_gpu_resume(struct nova_gpu *gpu, bool kept)
+{
+	struct nova_active a;
+
+	nova_active_begin(gpu, &a);
+	/* First, so that nothing is sent to a firmware that is not there. */
+	if (!kept)
+		nova_recover_asked(gpu->gsp, "the GPU lost its state while the system slept");
+	nova_gsp_resume(gpu->gsp);
+	nova_sched_release(gpu);
+	WRITE_ONCE(gpu->quiet.still, false);
+	nova_active_end(gpu, &a);
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_resume);
+
 void nova_gpu_put(struct nova_gpu *gpu)
 {
 	put_device(&gpu->dev);

@@ -57,6 +57,7 @@ const struct nova_chip *nova_chip_find(u32 id);
  * @light_ok: light work is done by @settler
  * @todo: light work for it
  * @light: what it is doing of that
+ * @still: between nova_gpu_suspend() and nova_gpu_resume()
  * @poke: makes a backend that sleeps call nova_gpu_settle()
  */
 struct nova_quiet {
@@ -70,6 +71,7 @@ struct nova_quiet {
 	bool light_ok;
 	struct list_head todo;
 	struct nova_work *light;
+	bool still;
 	struct nova_hw_timer poke;
 };
 

@@ -229,7 +229,7 @@ void nova_work_cancel_sync(struct nova_work *w)
 	nova_active_resume(gpu, paused);
 }
 
-void nova_gpu_settle(struct nova_gpu *gpu)
+bool nova_gpu_settle(struct nova_gpu *gpu)
 {
 	struct nova_quiet *q = &gpu->quiet;
 
@@ -245,9 +245,10 @@ void nova_gpu_settle(struct nova_gpu *gpu)
 			dev_warn_once(gpu->dma_dev,
 				      "gpu%u: work of the core does not end; going on\n",
 				      gpu->id);
-			return;
+			break;
 		}
 	} while (atomic_read(&q->busy) || !list_empty_careful(&q->todo));
+	return !READ_ONCE(q->still);
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_settle);
 

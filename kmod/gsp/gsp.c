@@ -42,7 +42,7 @@ void nova_gsp_timer_set(struct nova_gsp *gsp, u64 at_ns)
 void nova_gsp_timer_by(struct nova_gsp *gsp, u64 at_ns)
 {
 	lockdep_assert_held(&gsp->lock);
-	if (!gsp->stopped && at_ns < gsp->timer_at_ns)
+	if (!gsp->stopped && !gsp->asleep && at_ns < gsp->timer_at_ns)
 		nova_gsp_timer_set(gsp, at_ns);
 }
 
@@ -197,7 +197,7 @@ void nova_gpu_irq(struct nova_gpu *gpu)
 	struct nova_gsp *gsp = gpu->gsp;
 	u32 stat = 0;
 
-	if (!READ_ONCE(gpu->irq_on))
+	if (!READ_ONCE(gpu->irq_on) || READ_ONCE(gpu->gsp->asleep))
 		return;
 	/* During a lockdown GSP's registers are left alone; the worker polls. */
 	if (!READ_ONCE(gsp->lockdown)) {

@@ -130,7 +130,11 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @ring_full: something to send found no room in the ring
  * @probes: barriers sent behind owed replies
  * @stopped: takes no calls, and the timer is not armed any more
+ * @suspended: the system is about to sleep: nothing is sent
+ * @asleep: it sleeps: the timer is not armed and no deadline passes
+ * @suspend_ns: since when
  * @timer_at_ns: what the timer is set to, U64_MAX when not
+ * @seen_ns: when the worker last ended
  * @pending: calls not yet (completely) in the ring, in order of submission
  * @ended: calls that ended outside of the worker, which is to tell their callers
  * @rx_mutex: serialises readers of the status queue (the worker and the
@@ -183,7 +187,11 @@ struct nova_gsp {
 	bool ring_full;
 	u32 probes;
 	bool stopped;
+	bool suspended;
+	bool asleep;
+	u64 suspend_ns;
 	u64 timer_at_ns;
+	u64 seen_ns;
 
 	struct mutex rx_mutex;		/* see above; outside @lock */
 	struct nova_rxq rxq;
@@ -317,6 +325,26 @@ u32 nova_gsp_crash_report(struct nova_gsp *gsp, void *buf, u32 size);
 
 /* Framebuffer below what the firmware keeps for itself, in bytes, while it runs. */
 u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);
+
+/* A worker that runs so late did not because the machine stood still. */
+#define NOVA_RPC_STALL_NS	(100 * (u64)NSEC_PER_MSEC)
+
+/* gsp/suspend.c */
+/**
+ * nova_gsp_suspend() - the firmware is left alone until nova_gsp_resume()
+ * @gsp: firmware of a registered GPU
+ *
+ * Nothing is sent any more, what was sent is waited for within reason, deadlines
+ * stop. On failure, too, nova_gsp_resume() is to follow. Context: may sleep.
+ * Return: 0, or -EBUSY where the GPU has to be reset.
+ */
+int nova_gsp_suspend(struct nova_gsp *gsp);
+/* Goes on where nova_gsp_suspend() stopped. May sleep. */
+void nova_gsp_resume(struct nova_gsp *gsp);
+/* With the lock held: @ns of time count for no deadline. */
+void nova_rpc_postpone(struct nova_gsp *gsp, u64 ns);
+/* The worker begins, with the lock held: the same for time in which the machine stood still. */
+void nova_rpc_stalled(struct nova_gsp *gsp, u64 now_ns);
 
 /* gsp/queues.c: queue memory */
 /**

@@ -99,7 +99,7 @@ void nova_recover(struct nova_gsp *gsp, enum nova_incident kind, enum nova_rpc_f
 		nova_gsp_fail(gsp, -EIO, "%s", why);
 }
 
-int nova_recover_now(struct nova_gsp *gsp)
+void nova_recover_asked(struct nova_gsp *gsp, const char *why)
 {
 	struct nova_recovery *r = &gsp->recovery;
 	enum nova_gsp_state old;
@@ -111,12 +111,23 @@ int nova_recover_now(struct nova_gsp *gsp)
 	if (go) {
 		/* Who asks for it has seen to the cause. */
 		r->autos = 0;
-		begin(gsp, NOVA_FATE_ABORTED, "asked for");
+		begin(gsp, NOVA_FATE_ABORTED, why);
 	}
 	spin_unlock_irq(&gsp->lock);
 	if (go)
 		announce(gsp, NOVA_INCIDENT_REQUEST, old);
-	flush_work(&r->work.work);
+}
+
+void nova_recovery_resume(struct nova_gsp *gsp)
+{
+	if (READ_ONCE(gsp->state) == NOVA_GSP_RECOVERING)
+		nova_work_queue(gsp->recovery.wq, &gsp->recovery.work);
+}
+
+int nova_recover_now(struct nova_gsp *gsp)
+{
+	nova_recover_asked(gsp, "asked for");
+	flush_work(&gsp->recovery.work.work);
 	return READ_ONCE(gsp->state) == NOVA_GSP_READY ? 0 : -EIO;
 }
 
@@ -128,8 +139,8 @@ static void recover_work(struct nova_work *work)
 	u64 us;
 	int err;
 
-	/* Asked for twice, and done. */
-	if (READ_ONCE(gsp->state) != NOVA_GSP_RECOVERING)
+	/* Asked for twice, and done; or the GPU sleeps. */
+	if (READ_ONCE(gsp->state) != NOVA_GSP_RECOVERING || READ_ONCE(gsp->asleep))
 		return;
 	nova_quiet_light(gpu, false);
 	WRITE_ONCE(gpu->irq_on, false);

@@ -69,6 +69,12 @@ void nova_recovery_stop(struct nova_gsp *gsp);
 __printf(4, 5) void nova_recover(struct nova_gsp *gsp, enum nova_incident kind,
 				 enum nova_rpc_fate fate, const char *fmt, ...);
 
+/* The same for a cause that is known, without waiting for the end. May sleep. */
+void nova_recover_asked(struct nova_gsp *gsp, const char *why);
+
+/* The GPU is awake: goes on with a reset that began while it slept. */
+void nova_recovery_resume(struct nova_gsp *gsp);
+
 /**
  * nova_recover_now() - on request, also of one that has failed
  * @gsp: firmware

@@ -489,6 +489,7 @@ void nova_rpc_start(struct nova_gsp *gsp)
 	nova_ledger_init(&gsp->ledger, gsp->abi->rules->seq_echo);
 	gsp->next_seq = 0;
 	gsp->timer_at_ns = U64_MAX;
+	gsp->seen_ns = nova_now_ns(gsp->gpu);
 	gsp->stopped = false;
 	gsp->recovery.timeouts = 0;
 	memset(&gsp->incidents.health, 0, sizeof(gsp->incidents.health));

@@ -325,7 +325,8 @@ void nova_rx_work(struct nova_work *work)
 	if (gsp->incomplete_ns)
 		at = min(at, now + NOVA_INCOMPLETE_POLL_NS);
 	spin_lock_irq(&gsp->lock);
-	if (!gsp->stopped) {
+	if (!gsp->stopped && !gsp->asleep) {
+		nova_rpc_stalled(gsp, now);
 		at = min(at, nova_hook_due(gsp, now, &ended));
 		nova_rpc_send_pending(gsp, &ended);
 		/* Replies still in the ring come before any deadline. */
@@ -333,6 +334,7 @@ void nova_rx_work(struct nova_work *work)
 			at = min(at, nova_rpc_check_deadlines(gsp, now, &ended));
 		nova_gsp_timer_set(gsp, at);
 	}
+	gsp->seen_ns = nova_now_ns(gsp->gpu);
 	spin_unlock_irq(&gsp->lock);
 	mutex_unlock(&gsp->rx_mutex);
 	nova_rpc_deliver(gsp, &ended);

@@ -163,6 +163,8 @@ void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended)
 	struct nova_rpc *rpc;
 
 	lockdep_assert_held(&gsp->lock);
+	if (gsp->suspended)
+		return;
 	gsp->ring_full = gsp->tail && !send_tail(gsp);
 	if (gsp->ring_full || !(gsp->sending || gsp->flows->queued))
 		return;

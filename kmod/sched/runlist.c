@@ -142,7 +142,7 @@ static enum nova_stop_reason why_end(struct nova_runlist *rl, u64 now_ns)
 		return NOVA_STOP_DRY;
 	if (now_ns >= rl->slice_end_ns)
 		return NOVA_STOP_SLICE;
-	if (rl->kick)
+	if (rl->kick || rl->held)
 		return NOVA_STOP_KICK;
 	if (rl->nr_woken && woken_preempts(rl)) {
 		nova_scount(rl->sched, NOVA_SCOUNT_PREEMPTS);
@@ -230,7 +230,8 @@ static void decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns
 	struct nova_decision d = {};
 
 	rl->kick = false;
-	make_decision(rl, prev, now_ns, &d);
+	if (!rl->held)
+		make_decision(rl, prev, now_ns, &d);
 	rl->idle_until_ns = 0;
 	rl->slice_ns = d.ns;
 	if (d.kind == NOVA_DECIDE_RUN) {
@@ -462,6 +463,45 @@ void nova_rl_halt(struct nova_runlist *rl)
 			nova_rq_stop(&rl->rq, &rl->next->rq, now, 0);
 		set_engine(rl, NULL, NULL, now);
 	}
+	spin_unlock_irq(&rl->lock);
+}
+
+bool nova_rl_hold(struct nova_runlist *rl)
+{
+	bool off;
+	u64 now;
+
+	spin_lock_irq(&rl->lock);
+	now = nova_rl_now(rl);
+	rl->held = true;
+	rl->held_ns = now;
+	rl->again = true;
+	nova_rl_advance(rl, now);
+	off = rl->phase == NOVA_RL_IDLE || rl->phase == NOVA_RL_DEAD;
+	if (off)
+		rl->watchdog_at_ns = 0;
+	spin_unlock_irq(&rl->lock);
+	return off;
+}
+
+void nova_rl_release(struct nova_runlist *rl)
+{
+	struct nova_gpu *gpu = rl->sched->gpu;
+	u64 now;
+
+	spin_lock_irq(&rl->lock);
+	now = nova_rl_now(rl);
+	rl->held = false;
+	rl->watchdog_at_ns = 0;
+	/* A switch that has not ended accounts for the time itself. */
+	if (rl->phase == NOVA_RL_IDLE)
+		rl->slow_ns += now - rl->held_ns;
+	rl->again = true;
+	if (rl->retry_at_ns)
+		gpu->ops->timer_arm(gpu->hw, &rl->retry_timer, rl->retry_at_ns);
+	nova_rl_uncap(rl, now);
+	nova_watch_arm(rl, now);
+	nova_rl_advance(rl, now);
 	spin_unlock_irq(&rl->lock);
 }
 

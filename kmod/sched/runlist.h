@@ -140,6 +140,8 @@ struct nova_policy;
  * @asked: what pick() asked for
  * @again: something happened that may call for a decision
  * @kick: somebody asked for a decision
+ * @held: the system is about to sleep: nobody gets the engine
+ * @held_ns: since when
  * @nr_woken: entities with @woken set
  * @on: entity that is on in the firmware, or is being taken off
  * @next: entity that is being put on
@@ -183,6 +185,8 @@ struct nova_runlist {
 	struct nova_decision asked;
 	bool again;
 	bool kick;
+	bool held;
+	u64 held_ns;
 	u32 nr_woken;
 	struct nova_entity *on;
 	struct nova_entity *next;
@@ -394,6 +398,12 @@ bool nova_rl_is_off(const struct nova_runlist *rl, const struct nova_entity *e);
  */
 void nova_rl_halt(struct nova_runlist *rl);
 void nova_rl_retry_timer(struct nova_hw_timer *t);
+/*
+ * The lock is not held. hold: nobody gets the engine until release, and whoever has it
+ * is taken off. Return: whether nobody has it.
+ */
+bool nova_rl_hold(struct nova_runlist *rl);
+void nova_rl_release(struct nova_runlist *rl);
 void nova_rl_timer(struct nova_hw_timer *t);
 void nova_rl_cap_timer(struct nova_hw_timer *t);
 /*

@@ -234,6 +234,36 @@ void nova_sched_pause(struct nova_gpu *gpu)
 		nova_rl_halt(s->rl[i]);
 }
 
+/* So long the firmware has to take everybody off; the system sleeps all the same. */
+#define NOVA_HOLD_WAIT_MS	2000
+
+void nova_sched_hold(struct nova_gpu *gpu)
+{
+	const struct nova_hw_ops *ops = gpu->ops;
+	struct nova_sched *s = gpu->sched;
+	u32 i, ms;
+
+	for (i = 0; i < s->nr_rl; i++) {
+		struct nova_runlist *rl = s->rl[i];
+
+		for (ms = 0; !nova_rl_hold(rl) && ms < NOVA_HOLD_WAIT_MS; ms++)
+			nova_gpu_sleep_us(gpu, 1000);
+		ops->timer_cancel(gpu->hw, &rl->retry_timer);
+		ops->timer_cancel(gpu->hw, &rl->timer);
+		ops->timer_cancel(gpu->hw, &rl->cap_timer);
+		ops->timer_cancel(gpu->hw, &rl->watchdog);
+	}
+}
+
+void nova_sched_release(struct nova_gpu *gpu)
+{
+	struct nova_sched *s = gpu->sched;
+	u32 i;
+
+	for (i = 0; i < s->nr_rl; i++)
+		nova_rl_release(s->rl[i]);
+}
+
 void nova_sched_stop(struct nova_gpu *gpu)
 {
 	const struct nova_hw_ops *ops = gpu->ops;

@@ -43,6 +43,13 @@ void nova_sched_stop(struct nova_gpu *gpu);
  */
 void nova_sched_pause(struct nova_gpu *gpu);
 
+/*
+ * The system is about to sleep: everybody is taken off and nothing is decided until
+ * nova_sched_release(). Waits count against nobody meanwhile. May sleep.
+ */
+void nova_sched_hold(struct nova_gpu *gpu);
+void nova_sched_release(struct nova_gpu *gpu);
+
 /**
  * nova_sched_admit() - ask the policy whether a vGPU may be created
  * @gpu: the GPU

@@ -36,7 +36,8 @@ void nova_watch_arm(struct nova_runlist *rl, u64 now_ns)
 	struct nova_policy *p = nova_policy_of(rl);
 
 	lockdep_assert_held(&rl->lock);
-	if (p && !rl->watchdog_at_ns && rl->rq.pub.nr_runnable && rl->phase != NOVA_RL_DEAD)
+	if (p && !rl->held && !rl->watchdog_at_ns && rl->rq.pub.nr_runnable &&
+	    rl->phase != NOVA_RL_DEAD)
 		arm(rl, now_ns + timeout_ns(p));
 }
 
@@ -70,8 +71,8 @@ static u64 due_ns(const struct nova_runlist *rl)
 void nova_watch_seen(struct nova_runlist *rl, u64 now_ns)
 {
 	lockdep_assert_held(&rl->lock);
-	/* The time of a switch is accounted when it ends. */
-	if (rl->phase == NOVA_RL_ON || rl->phase == NOVA_RL_IDLE)
+	/* The time of a switch, or of a system that sleeps, is accounted when it ends. */
+	if (!rl->held && (rl->phase == NOVA_RL_ON || rl->phase == NOVA_RL_IDLE))
 		rl->slow_ns += nova_stall_ns(due_ns(rl), rl->seen_ns, now_ns);
 	rl->seen_ns = max(rl->seen_ns, now_ns);
 }
@@ -169,7 +170,7 @@ void nova_watch_timer(struct nova_hw_timer *t)
 	now = nova_rl_now(rl);
 	p = nova_policy_of(rl);
 	rl->watchdog_at_ns = 0;
-	if (p && rl->phase != NOVA_RL_DEAD)
+	if (p && !rl->held && rl->phase != NOVA_RL_DEAD)
 		look(rl, p, now);
 	nova_rl_advance(rl, now);
 	spin_unlock_irqrestore(&rl->lock, flags);

@@ -78,6 +78,10 @@ static char *fault;
 module_param(fault, charp, 0444);
 MODULE_PARM_DESC(fault, "Faults, separated by ';', as the debugfs file takes them");
 
+static bool pm_lose;
+module_param(pm_lose, bool, 0644);
+MODULE_PARM_DESC(pm_lose, "GPUs lose their state while the system sleeps (default N)");
+
 static struct nova_sim *sims[NOVA_SIM_GPUS_MAX];
 
 static const struct nova_abi *find_release(void)
@@ -121,6 +125,39 @@ static int apply_faults(struct nova_sim *s, bool booted)
 	return err;
 }
 
+/* A GPU that sleeps does nothing; no register is touched. */
+static int nova_sim_suspend(struct device *dev)
+{
+	struct nova_sim *s = dev_get_drvdata(dev);
+	int err;
+
+	if (!s || !s->registered)
+		return 0;
+	err = nova_gpu_suspend(s->gpu);
+	if (err)
+		return err;
+	err = kthread_park(s->thread);
+	if (err)
+		nova_gpu_resume(s->gpu, true);
+	return err;
+}
+
+static int nova_sim_resume(struct device *dev)
+{
+	struct nova_sim *s = dev_get_drvdata(dev);
+	bool kept = !READ_ONCE(pm_lose);
+
+	if (!s || !s->registered)
+		return 0;
+	if (!kept)
+		nova_sim_reset(s);
+	kthread_unpark(s->thread);
+	nova_gpu_resume(s->gpu, kept);
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(nova_sim_pm, nova_sim_suspend, nova_sim_resume);
+
 /* Nothing to probe. The driver's name is the first part of that of each mediated type. */
 static int nova_sim_probe(struct platform_device *pdev)
 {
@@ -131,6 +168,7 @@ static struct platform_driver nova_sim_driver = {
 	.probe = nova_sim_probe,
 	.driver = {
 		.name = "novabpf_sim",
+		.pm = pm_sleep_ptr(&nova_sim_pm),
 		.suppress_bind_attrs = true,
 	},
 };
@@ -147,6 +185,7 @@ static int make_device(struct nova_sim *s)
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
 	s->pdev = pdev;
+	platform_set_drvdata(pdev, s);
 	return 0;
 }
 

@@ -173,7 +173,7 @@ static void nova_sim_sleep(struct nova_sim *s, u64 next)
 	ktime_t expires;
 
 	set_current_state(TASK_IDLE);
-	if (!atomic_xchg(&s->kicked, 0) && !kthread_should_stop()) {
+	if (!atomic_xchg(&s->kicked, 0) && !nova_sim_wanted()) {
 		if (next == NSIM_NEVER) {
 			schedule();
 		} else {
@@ -193,6 +193,8 @@ static int nova_sim_thread(void *data)
 	/* Ahead of what it serves, as hardware is; still fair to everything else. */
 	set_user_nice(current, NOVA_SIM_NICE);
 	while (!kthread_should_stop()) {
+		if (kthread_should_park())
+			kthread_parkme();
 		mutex_lock(&s->run_lock);
 		next = nsim_run(s->sim);
 		nova_sim_dev_ran(s);

@@ -6,6 +6,7 @@
 #define NOVABPF_SIM_SIM_H
 
 #include <linux/irq_work.h>
+#include <linux/kthread.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
@@ -114,6 +115,12 @@ extern const struct nova_hw_ops nova_sim_virtual_ops;
 int nova_sim_start(struct nova_sim *s);
 void nova_sim_stop(struct nova_sim *s);
 int nova_sim_fault(struct nova_sim *s, const char *spec);
+
+/* For @thread: it must not sleep now, because it is to end or to park. */
+static inline bool nova_sim_wanted(void)
+{
+	return kthread_should_stop() || kthread_should_park();
+}
 
 /* Operations that both clocks share */
 u64 nova_sim_now_ns(void *hw);

@@ -167,7 +167,7 @@ static void nap(struct nova_sim *s)
 	WRITE_ONCE(vc->asleep, true);
 	/* A barrier: the flag is seen, or what it was set too late for is. */
 	set_current_state(TASK_IDLE);
-	if (!atomic_read(&s->kicked) && first_timer(vc) == NSIM_NEVER && !kthread_should_stop())
+	if (!atomic_read(&s->kicked) && first_timer(vc) == NSIM_NEVER && !nova_sim_wanted())
 		schedule();
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(vc->asleep, false);
@@ -197,9 +197,14 @@ int nova_vclock_thread(void *data)
 	struct nova_vclock *vc = &s->vclock;
 
 	while (!kthread_should_stop()) {
+		if (kthread_should_park())
+			kthread_parkme();
 		if (atomic_xchg(&s->kicked, 0) || vc->model_ns <= atomic64_read(&vc->now_ns))
 			run_model(s);
-		nova_gpu_settle(s->gpu);
+		if (!nova_gpu_settle(s->gpu)) {
+			schedule_timeout_idle(1);
+			continue;
+		}
 		/* In this order: what settled may have rung a doorbell. */
 		if (!atomic_read(&s->kicked) && !fire_timer(vc))
 			jump(s);

@@ -268,6 +268,23 @@ static void run_for(u64 ns)
 	now_ns = max(now_ns, end);
 }
 
+void nova_gpu_sleep_us(struct nova_gpu *g, u32 us)
+{
+	run_for((u64)us * NSEC_PER_USEC);
+}
+
+/* The system sleeps for @ns: no timer is left to fire and no control to be answered. */
+static void sleeps(u64 ns)
+{
+	u32 i;
+
+	nova_sched_hold(&gpu);
+	for (i = 0; i < nr_timers; i++)
+		assert_int_equal(timers[i]->at_ns, U64_MAX);
+	now_ns += ns;
+	nova_sched_release(&gpu);
+}
+
 static void works(u32 gfid, bool yes)
 {
 	nova_sched_engine_event(&gpu, yes ? NOVA_ENGINE_DOORBELL : NOVA_ENGINE_IDLE, GR0, gfid, 0);
@@ -348,6 +365,10 @@ static void something_happens(void)
 	case 2:
 		if (!depth && !vgpu[gfid].scheduled)
 			create(gfid);
+		break;
+	case 3:
+		if (!depth && gsp.state == NOVA_GSP_READY && !rnd(6))
+			sleeps(rnd(3) * NSEC_PER_SEC);
 		break;
 	default:
 		works(gfid, rnd(3));
@@ -598,6 +619,29 @@ static void config_waits_for_the_runlist(void **state)
 	assert_true(two->pub.run_total_ns >= ran_ns);
 }
 
+/* A sleep takes every vGPU off. Work that comes meanwhile waits, and all go on afterwards. */
+static void the_system_sleeps(void **state)
+{
+	struct nova_rq_vgpu *one = nova_rq_find(&runlist()->rq, 1);
+	u64 ran_ns, busy_ns;
+
+	configure(1, 20);
+	run_for(50 * NSEC_PER_MSEC);
+	nova_sched_hold(&gpu);
+	assert_int_equal(runlist()->phase, NOVA_RL_IDLE);
+	assert_false(on[1] || on[2]);
+	ran_ns = one->pub.run_total_ns;
+	works(1, true);
+	run_for(3 * NSEC_PER_SEC);
+	assert_int_equal(runlist()->phase, NOVA_RL_IDLE);
+	assert_int_equal(one->pub.run_total_ns, ran_ns);
+	nova_sched_release(&gpu);
+	run_for(200 * NSEC_PER_MSEC);
+	busy_ns = one->pub.run_total_ns - ran_ns;
+	assert_in_range(busy_ns, 20 * NSEC_PER_MSEC, 70 * NSEC_PER_MSEC);
+	assert_int_equal(gave_up[1] + gave_up[2], 0);
+}
+
 static void chaos(void **state)
 {
 	u32 seed, i;
@@ -632,6 +676,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refusal_is_final, begin, end),
 		cmocka_unit_test_setup_teardown(reset_behind_deletions, begin, end),
 		cmocka_unit_test_setup_teardown(config_waits_for_the_runlist, begin, end),
+		cmocka_unit_test_setup_teardown(the_system_sleeps, begin, end),
 		cmocka_unit_test_setup_teardown(chaos, begin, end),
 	};
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A machine that stands still under load ends no policy; a policy that starves a vGPU
-# is ejected all the same.
+# A machine that stands still under load ends no policy and lets no call time out; a
+# policy that starves a vGPU is ejected all the same.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
 
@@ -12,15 +12,33 @@ sched=$gpu/sched
 [[ -e $bpf/fair.bpf.o && -x $work ]] || skip_all "not built: make bpf test-programs"
 [[ $(printf '%s\n6.9\n' "$(uname -r)" | sort -V | head -n 1) == 6.9 ]] ||
 	skip_all "struct_ops of modules need kernel 6.9"
-plan 8
+plan 9
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 
 who() { echo "$(<$sched/state) $(<$sched/policy)"; }
 said() { echo "# $(<$sched/exit_msg)"; }
 hold() { echo "$1" >/sys/module/novabpf_stall/parameters/hold_ms; } # MILLISECONDS
 
-load_sim
+load_sim fw=580.95.05
 modprobe novabpf_stall
+
+# --- calls under way, on a machine that stops for longer than their time
+set_timeout 1000
+fault random delay=1000000 delay_us=200000
+modprobe novabpf_test release=580.95.05 threads=2 calls=24 posts=0 &
+calls=$!
+sent=$(counter rpc_sent)
+some_sent() { [[ $(counter rpc_sent) -gt $((sent + 1)) ]]; }
+wait_for 20 some_sent
+hold 3000
+wait $calls
+is "$? $(counter rpc_timeouts) $(sed -n 's/^calls //p' /sys/kernel/debug/novabpf_test/result)" "0 0 24" \
+	"calls keep their time where the machine stands still" ||
+	sed 's/^/# /' /sys/kernel/debug/novabpf_test/result
+rmmod novabpf_test
+fault random off
+set_timeout 6000
+
 type=$(basename "$(grep -l '^8$' $gpu/vgpu_types/*/max_instances | head -n 1 | xargs dirname)")
 for gfid in 1 2 3; do
 	echo "type=$type gfid=$gfid" >$gpu/vgpu_create

@@ -164,6 +164,35 @@ int nova_gpu_register(struct nova_gpu *gpu);
 void nova_gpu_unregister(struct nova_gpu *gpu);
 
 /**
+ * nova_gpu_suspend() - the system is about to sleep
+ * @gpu: registered
+ *
+ * For the backend's dev_pm_ops: suspend, freeze and poweroff. The backend works on
+ * meanwhile: the firmware is asked. Every vGPU is taken off
+ * its engines, nothing is sent to the firmware any more, deadlines, caps and the
+ * watchdog stop. Calls that the firmware does not answer within 2 s stay under way. On
+ * return the core touches no register and arms no timer until nova_gpu_resume().
+ *
+ * Context: may sleep; tasks are frozen.
+ * Return: 0, or -EBUSY where the GPU is being reset: it works on, and the system must
+ * not sleep.
+ */
+int nova_gpu_suspend(struct nova_gpu *gpu);
+
+/**
+ * nova_gpu_resume() - the system is awake
+ * @gpu: suspended before
+ * @kept: the GPU has kept all of its state: processors, registers, framebuffer. False:
+ *	it lost power, so it is reset and its firmware booted anew, as after a crash;
+ *	its vGPUs are told and end in error
+ *
+ * For the backend's dev_pm_ops: resume, thaw and restore. Goes on where
+ * nova_gpu_suspend() stopped: calls under way have as much time as they had left.
+ * Context: may sleep.
+ */
+void nova_gpu_resume(struct nova_gpu *gpu, bool kept);
+
+/**
  * nova_gpu_put() - give up the backend's reference
  * @gpu: from nova_gpu_alloc(), not registered (any more)
  *
@@ -216,7 +245,9 @@ void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 
  * For a backend with a clock of its own: returns once the core has done all that
  * it does without time passing. Others have no use for it. Context: may sleep;
  * not from a callback of the core.
+ * Return: whether the clock may go on. Not between nova_gpu_suspend() and
+ * nova_gpu_resume(): nothing that the core waits for would end a jump then.
  */
-void nova_gpu_settle(struct nova_gpu *gpu);
+bool nova_gpu_settle(struct nova_gpu *gpu);
 
 #endif /* NOVABPF_HW_H */

@@ -474,7 +474,8 @@ static int run(void)
 		}
 	}
 	for (i = 0; i < n; i++) {
-		wait_for_completion(&workers[i].done);
+		/* The system may go to sleep meanwhile, with calls under way. */
+		wait_for_completion_state(&workers[i].done, TASK_UNINTERRUPTIBLE | TASK_FREEZABLE);
 		kthread_stop(workers[i].task);
 	}
 	elapsed_ns = ktime_get_ns() - start;

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The system goes to sleep with the firmware's state kept, and wakes up; or the whole
+ * machine stood still. Calls under way keep what is left of their time.
+ */
+#include "../core/stall.h"
+#include "gsp.h"
+
+/* So long GSP has to answer what it was asked; then the system sleeps all the same. */
+#define NOVA_SUSPEND_WAIT_MS	2000
+
+static u64 later_ns(u64 at_ns, u64 ns)
+{
+	return at_ns > U64_MAX - ns ? U64_MAX : at_ns + ns;
+}
+
+static void postpone_list(struct list_head *calls, u64 ns)
+{
+	struct nova_rpc *rpc;
+
+	list_for_each_entry(rpc, calls, node)
+		rpc->deadline_ns = later_ns(rpc->deadline_ns, ns);
+}
+
+void nova_rpc_postpone(struct nova_gsp *gsp, u64 ns)
+{
+	u32 i;
+
+	lockdep_assert_held(&gsp->lock);
+	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
+		struct nova_ledger_entry *e = &gsp->ledger.e[i];
+
+		if (e->state == NOVA_LEDGER_LIVE) {
+			struct nova_rpc *rpc = e->call;
+
+			rpc->deadline_ns = later_ns(rpc->deadline_ns, ns);
+		} else if (e->state == NOVA_LEDGER_OWED) {
+			e->owed_until_ns = later_ns(e->owed_until_ns, ns);
+		}
+	}
+	postpone_list(&gsp->pending, ns);
+	postpone_list(&gsp->hooks.held, ns);
+	if (gsp->assembling)
+		gsp->assembling->deadline_ns = later_ns(gsp->assembling->deadline_ns, ns);
+	gsp->lockdown_ns += ns;
+}
+
+void nova_rpc_stalled(struct nova_gsp *gsp, u64 now_ns)
+{
+	u64 ns = nova_stall_ns(gsp->timer_at_ns, gsp->seen_ns, now_ns);
+
+	lockdep_assert_held(&gsp->lock);
+	if (ns > NOVA_RPC_STALL_NS)
+		nova_rpc_postpone(gsp, ns);
+}
+
+static bool answered(struct nova_gsp *gsp)
+{
+	bool yes;
+
+	spin_lock_irq(&gsp->lock);
+	yes = !gsp->ledger.live && !gsp->assembling;
+	spin_unlock_irq(&gsp->lock);
+	return yes;
+}
+
+static void set_quiet(struct nova_gsp *gsp, bool suspended, bool asleep)
+{
+	spin_lock_irq(&gsp->lock);
+	gsp->suspended = suspended;
+	gsp->asleep = asleep;
+	spin_unlock_irq(&gsp->lock);
+}
+
+int nova_gsp_suspend(struct nova_gsp *gsp)
+{
+	struct nova_gpu *gpu = gsp->gpu;
+	bool paused;
+	u32 ms;
+
+	might_sleep();
+	paused = nova_active_pause(gpu);
+	/* A reset that is under way comes to its end first. */
+	flush_work(&gsp->recovery.work.work);
+	/* What handles an event may need an answer, too. */
+	flush_workqueue(gsp->handlers);
+	nova_active_resume(gpu, paused);
+	set_quiet(gsp, true, false);
+	for (ms = 0; ms < NOVA_SUSPEND_WAIT_MS && !answered(gsp); ms++)
+		nova_gpu_sleep_us(gpu, 1000);
+	if (!answered(gsp))
+		dev_warn(&gpu->dev, "GSP has not answered all calls; they go on after the sleep\n");
+
+	set_quiet(gsp, true, true);
+	gsp->suspend_ns = nova_now_ns(gpu);
+	/* The timer queues the worker and the worker arms the timer. */
+	gpu->ops->timer_cancel(gpu->hw, &gsp->timer);
+	nova_work_cancel_sync(&gsp->work);
+	gpu->ops->timer_cancel(gpu->hw, &gsp->timer);
+	nova_rpc_deliver_left(gsp);
+	/*
+	 * A reset that began meanwhile needs the GPU. One that begins from now on waits
+	 * for the wake-up, see nova_recovery_resume().
+	 */
+	if (READ_ONCE(gsp->state) == NOVA_GSP_RECOVERING || work_busy(&gsp->recovery.work.work))
+		return -EBUSY;
+	nova_quiet_light(gpu, false);
+	return 0;
+}
+
+void nova_gsp_resume(struct nova_gsp *gsp)
+{
+	struct nova_gpu *gpu = gsp->gpu;
+
+	spin_lock_irq(&gsp->lock);
+	nova_rpc_postpone(gsp, nova_now_ns(gpu) - gsp->suspend_ns);
+	gsp->suspended = false;
+	gsp->asleep = false;
+	gsp->timer_at_ns = U64_MAX;
+	spin_unlock_irq(&gsp->lock);
+	if (READ_ONCE(gsp->state) == NOVA_GSP_READY)
+		nova_quiet_light(gpu, true);
+	nova_recovery_resume(gsp);
+	/* Clears an interrupt that came meanwhile, so that the next one is seen. */
+	nova_gpu_irq(gpu);
+	/* It looks for what came meanwhile, sends what waits and sets the timer. */
+	nova_work_queue(gsp->wq, &gsp->work);
+}
