@@ -5,7 +5,9 @@
  *
  * BPF has no limit for how long a program runs: loops can be nested until a run takes
  * hours, here with interrupts off. The kernel gives no means to stop one. So the time is
- * measured, and a policy that does this is ejected once the operation has returned.
+ * measured, of one operation in NOVA_OP_MEASURE_EVERY, as reading the counter twice is a
+ * sixteenth of what a decision costs, and of each one after one that was slow. A policy
+ * that does this again and again is ejected once the operation has returned.
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -34,6 +36,7 @@ void nova_op_time_start(struct nova_runlist *rl)
 {
 	lockdep_assert_held(&rl->lock);
 	rl->op_score = 0;
+	rl->op_left = 1;
 	rl->since_cycles = get_cycles();
 	rl->since_ns = ktime_get_mono_fast_ns();
 }
@@ -48,8 +51,9 @@ static u64 cycles_to_ns(const struct nova_runlist *rl, u64 cycles)
 	return mul_u64_u64_div_u64(cycles, ktime_get_mono_fast_ns() - rl->since_ns, in_all);
 }
 
-static void took_long(struct nova_runlist *rl, u64 cycles)
+static void measured(struct nova_runlist *rl)
 {
+	u64 cycles = get_cycles() - rl->op_cycles;
 	u64 ns = cycles > NOVA_OP_CYCLES_LOOK ? cycles_to_ns(rl, cycles) : 0;
 	bool slow = ns > NOVA_OP_SLOW_NS;
 
@@ -59,6 +63,7 @@ static void took_long(struct nova_runlist *rl, u64 cycles)
 		nova_policy_eject(rl->policy, NOVA_EXIT_ERROR_SLOW, 0, 0,
 				  "%s held %s for %llu ms, and others like that before it",
 				  nova_sop_name[rl->op], rl->name, div_u64(ns, NSEC_PER_MSEC));
+	rl->op_left = rl->op_score ? 1 : NOVA_OP_MEASURE_EVERY;
 }
 
 /* An operation does not run inside another one. */
@@ -67,17 +72,26 @@ static void enter(struct nova_runlist *rl, enum nova_op_id id)
 	lockdep_assert_held(&rl->lock);
 	atomic64_inc(&rl->policy->calls[id]);
 	rl->op = id;
-	rl->op_cycles = get_cycles();
 }
 
-static void leave(struct nova_runlist *rl)
-{
-	u64 cycles = get_cycles() - rl->op_cycles;
-
-	if (unlikely(cycles > NOVA_OP_CYCLES_LOOK || rl->op_score))
-		took_long(rl, cycles);
-	rl->op = NOVA_SOP_NONE;
-}
+/*
+ * Runs the operation that stands behind @id. It stands in two places, so that one that is
+ * not measured costs a count and a branch, and nothing when it returns.
+ */
+#define nova_op_run(rl, id, ...)					\
+do {									\
+	struct nova_runlist *op_rl = (rl);				\
+									\
+	enter(op_rl, id);						\
+	if (likely(--op_rl->op_left)) {					\
+		__VA_ARGS__;						\
+	} else {							\
+		op_rl->op_cycles = get_cycles();			\
+		__VA_ARGS__;						\
+		measured(op_rl);					\
+	}								\
+	op_rl->op = NOVA_SOP_NONE;					\
+} while (0)
 
 static const struct nova_sched_ops no_ops;
 
@@ -94,9 +108,7 @@ void nova_op_vgpu_init(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->vgpu_init)
 		return;
-	enter(rl, NOVA_SOP_VGPU_INIT);
-	ops->vgpu_init(&e->rq.pub);
-	leave(rl);
+	nova_op_run(rl, NOVA_SOP_VGPU_INIT, ops->vgpu_init(&e->rq.pub));
 }
 
 void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e)
@@ -105,9 +117,7 @@ void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->vgpu_exit)
 		return;
-	enter(rl, NOVA_SOP_VGPU_EXIT);
-	ops->vgpu_exit(&e->rq.pub);
-	leave(rl);
+	nova_op_run(rl, NOVA_SOP_VGPU_EXIT, ops->vgpu_exit(&e->rq.pub));
 }
 
 void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e)
@@ -116,9 +126,7 @@ void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->vgpu_config)
 		return;
-	enter(rl, NOVA_SOP_VGPU_CONFIG);
-	ops->vgpu_config(&e->rq.pub);
-	leave(rl);
+	nova_op_run(rl, NOVA_SOP_VGPU_CONFIG, ops->vgpu_config(&e->rq.pub));
 }
 
 void nova_op_runnable(struct nova_runlist *rl, struct nova_entity *e)
@@ -127,9 +135,7 @@ void nova_op_runnable(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->runnable)
 		return;
-	enter(rl, NOVA_SOP_RUNNABLE);
-	ops->runnable(&rl->rq.pub, &e->rq.pub);
-	leave(rl);
+	nova_op_run(rl, NOVA_SOP_RUNNABLE, ops->runnable(&rl->rq.pub, &e->rq.pub));
 }
 
 void nova_op_quiescent(struct nova_runlist *rl, struct nova_entity *e)
@@ -138,9 +144,7 @@ void nova_op_quiescent(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->quiescent)
 		return;
-	enter(rl, NOVA_SOP_QUIESCENT);
-	ops->quiescent(&rl->rq.pub, &e->rq.pub);
-	leave(rl);
+	nova_op_run(rl, NOVA_SOP_QUIESCENT, ops->quiescent(&rl->rq.pub, &e->rq.pub));
 }
 
 void nova_op_stopped(struct nova_runlist *rl, struct nova_entity *e, u64 ran_ns, u32 reason)
@@ -149,9 +153,7 @@ void nova_op_stopped(struct nova_runlist *rl, struct nova_entity *e, u64 ran_ns,
 
 	if (!ops->stopped)
 		return;
-	enter(rl, NOVA_SOP_STOPPED);
-	ops->stopped(&rl->rq.pub, &e->rq.pub, ran_ns, reason);
-	leave(rl);
+	nova_op_run(rl, NOVA_SOP_STOPPED, ops->stopped(&rl->rq.pub, &e->rq.pub, ran_ns, reason));
 }
 
 bool nova_op_preempt(struct nova_runlist *rl, struct nova_entity *curr,
@@ -162,9 +164,8 @@ bool nova_op_preempt(struct nova_runlist *rl, struct nova_entity *curr,
 
 	if (!ops->preempt)
 		return false;
-	enter(rl, NOVA_SOP_PREEMPT);
-	yes = ops->preempt(&rl->rq.pub, &curr->rq.pub, &woken->rq.pub);
-	leave(rl);
+	nova_op_run(rl, NOVA_SOP_PREEMPT,
+		    yes = ops->preempt(&rl->rq.pub, &curr->rq.pub, &woken->rq.pub));
 	return yes;
 }
 
@@ -175,9 +176,7 @@ bool nova_op_pick(struct nova_runlist *rl, struct nova_entity *prev)
 	rl->asked = (struct nova_decision) {};
 	if (!ops->pick)
 		return false;
-	enter(rl, NOVA_SOP_PICK);
-	ops->pick(&rl->rq.pub, prev ? &prev->rq.pub : NULL);
-	leave(rl);
+	nova_op_run(rl, NOVA_SOP_PICK, ops->pick(&rl->rq.pub, prev ? &prev->rq.pub : NULL));
 	/* It may have ended itself just now. */
 	return nova_policy_of(rl);
 }

@@ -61,15 +61,19 @@ enum nova_decision_verdict nova_decision_check(struct nova_rq *rq,
 void nova_builtin_pick(struct nova_rq *rq, u64 now_ns, struct nova_decision *d);
 
 /*
- * Operations of a policy hold the runlist's lock, with interrupts off. One that takes
- * longer than NOVA_OP_SLOW_NS adds to a score, each that does not takes one off. So a
+ * Operations of a policy hold the runlist's lock, with interrupts off. One in
+ * NOVA_OP_MEASURE_EVERY is measured, and each one while the score is not 0. One that takes
+ * longer than NOVA_OP_SLOW_NS adds to the score, each that does not takes one off. So a
  * machine that stood still in the midst of one is forgiven; four at short intervals are not.
+ * The number is a prime, so that it is not always the same operation that is measured where
+ * they come in a pattern.
  */
 #define NOVA_OP_SLOW_NS		10000000ULL
 #define NOVA_OP_SLOW_SCORE	16
 #define NOVA_OP_SLOW_LIMIT	(4 * NOVA_OP_SLOW_SCORE)
+#define NOVA_OP_MEASURE_EVERY	19
 
-/* After an operation. Return: whether the policy has to go. */
+/* After an operation that was measured. Return: whether the policy has to go. */
 static inline bool nova_op_score(u32 *score, bool slow)
 {
 	if (slow)

@@ -132,7 +132,8 @@ struct nova_policy;
  * @phase: enum nova_rl_phase
  * @policy: who decides, NULL for the built-in
  * @op: operation of the policy that is running, 0 for none (enum nova_op_id)
- * @op_cycles: cycle counter when it began
+ * @op_left: which one of those that follow is measured, 1: the next one
+ * @op_cycles: cycle counter when the one began that is measured
  * @op_score: see nova_op_score()
  * @since_cycles: cycle counter at @since_ns
  * @since_ns: when the policy took over (CLOCK_MONOTONIC)
@@ -177,6 +178,7 @@ struct nova_runlist {
 	enum nova_rl_phase phase;
 	struct nova_policy *policy;
 	u32 op;
+	u32 op_left;
 	u32 op_score;
 	u64 op_cycles;
 	u64 since_cycles;

@@ -37,6 +37,9 @@ struct call {
 	u32 status;
 };
 
+/* Nothing takes long here. */
+u64 native_mono_ns, native_cycles, native_cycles_reads;
+
 static struct nova_gpu gpu;
 static struct nova_gsp gsp;
 /* What the owner of a vGPU keeps. */

@@ -129,9 +129,10 @@ is "$(<$sched/state) $(<$sched/exit_kind) $(<$sched/exit_reason)" \
 like "$(<$sched/exit_msg)" "^pick held gr0 for [2-9][0-9]+ ms" "and it is said for how long"
 novabpf sched reset gpu0
 before=$(slow)
+# Not all that are slow are measured.
 novabpf attach "$test_bpf/loops.bpf.o" --set every=40 >/dev/null
-"$test_bpf/work" 600 1 2 >/dev/null
-is "$(<$sched/state) $(($(slow) - before > 4))" "enabled 1" \
+"$test_bpf/work" 6000 1 2 >/dev/null
+is "$(<$sched/state) $(($(slow) - before > 0))" "enabled 1" \
 	"what happens now and then is counted, and forgiven" || echo "# $(<$sched/exit_msg)"
 novabpf detach >/dev/null
 for gfid in 1 2; do

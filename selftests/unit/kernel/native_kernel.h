@@ -23,6 +23,7 @@
 #define GFP_KERNEL		0
 #define GFP_ATOMIC		1
 #define unlikely(x)		(x)
+#define likely(x)	(x)
 #define BIT(n)			(1UL << (n))
 #define clamp_t(t, v, lo, hi)	min_t(t, max_t(t, v, lo), hi)
 #define container_of(p, t, m)	((t *)((char *)(p) - offsetof(t, m)))
@@ -111,16 +112,25 @@ static inline ssize_t strscpy(char *to, const char *from, size_t size)
 	return snprintf(to, size, "%s", from);
 }
 
+/* The clock, where it is not 0, and the processor's counter: a test of what uses it has them. */
+extern u64 native_mono_ns, native_cycles, native_cycles_reads;
+
 static inline u64 ktime_get_mono_fast_ns(void)
 {
 	struct timespec ts;
 
+	if (native_mono_ns)
+		return native_mono_ns;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
 }
 
-/* A counter that stands still: nothing takes long here. */
-static inline u64 get_cycles(void) { return 0; }
+static inline u64 get_cycles(void)
+{
+	native_cycles_reads++;
+	return native_cycles;
+}
+
 static inline ktime_t ktime_get(void) { return (ktime_t)ktime_get_mono_fast_ns(); }
 #define ktime_sub(a, b)		((a) - (b))
 #define ktime_to_ns(t)		(t)
