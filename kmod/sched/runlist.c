@@ -379,7 +379,7 @@ static void switched(struct nova_runlist *rl, const struct nova_switch_outcome *
 
 	rl->switches++;
 	/* Before the phase changes. */
-	rl->slow_ns = nova_watch_slow_ns(rl, now_ns);
+	nova_watch_switched(rl, now_ns);
 	nova_scount(rl->sched, NOVA_SCOUNT_SWITCHES);
 	trace_sched_switch(rl, prev ? prev->gfid : 0, next ? next->gfid : 0, now_ns,
 			   o->off_err ?: o->on_err);

@@ -456,6 +456,8 @@ u64 nova_rl_now(struct nova_runlist *rl);
 /* The same for a time that is known already, and the end of it. */
 void nova_watch_seen(struct nova_runlist *rl, u64 now_ns);
 void nova_watch_done(struct nova_runlist *rl);
+/* The switch under way has ended; its phase has not yet changed. */
+void nova_watch_switched(struct nova_runlist *rl, u64 now_ns);
 /* @e gets the engine after it has waited. */
 void nova_watch_served(struct nova_runlist *rl, const struct nova_entity *e, u64 now_ns);
 /* rl->slow_ns so far, the switch under way included. */

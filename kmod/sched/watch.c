@@ -77,6 +77,14 @@ void nova_watch_seen(struct nova_runlist *rl, u64 now_ns)
 	rl->seen_ns = max(rl->seen_ns, now_ns);
 }
 
+void nova_watch_switched(struct nova_runlist *rl, u64 now_ns)
+{
+	lockdep_assert_held(&rl->lock);
+	rl->slow_ns = nova_watch_slow_ns(rl, now_ns);
+	/* A watchdog that was due meanwhile is late by the same time: that counts once. */
+	rl->seen_ns = max(rl->seen_ns, now_ns);
+}
+
 void nova_watch_done(struct nova_runlist *rl)
 {
 	lockdep_assert_held(&rl->lock);

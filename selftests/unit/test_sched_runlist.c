@@ -645,6 +645,34 @@ static void the_system_sleeps(void **state)
 	assert_int_equal(gave_up[1] + gave_up[2], 0);
 }
 
+/* The machine stands still in the midst of a switch, and the watchdog was due meanwhile. */
+static void a_stalled_switch_is_forgiven_once(void **state)
+{
+	const struct nova_sched_ops ops = {};
+	struct nova_policy policy = { .ops = &ops, .sched = gpu.sched, .gpu = &gpu };
+	struct nova_runlist *rl = runlist();
+	u64 since_ns, slow_ns;
+	u32 i;
+
+	rl->policy = &policy;
+	/* Its last control is under way. */
+	for (i = 0; i < 1000 && (rl->phase != NOVA_RL_SWITCH || nr_out != 1); i++)
+		step();
+	assert_int_equal(rl->phase, NOVA_RL_SWITCH);
+	spin_lock_irq(&rl->lock);
+	rl->watchdog_at_ns = 0;
+	nova_watch_arm(rl, now_ns);
+	spin_unlock_irq(&rl->lock);
+	since_ns = rl->switch_since_ns;
+	slow_ns = rl->slow_ns;
+	assert_true(rl->watchdog_at_ns > since_ns);
+	now_ns += 4 * (u64)NSEC_PER_SEC;
+	step();
+	assert_int_equal(rl->phase, NOVA_RL_ON);
+	assert_int_equal(rl->slow_ns - slow_ns, now_ns - since_ns);
+	rl->policy = NULL;
+}
+
 static void chaos(void **state)
 {
 	u32 seed, i;
@@ -680,6 +708,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reset_behind_deletions, begin, end),
 		cmocka_unit_test_setup_teardown(config_waits_for_the_runlist, begin, end),
 		cmocka_unit_test_setup_teardown(the_system_sleeps, begin, end),
+		cmocka_unit_test_setup_teardown(a_stalled_switch_is_forgiven_once, begin, end),
 		cmocka_unit_test_setup_teardown(chaos, begin, end),
 	};
 
