@@ -335,7 +335,9 @@ static int make_boot(struct nova_gsp *gsp)
 	boot->dev = gsp->gpu->dma_dev;
 	boot->gsp = (struct nova_falcon){ gsp->gpu, NV_PGSP_BASE, "GSP" };
 	boot->sec2 = (struct nova_falcon){ gsp->gpu, NV_PSEC2_BASE, "SEC2" };
+	mutex_lock(&gsp->boot_lock);
 	gsp->boot = boot;
+	mutex_unlock(&gsp->boot_lock);
 	return 0;
 }
 

@@ -159,8 +159,8 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @hooks: hooks around calls and events
  * @history: last calls
  * @boot: what the boot code keeps while the firmware runs (private to boot.c)
- * @boot_lock: held to take @boot away and by those who read from it without being part
- *	of the boot; innermost mutex
+ * @boot_lock: held to set @boot, to take it away, and by those who read from it without
+ *	being part of the boot; innermost mutex
  * @static_info: reply of GET_GSP_STATIC_INFO, @static_info_len bytes
  * @static_info_len: its length
  * @regsave: registers saved by the CPU sequencer
