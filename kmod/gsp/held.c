@@ -56,11 +56,21 @@ bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc, const struct no
 	return keep;
 }
 
+/* By time; behind those of the same time. */
+static void held_event_queue(struct nova_gsp *gsp, struct held_event *he)
+{
+	struct list_head *at;
+
+	list_for_each_prev(at, &gsp->hooks.events)
+		if (list_entry(at, struct held_event, node)->held.until_ns <= he->held.until_ns)
+			break;
+	list_add(&he->node, at);
+}
+
 int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
 		    const struct nova_hook_ask *ask, u64 now_ns)
 {
 	struct held_event *he = kmalloc(struct_size(he, payload, ev->len), GFP_ATOMIC);
-	struct list_head *at;
 	unsigned long flags;
 	int err = 0;
 
@@ -76,12 +86,7 @@ int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
 	} else if (ask && he->held.until_ns <= now_ns) {
 		err = -EAGAIN;
 	} else {
-		/* By time; behind those of the same time. */
-		list_for_each_prev(at, &gsp->hooks.events)
-			if (list_entry(at, struct held_event, node)->held.until_ns <=
-			    he->held.until_ns)
-				break;
-		list_add(&he->node, at);
+		held_event_queue(gsp, he);
 		gsp->hooks.nr_events++;
 		nova_gsp_timer_by(gsp, max(he->held.until_ns, nova_now_ns(gsp->gpu)));
 	}
@@ -223,8 +228,11 @@ static u32 release_held(struct nova_gsp *gsp, const struct held_key *key)
 		list_move_tail(&he->node, &go);
 		n++;
 	}
-	/* The list is by time. */
-	list_splice(&go, &gsp->hooks.events);
+	/* A throttle may hold one longer than those behind it. */
+	list_for_each_entry_safe(he, next, &go, node) {
+		list_del(&he->node);
+		held_event_queue(gsp, he);
+	}
 	if (n)
 		nova_gsp_timer_by(gsp, now);
 	spin_unlock_irqrestore(&gsp->lock, flags);
