@@ -23,7 +23,7 @@
 #define GFP_KERNEL		0
 #define GFP_ATOMIC		1
 #define unlikely(x)		(x)
-#define likely(x)	(x)
+#define likely(x)		(x)
 #define BIT(n)			(1UL << (n))
 #define clamp_t(t, v, lo, hi)	min_t(t, max_t(t, v, lo), hi)
 #define container_of(p, t, m)	((t *)((char *)(p) - offsetof(t, m)))
