@@ -80,7 +80,8 @@ says() # NAME LINE [NEXT]: both are the beginnings of lines
 {
 	TMPDIR=/tmp run doctor
 	awk -v line="$2" -v next_step="next: $3" 'index($0, line) == 1 { a = 1 }
-		index($0, next_step) == 1 { b = 1 } END { exit !(a && b) }' "$tmp/out"
+		index($0, next_step) == 1 { b = 1 } /^next: .*;/ { b = 0; exit }
+		END { exit !(a && b) }' "$tmp/out"
 	result $? "$1"
 }
 
@@ -121,7 +122,7 @@ says "no list of modules" "FAIL module files: " "run 'sudo depmod'"
 fresh
 no_files
 says "nothing is installed" "FAIL module files: none for the running kernel $rel — run 'make" \
-	"run 'make KREL=$rel && sudo make install KREL=$rel'; or: 'make demo'"
+	"run 'make KREL=$rel && sudo make install KREL=$rel'"
 put /lib/modules/6.1.0-9/updates/novabpf/novabpf.ko x
 put /lib/modules/6.9.0-1/updates/novabpf/novabpf.ko x
 says "installed for other kernels" \
@@ -132,19 +133,19 @@ fresh
 no_files
 drop $lib/build
 says "no headers" "FAIL module files: " \
-	"'make demo' needs nothing loaded here; to build for it, install linux-headers-$rel"
+	"'make demo' needs nothing loaded here"
 fresh
 no_files
 drop $lib/build/vmlinux
 says "headers that give no BTF" "FAIL module files: " \
-	"'make demo' needs nothing loaded here; scripts/setup.sh adds vmlinux"
+	"'make demo' needs nothing loaded here"
 
 # --- kernels that refuse
 fresh
 for lockdown in "none [integrity] confidentiality" "none integrity [confidentiality]"; do
 	put /sys/kernel/security/lockdown "$lockdown"
 	says "lockdown: $lockdown" "FAIL module signing: modules without a signature are refused (lockdown=" \
-		"sign them (kmodsign, mokutil --import); or: 'make demo'"
+		"sign them (kmodsign, mokutil --import)"
 done
 grep -q '^warn lockdown: programs in BPF may not read' "$tmp/out"
 result $? "confidentiality keeps one from tracing"
@@ -169,18 +170,18 @@ says "Secure Boot off" "ok   module signing: not enforced"
 fresh
 put /proc/sys/kernel/modules_disabled 1
 says "modules disabled" "FAIL module loading: turned off until the next boot" \
-	"boot without kernel.modules_disabled=1; or: 'make demo'"
+	"boot without kernel.modules_disabled=1"
 fresh
 sed -i 's/^CONFIG_DEBUG_INFO_BTF=y//' "$NOVABPF_ROOT/boot/config-$rel"
 says "a kernel without BTF" "FAIL config DEBUG_INFO_BTF: not set" \
-	"run 'make demo', which boots its own kernel; or boot a kernel with CONFIG_DEBUG_INFO_BTF=y"
+	"run 'make demo', which boots its own kernel"
 drop /usr/bin/vng
 says "nor the programs of machines" "warn machine programs: missing: vng — run scripts/setup.sh" \
-	"run scripts/setup.sh and 'make demo', which boots its own kernel; or boot"
+	"run scripts/setup.sh, which gets"
 fresh
 put /proc/sys/kernel/osrelease 5.10.0
 says "a kernel that is too old" "FAIL kernel: 5.10.0 is too old" \
-	"run 'make demo', which boots its own kernel; or boot a kernel of 6.1 or newer"
+	"run 'make demo', which boots its own kernel"
 fresh
 put /proc/sys/kernel/osrelease 6.6.0
 says "a kernel without struct_ops for modules" "warn struct_ops: modules cannot define struct_ops" ''

@@ -46,7 +46,8 @@ void note(struct doctor *d, enum outcome out, const char *name, const char *reme
 	if (out == RESULT_OK)
 		remedy = NULL;
 	if (out == RESULT_FAIL && !d->next) {
-		d->next = xstrdup(remedy);
+		/* Another way, where there is one, stands behind the first; a next step is one. */
+		d->next = xasprintf("%.*s", (int)strcspn(remedy, ";"), remedy);
 		d->other_kernel = !strncmp(remedy, OTHER_KERNEL, strlen(OTHER_KERNEL));
 	}
 	d->nr[out]++;
@@ -477,8 +478,8 @@ static void next_step(struct doctor *d, bool machines)
 	char *remedy = d->next;
 
 	if (remedy && d->other_kernel && !d->loaded) {
-		d->next = xasprintf("run %s'make demo', which boots its own kernel; or %s",
-				    machines ? "" : "scripts/setup.sh and ", remedy);
+		d->next = xstrdup(machines ? "run 'make demo', which boots its own kernel" :
+				  "run scripts/setup.sh, which gets what 'make demo' needs");
 		free(remedy);
 	} else if (!remedy && !(machine_caps() >> CAP_SYS_ADMIN_BIT & 1)) {
 		d->next = xstrdup("run 'sudo novabpf doctor', which may look at everything");
