@@ -382,10 +382,13 @@ static int load_failed(const struct policy_obj *po, int err)
 {
 	struct bpf_program *prog;
 	size_t i = 0;
+	int ret;
 
 	bpf_object__for_each_program(prog, po->obj) {
-		if (i < po->nr_logs && *po->logs[i])
-			return refused(po, bpf_program__name(prog), po->logs[i]);
+		if (i < po->nr_logs && *po->logs[i]) {
+			ret = policy_misfit_kfunc(po, bpf_program__name(prog), po->logs[i]);
+			return ret ? ret : refused(po, bpf_program__name(prog), po->logs[i]);
+		}
 		i++;
 	}
 	if (err == EPERM)
@@ -395,8 +398,9 @@ static int load_failed(const struct policy_obj *po, int err)
 		return fail("%s: no memory to load it", po->file);
 	if (!libbpf_warning())
 		return fail("%s: cannot load it: %s", po->file, strerror(err));
-	return fail("%s does not fit this kernel or the loaded module: %s", po->file,
-		    libbpf_warning());
+	ret = policy_misfit(po);
+	return ret ? ret : fail("%s does not fit this kernel or the loaded module: %s", po->file,
+				libbpf_warning());
 }
 
 int policy_load(struct policy_obj *po, bool debug)
@@ -410,6 +414,7 @@ int policy_load(struct policy_obj *po, bool debug)
 		po->logs[po->nr_logs] = xcalloc(1, size);
 		bpf_program__set_log_buf(prog, po->logs[po->nr_logs++], size);
 	}
+	policy_fit(po);
 	libbpf_forget();
 	if (bpf_object__load(po->obj))
 		return load_failed(po, errno);

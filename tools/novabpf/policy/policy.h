@@ -51,6 +51,10 @@ int policy_set_gfid(struct policy_obj *po, uint32_t gfid);
 int policy_set_priority(struct policy_obj *po, int32_t priority);
 int policy_set_var(struct policy_obj *po, const char *assignment);
 int policy_load(struct policy_obj *po, bool debug);
+/* fit.c: what the object wants and the loaded module lacks. */
+void policy_fit(struct policy_obj *po);
+int policy_misfit(const struct policy_obj *po);
+int policy_misfit_kfunc(const struct policy_obj *po, const char *prog, const char *log);
 void policy_close(struct policy_obj *po);
 
 /* Kinds of types as BTF has them, without const, volatile and typedef. */
