@@ -11,6 +11,7 @@
 #include "../gsp/gsp.h"
 #include "../sched/sched.h"
 #include "../gsp/history.h"
+#include "core.h"
 
 static struct dentry *root;
 

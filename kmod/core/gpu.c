@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * GPUs: registration and lifetime.
+ * GPUs: registration, lifetime, and what the rooms below tell of one.
  */
 #include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <novabpf/driver/rm.h>
 #include "compat.h"
 #include "../gsp/gsp.h"
 #include "../sched/sched.h"
 #include "../vgpu/vgpu.h"
+#include "core.h"
 
 static DEFINE_IDA(gpu_ids);
 
@@ -237,26 +237,3 @@ void nova_gpu_resume(struct nova_gpu *gpu, bool kept)
 	nova_active_end(gpu, &a);
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_resume);
-
-void nova_gpu_put(struct nova_gpu *gpu)
-{
-	put_device(&gpu->dev);
-}
-EXPORT_SYMBOL_NOVA(nova_gpu_put);
-
-struct nova_gpu *nova_gpu_get(u32 id)
-{
-	struct device *dev;
-	char name[16];
-
-	snprintf(name, sizeof(name), "gpu%u", id);
-	dev = class_find_device_by_name(nova_class, name);
-	return dev ? container_of(dev, struct nova_gpu, dev) : NULL;
-}
-EXPORT_SYMBOL_NOVA(nova_gpu_get);
-
-void nova_gpu_release(struct nova_gpu *gpu)
-{
-	put_device(&gpu->dev);
-}
-EXPORT_SYMBOL_NOVA(nova_gpu_release);

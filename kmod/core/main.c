@@ -5,17 +5,17 @@
  */
 #include <linux/device.h>
 #include <linux/module.h>
+#include "../base/gpu.h"
 #include "bpf/glue.h"
 #include "compat.h"
-#include "gpu.h"
-
-struct class *nova_class;
+#include "core.h"
 
 static int __init nova_init(void)
 {
-	nova_class = nova_class_create("novabpf");
-	if (IS_ERR(nova_class))
-		return PTR_ERR(nova_class);
+	int err = nova_gpus_init();
+
+	if (err)
+		return err;
 	nova_sysfs_init();
 	nova_debugfs_init();
 	nova_bpf_init();
@@ -25,7 +25,7 @@ static int __init nova_init(void)
 static void __exit nova_exit(void)
 {
 	nova_debugfs_exit();
-	class_destroy(nova_class);
+	nova_gpus_exit();
 }
 
 module_init(nova_init);

@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 #include <uapi/novabpf_call.h>
 #include "../gsp/gsp.h"
+#include "core.h"
 
 static bool allow_raw_calls;
 module_param(allow_raw_calls, bool, 0644);

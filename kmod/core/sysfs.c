@@ -8,6 +8,7 @@
 #include "../gsp/gsp.h"
 #include "../sched/sched.h"
 #include "../vgpu/vgpu.h"
+#include "core.h"
 
 static struct nova_gpu *to_gpu(struct device *dev)
 {
@@ -185,39 +186,6 @@ static ssize_t counter_show(struct device *dev, struct device_attribute *attr, c
 
 	return sysfs_emit(buf, "%lld\n", atomic64_read(&to_gpu(dev)->gsp->counters[c->counter]));
 }
-
-const char * const nova_counter_name[NOVA_GSP_COUNTER_COUNT] = {
-	[NOVA_COUNT_RPC_SUBMITTED] = "rpc_submitted",
-	[NOVA_COUNT_RPC_SENT] = "rpc_sent",
-	[NOVA_COUNT_RPC_ANSWERED] = "rpc_answered",
-	[NOVA_COUNT_RPC_FAILED] = "rpc_failed",
-	[NOVA_COUNT_RPC_RM_ERRORS] = "rpc_rm_errors",
-	[NOVA_COUNT_RPC_TIMEOUTS] = "rpc_timeouts",
-	[NOVA_COUNT_RPC_LATE] = "rpc_late",
-	[NOVA_COUNT_RPC_UNMATCHED] = "rpc_unmatched",
-	[NOVA_COUNT_RPC_HELD] = "rpc_held",
-	[NOVA_COUNT_RING_FULL] = "ring_full",
-	[NOVA_COUNT_DOORBELLS] = "doorbells",
-	[NOVA_COUNT_RECORDS_SENT] = "records_sent",
-	[NOVA_COUNT_RECORDS_RECEIVED] = "records_received",
-	[NOVA_COUNT_RECORDS_BAD] = "records_bad",
-	[NOVA_COUNT_BAD_POINTER] = "bad_pointer",
-	[NOVA_COUNT_BAD_ELEMCOUNT] = "bad_elemcount",
-	[NOVA_COUNT_BAD_LENGTH] = "bad_length",
-	[NOVA_COUNT_BAD_CHECKSUM] = "bad_checksum",
-	[NOVA_COUNT_BAD_HEADER] = "bad_header",
-	[NOVA_COUNT_BAD_SEQUENCE] = "bad_sequence",
-	[NOVA_COUNT_BAD_FUNCTION] = "bad_function",
-	[NOVA_COUNT_BAD_PAYLOAD] = "bad_payload",
-	[NOVA_COUNT_ORPHANS] = "orphans",
-	[NOVA_COUNT_RECORDS_LOST] = "records_lost",
-	[NOVA_COUNT_EVENTS] = "events",
-	[NOVA_COUNT_EVENTS_UNHANDLED] = "events_unhandled",
-	[NOVA_COUNT_INTERRUPTS] = "interrupts",
-	[NOVA_COUNT_INTERRUPTS_MISSED] = "interrupts_missed",
-	[NOVA_COUNT_LOCKDOWNS] = "lockdowns",
-	[NOVA_COUNT_RECOVERIES] = "recoveries",
-};
 
 static struct counter_attr counters[NOVA_GSP_COUNTER_COUNT];
 static struct attribute *counter_attrs[NOVA_GSP_COUNTER_COUNT + 1];

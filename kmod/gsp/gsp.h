@@ -15,7 +15,7 @@
 #include <novabpf/driver/gsp_wire.h>
 #include <novabpf/driver/hw.h>
 #include <uapi/novabpf.h>
-#include "../core/gpu.h"
+#include "../base/gpu.h"
 #include "hook.h"
 #include "incident.h"
 #include "match.h"

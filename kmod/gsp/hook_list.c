@@ -12,7 +12,7 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <novabpf/driver/rm.h>
-#include "../core/link.h"
+#include "../base/link.h"
 #include "gsp.h"
 #include "hooks.h"
 
@@ -186,7 +186,7 @@ int nova_hook_attach(const struct nova_rpc_ops *ops, struct bpf_link *link)
 		dev_info(&gpu->dev, "hook \"%s\" attached\n", ops->name);
 	}
 	mutex_unlock(&hooks_lock);
-	nova_gpu_release(gpu);
+	nova_gpu_put(gpu);
 	return err;
 }
 

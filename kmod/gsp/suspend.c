@@ -3,7 +3,7 @@
  * The system goes to sleep with the firmware's state kept, and wakes up; or the whole
  * machine stood still. Calls under way keep what is left of their time.
  */
-#include "../core/stall.h"
+#include "../base/stall.h"
 #include "gsp.h"
 
 /* So long GSP has to answer what it was asked; then the system sleeps all the same. */

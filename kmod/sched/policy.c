@@ -10,7 +10,7 @@
 #include <linux/err.h>
 #include <linux/seq_buf.h>
 #include <linux/slab.h>
-#include "../core/link.h"
+#include "../base/link.h"
 #include "../gsp/gsp.h"
 #include "runlist.h"
 #include "compat.h"
@@ -50,7 +50,7 @@ static void policy_free(struct kref *ref)
 {
 	struct nova_policy *p = container_of(ref, struct nova_policy, ref);
 
-	nova_gpu_release(p->gpu);
+	nova_gpu_put(p->gpu);
 	kfree(p);
 }
 
@@ -214,7 +214,7 @@ static struct nova_policy *new_policy(const struct nova_sched_ops *ops, struct b
 		return ERR_PTR(-ENODEV);
 	p = kzalloc(sizeof(*p), GFP_KERNEL);
 	if (!p) {
-		nova_gpu_release(gpu);
+		nova_gpu_put(gpu);
 		return ERR_PTR(-ENOMEM);
 	}
 	kref_init(&p->ref);

@@ -16,7 +16,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <novabpf/driver/rm.h>
-#include "../core/gpu.h"
+#include "../base/gpu.h"
 #include "decide.h"
 #include "sched.h"
 #include "switch.h"

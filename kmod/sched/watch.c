@@ -10,7 +10,7 @@
  * which the firmware was at a slow switch, or in which the machine stood still, so
  * that timers of the runlist fired long after they were due.
  */
-#include "../core/stall.h"
+#include "../base/stall.h"
 #include "runlist.h"
 #include <trace/events/novabpf_sched.h>
 

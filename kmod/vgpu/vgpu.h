@@ -10,7 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 #include <novabpf/bpf.h>
-#include "../core/gpu.h"
+#include "../base/gpu.h"
 #include "../sched/sched.h"
 #include "spec.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What counts as a wait where the machine stands still now and then. */
 #include "unit.h"
-#include "core/stall.h"
+#include "base/stall.h"
 
 #define MS	1000000ULL
 

@@ -193,10 +193,10 @@ int nova_gpu_suspend(struct nova_gpu *gpu);
 void nova_gpu_resume(struct nova_gpu *gpu, bool kept);
 
 /**
- * nova_gpu_put() - give up the backend's reference
- * @gpu: from nova_gpu_alloc(), not registered (any more)
+ * nova_gpu_put() - give up a reference
+ * @gpu: from nova_gpu_alloc(), not registered (any more); or from nova_gpu_get()
  *
- * The backend must have stopped calling nova_gpu_irq().
+ * A backend must have stopped calling nova_gpu_irq().
  *
  * Context: may sleep.
  */

@@ -7,6 +7,7 @@
 #define NOVABPF_RM_H
 
 #include <linux/types.h>
+#include <novabpf/driver/hw.h>
 
 struct nova_gpu;
 
@@ -47,11 +48,10 @@ struct nova_rm_post {
  * nova_gpu_get() - a GPU by number
  * @id: N of gpuN
  *
- * Return: the GPU with a reference that nova_gpu_release() gives up, or NULL.
+ * Return: the GPU with a reference that nova_gpu_put() gives up, or NULL.
  * Calls on a GPU that has been removed fail with -ENODEV. Context: may sleep.
  */
 struct nova_gpu *nova_gpu_get(u32 id);
-void nova_gpu_release(struct nova_gpu *gpu);
 
 /**
  * nova_rm_alloc() - allocate an object

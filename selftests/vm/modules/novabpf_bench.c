@@ -263,7 +263,7 @@ static int __init bench_init(void)
 		return -ENODEV;
 	err = misc_register(&device);
 	if (err) {
-		nova_gpu_release(gpu);
+		nova_gpu_put(gpu);
 		return err;
 	}
 	dir = debugfs_create_dir("novabpf_bench", NULL);
@@ -277,7 +277,7 @@ static void __exit bench_exit(void)
 {
 	debugfs_remove_recursive(dir);
 	misc_deregister(&device);
-	nova_gpu_release(gpu);
+	nova_gpu_put(gpu);
 }
 
 module_init(bench_init);

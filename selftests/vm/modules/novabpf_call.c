@@ -29,7 +29,7 @@
 #include <novabpf/driver/abi.h>
 #include <novabpf/driver/gsp_wire.h>
 #include <novabpf/driver/rm.h>
-#include "core/gpu.h"
+#include "base/gpu.h"
 #include "compat.h"
 
 #define CLIENT		0xca110000
@@ -342,14 +342,14 @@ static int __init call_init(void)
 	gpu = nova_gpu_get(gpu_id);
 	if (!abi || !gpu) {
 		if (gpu)
-			nova_gpu_release(gpu);
+			nova_gpu_put(gpu);
 		return -ENODEV;
 	}
 	err = make_objects(CLIENT, DEVICE, SUBDEVICE);
 	err = err ?: make_objects(OTHER_CLIENT, OTHER_DEVICE, OTHER_SUBDEVICE);
 	if (err) {
 		free_objects();
-		nova_gpu_release(gpu);
+		nova_gpu_put(gpu);
 		return err;
 	}
 	dir = debugfs_create_dir("novabpf_call", NULL);
@@ -363,7 +363,7 @@ static void __exit call_exit(void)
 {
 	debugfs_remove(dir);
 	free_objects();
-	nova_gpu_release(gpu);
+	nova_gpu_put(gpu);
 }
 
 module_init(call_init);

@@ -26,7 +26,7 @@
 #include <novabpf/driver/abi.h>
 #include <novabpf/driver/gsp_wire.h>
 #include <novabpf/driver/rm.h>
-#include "core/gpu.h"
+#include "base/gpu.h"
 #include "compat.h"
 
 #define CMD_OBJSCHED_GET_STATE	0x20801120
@@ -242,7 +242,7 @@ static void free_all(void)
 		vfree(group[i].took_ns);
 	kvfree(caller);
 	if (gpu)
-		nova_gpu_release(gpu);
+		nova_gpu_put(gpu);
 }
 
 static int by_value(const void *a, const void *b)

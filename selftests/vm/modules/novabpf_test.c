@@ -507,7 +507,7 @@ static int __init test_init(void)
 out:
 	kfree(workers);
 	if (gpu)
-		nova_gpu_release(gpu);
+		nova_gpu_put(gpu);
 	return err;
 }
 
@@ -515,7 +515,7 @@ static void __exit test_exit(void)
 {
 	debugfs_remove_recursive(dir);
 	kfree(workers);
-	nova_gpu_release(gpu);
+	nova_gpu_put(gpu);
 }
 
 module_init(test_init);

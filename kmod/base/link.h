@@ -3,8 +3,8 @@
  * BPF links from the kernel's side: what a link attached to a GPU ends with the GPU,
  * and the link, which user space may have pinned, becomes inert.
  */
-#ifndef NOVABPF_CORE_LINK_H
-#define NOVABPF_CORE_LINK_H
+#ifndef NOVABPF_BASE_LINK_H
+#define NOVABPF_BASE_LINK_H
 
 struct bpf_link;
 
@@ -27,4 +27,4 @@ struct bpf_link *nova_link_take(struct bpf_link *link);
  */
 void nova_link_drop(struct bpf_link *link);
 
-#endif /* NOVABPF_CORE_LINK_H */
+#endif /* NOVABPF_BASE_LINK_H */

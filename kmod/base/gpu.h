@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One GPU as the core sees it. Private to the core.
+ * One GPU as all rooms of the core see it, and its clock. Private to the core.
  */
-#ifndef NOVABPF_CORE_GPU_H
-#define NOVABPF_CORE_GPU_H
+#ifndef NOVABPF_BASE_GPU_H
+#define NOVABPF_BASE_GPU_H
 
 #include <linux/device.h>
 #include <linux/spinlock.h>
@@ -163,7 +163,7 @@ void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us);
  */
 void nova_gpu_sleep_poll(struct nova_gpu *gpu, u64 since_ns, u32 min_us);
 
-/* core/quiet.c; stop: nobody sleeps any more */
+/* base/quiet.c; stop: nobody sleeps any more */
 void nova_quiet_init(struct nova_gpu *gpu);
 void nova_quiet_stop(struct nova_gpu *gpu);
 /*
@@ -232,16 +232,9 @@ bool nova_work_queue(struct workqueue_struct *wq, struct nova_work *w);
 /* May sleep. As cancel_work_sync(). */
 void nova_work_cancel_sync(struct nova_work *w);
 
-/* core/sysfs.c, core/debugfs.c */
-extern const struct attribute_group *nova_gpu_groups[];
-void nova_sysfs_init(void);
-extern const struct file_operations nova_rawcall_fops;	/* core/rawcall.c */
-void nova_debugfs_init(void);
-void nova_debugfs_exit(void);
-void nova_debugfs_add(struct nova_gpu *gpu);
-void nova_debugfs_remove(struct nova_gpu *gpu);
-
-/* core/main.c */
+/* base/gpus.c; see also nova_gpu_get(). init: once, before the first GPU. */
 extern struct class *nova_class;
+int nova_gpus_init(void);
+void nova_gpus_exit(void);
 
-#endif /* NOVABPF_CORE_GPU_H */
+#endif /* NOVABPF_BASE_GPU_H */

@@ -7,8 +7,8 @@
  *
  * Pure: no kernel service.
  */
-#ifndef NOVABPF_CORE_STALL_H
-#define NOVABPF_CORE_STALL_H
+#ifndef NOVABPF_BASE_STALL_H
+#define NOVABPF_BASE_STALL_H
 
 #include <novabpf/driver/portable.h>
 
@@ -46,4 +46,4 @@ static inline u64 nova_stall_charged_ns(u64 since_ns, u64 now_ns, u64 lost_ns)
 	return waited_ns > lost_ns ? waited_ns - lost_ns : 0;
 }
 
-#endif /* NOVABPF_CORE_STALL_H */
+#endif /* NOVABPF_BASE_STALL_H */
