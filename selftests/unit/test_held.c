@@ -6,8 +6,8 @@
 #include "native_kernel.h"
 #include "native_list.h"
 
-#define kmalloc(n, gfp)		malloc(n)
-#define struct_size(p, m, n)	(sizeof(*(p)) + (n))
+#define kmalloc(n, gfp)		((void)(gfp), malloc(n))
+#define struct_size(p, m, n)	(offsetof(typeof(*(p)), m) + (n))
 
 #include "gsp/held.c"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: tools/novabpf/inject/rule_parse.c tools/novabpf/inject/rule_action.c tools/novabpf/inject/rule_names.c
+// uses: tools/novabpf/inject/rule_parse.c tools/novabpf/inject/rule_action.c
+// uses: tools/novabpf/inject/rule_names.c
 // uses: tools/novabpf/base/nearest.c
 // uses: kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/gsp/payload.c kmod/gsp/verdict.c
 /*

@@ -113,7 +113,9 @@ unload_all
 begin
 sleeps mem freezer 0
 for level in devices platform processors core; do
-	sleeps mem $level $([[ $level == core ]] && echo 0 || echo 1800)
+	rest=1800
+	[[ $level != core ]] || rest=0
+	sleeps mem $level $rest
 done
 sleeps disk devices 1800
 sleeps disk core 0
