@@ -57,6 +57,8 @@ inject run $tmp/rules -- true
 inject release all"
 # What needs no module; doctor fails by its checks, as a report.
 others="list -
+new policy
+new hook
 inject profiles
 doctor -
 help -
