@@ -226,7 +226,20 @@ struct nova_work {
 	struct list_head node;
 };
 
-void nova_work_init(struct nova_work *w, struct nova_gpu *gpu, void (*fn)(struct nova_work *w));
+void nova_work_init_key(struct nova_work *w, struct nova_gpu *gpu,
+			void (*fn)(struct nova_work *w), struct lock_class_key *key);
+
+/*
+ * Each caller has a lockdep class of its own. With one for all, a work that flushes the
+ * queue of another one would look to lockdep like one that waits for itself.
+ */
+#define nova_work_init(w, gpu, fn)				\
+	do {							\
+		static struct lock_class_key __key;		\
+								\
+		nova_work_init_key(w, gpu, fn, &__key);		\
+	} while (0)
+
 /* Any context. Return: false where it was queued already. */
 bool nova_work_queue(struct workqueue_struct *wq, struct nova_work *w);
 /* May sleep. As cancel_work_sync(). */

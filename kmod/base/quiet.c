@@ -112,9 +112,11 @@ static void work_run(struct work_struct *work)
 		release(w);
 }
 
-void nova_work_init(struct nova_work *w, struct nova_gpu *gpu, void (*fn)(struct nova_work *w))
+void nova_work_init_key(struct nova_work *w, struct nova_gpu *gpu,
+			void (*fn)(struct nova_work *w), struct lock_class_key *key)
 {
 	INIT_WORK(&w->work, work_run);
+	lockdep_init_map(&w->work.lockdep_map, "nova_work", key, 0);
 	w->gpu = gpu;
 	w->fn = fn;
 	w->release = NULL;
