@@ -164,6 +164,7 @@ char *root_path(const char *fmt, ...) __printf(1, 2);
 char *shipped_path(const char *name, const char *dir);
 char *read_file(const char *path, size_t *len);	/* NULL and errno on failure */
 int write_file(const char *path, const char *text);	/* 0 or -errno */
+int write_all(int fd, const char *data, size_t len);	/* 0 or -errno */
 bool path_exists(const char *path);
 /* A file below /sys/class/novabpf. */
 char *gpu_attr(const char *fmt, ...) __printf(1, 2);		/* NULL if not there */

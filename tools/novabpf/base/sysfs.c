@@ -89,6 +89,22 @@ char *read_file(const char *path, size_t *len)
 	return buf;
 }
 
+int write_all(int fd, const char *data, size_t len)
+{
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, data, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		data += n;
+		len -= n;
+	}
+	return 0;
+}
+
 /* What is there already is not cut off: files of sysfs and tracefs take one text each. */
 int write_file(const char *path, const char *text)
 {

@@ -316,22 +316,6 @@ int cmd_gsp_history(const struct call *call)
 	return ret;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	ssize_t n;
-
-	while (len) {
-		n = write(fd, data, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EIO;
-		data += n;
-		len -= n;
-	}
-	return 0;
-}
-
 /* A half-written snapshot is worse than none: take it away again. */
 static int save(const char *file, const char *data, size_t len)
 {

@@ -95,20 +95,15 @@ static char *new_fill_in(const struct new_project *p, const char *text)
 
 static int new_write(const char *path, const char *text)
 {
-	size_t len = strlen(text), done = 0;
-	ssize_t n = 0;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int err;
 
 	if (fd < 0)
 		return -errno;
-	while (done < len && (n = write(fd, text + done, len - done)) >= 0)
-		done += n;
-	if (n < 0) {
-		n = -errno;
-		close(fd);
-		return n;
-	}
-	return close(fd) ? -errno : 0;
+	err = write_all(fd, text, strlen(text));
+	if (close(fd) && !err)
+		err = -errno;
+	return err;
 }
 
 static int new_write_file(struct new_project *p, size_t i)
