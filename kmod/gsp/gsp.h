@@ -326,7 +326,7 @@ u32 nova_gsp_crash_report(struct nova_gsp *gsp, void *buf, u32 size);
 /* Framebuffer below what the firmware keeps for itself, in bytes, while it runs. */
 u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);
 
-/* A worker that runs so late did not because the machine stood still. */
+/* The worker is this late only where the machine stood still. */
 #define NOVA_RPC_STALL_NS	(100 * (u64)NSEC_PER_MSEC)
 
 /* gsp/suspend.c */

@@ -6,7 +6,7 @@
 #include "../base/stall.h"
 #include "gsp.h"
 
-/* So long GSP has to answer what it was asked; then the system sleeps all the same. */
+/* GSP has this long to answer calls under way; then the system sleeps all the same. */
 #define NOVA_SUSPEND_WAIT_MS	2000
 
 static u64 later_ns(u64 at_ns, u64 ns)

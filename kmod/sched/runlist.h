@@ -401,8 +401,8 @@ bool nova_rl_is_off(const struct nova_runlist *rl, const struct nova_entity *e);
 void nova_rl_halt(struct nova_runlist *rl);
 void nova_rl_retry_timer(struct nova_hw_timer *t);
 /*
- * The lock is not held. hold: nobody gets the engine until release, and whoever has it
- * is taken off. Return: whether nobody has it.
+ * The lock is not held. hold: the vGPU that has the engine is taken off, and none gets it
+ * until release. Return: whether it is free.
  */
 bool nova_rl_hold(struct nova_runlist *rl);
 void nova_rl_release(struct nova_runlist *rl);

@@ -234,12 +234,22 @@ void nova_sched_pause(struct nova_gpu *gpu)
 		nova_rl_halt(s->rl[i]);
 }
 
-/* So long the firmware has to take everybody off; the system sleeps all the same. */
+/* No timer of @rl runs any more, nor is armed; its lock is not held. */
+static void sched_cancel_timers(struct nova_gpu *gpu, struct nova_runlist *rl)
+{
+	const struct nova_hw_ops *ops = gpu->ops;
+
+	ops->timer_cancel(gpu->hw, &rl->retry_timer);
+	ops->timer_cancel(gpu->hw, &rl->timer);
+	ops->timer_cancel(gpu->hw, &rl->cap_timer);
+	ops->timer_cancel(gpu->hw, &rl->watchdog);
+}
+
+/* The firmware has this long to take every vGPU off; then the system sleeps all the same. */
 #define NOVA_HOLD_WAIT_MS	2000
 
 void nova_sched_hold(struct nova_gpu *gpu)
 {
-	const struct nova_hw_ops *ops = gpu->ops;
 	struct nova_sched *s = gpu->sched;
 	u32 i, ms;
 
@@ -248,10 +258,7 @@ void nova_sched_hold(struct nova_gpu *gpu)
 
 		for (ms = 0; !nova_rl_hold(rl) && ms < NOVA_HOLD_WAIT_MS; ms++)
 			nova_gpu_sleep_us(gpu, 1000);
-		ops->timer_cancel(gpu->hw, &rl->retry_timer);
-		ops->timer_cancel(gpu->hw, &rl->timer);
-		ops->timer_cancel(gpu->hw, &rl->cap_timer);
-		ops->timer_cancel(gpu->hw, &rl->watchdog);
+		sched_cancel_timers(gpu, rl);
 	}
 }
 
@@ -266,7 +273,6 @@ void nova_sched_release(struct nova_gpu *gpu)
 
 void nova_sched_stop(struct nova_gpu *gpu)
 {
-	const struct nova_hw_ops *ops = gpu->ops;
 	struct nova_sched *s = gpu->sched;
 	u32 i;
 
@@ -279,10 +285,7 @@ void nova_sched_stop(struct nova_gpu *gpu)
 
 		/* Whatever comes later, a firmware's answer included, finds it dead. */
 		nova_rl_halt(rl);
-		ops->timer_cancel(gpu->hw, &rl->retry_timer);
-		ops->timer_cancel(gpu->hw, &rl->timer);
-		ops->timer_cancel(gpu->hw, &rl->cap_timer);
-		ops->timer_cancel(gpu->hw, &rl->watchdog);
+		sched_cancel_timers(gpu, rl);
 	}
 	cancel_work_sync(&s->broken);
 	drain_workqueue(gpu->gsp->handlers);
