@@ -35,7 +35,7 @@ SHARE := $(DESTDIR)$(PREFIX)/share
 
 CLI_SRC := $(wildcard tools/novabpf/*.c tools/novabpf/*/*.c)
 # What the tool shares with the modules: the ABI tables, and what hooks may ask for.
-CLI_PURE := kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/gsp/payload.c kmod/gsp/verdict.c
+CLI_PURE := kmod/abi/abi.c kmod/abi/tables.c kmod/gsp/hook/payload.c kmod/gsp/hook/verdict.c
 CLI_OBJ := $(CLI_SRC:tools/novabpf/%.c=build/cli/%.o) $(CLI_PURE:kmod/%.c=build/cli/kmod/%.o)
 BPF_SRC := $(shell find bpf -name '*.bpf.c' 2>/dev/null)
 BPF_OBJ := $(BPF_SRC:%.c=build/%.o)
@@ -87,7 +87,7 @@ build/cli/kmod/%.o: kmod/%.c | tools
 
 # What tools know of every release beyond the tables of the core.
 .PHONY: abi-types wireshark
-ABI_DATA := $(wildcard kmod/gsp/abi/data/* tools/abi/*.py) tools/abi/gen
+ABI_DATA := $(wildcard tools/abi/data/* tools/abi/*.py) tools/abi/gen
 abi-types: build/abi/stamp ## types (BTF) of every message of every release, in build/abi
 
 wireshark: build/wireshark/novabpf.lua ## dissector for Wireshark and tshark

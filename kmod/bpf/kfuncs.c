@@ -2,7 +2,7 @@
 /*
  * kfuncs for policies and RPC hooks (novabpf/bpf.h says what each does), and the
  * filter that allows them where they make sense. They act through sched/calls.c and
- * gsp/hook.c.
+ * gsp/hook/hook.c.
  */
 #include "bpf/glue.h"
 
@@ -11,7 +11,7 @@
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
 #include <linux/module.h>
-#include "gsp/hook.h"
+#include "gsp/hook/hook.h"
 #include "sched/sched.h"
 
 __bpf_kfunc_start_defs();

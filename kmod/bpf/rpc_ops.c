@@ -2,7 +2,7 @@
 /*
  * struct_ops "nova_rpc_ops": lets user space put hooks written in BPF around
  * calls to the firmware and around its events. What a hook asks for is checked in
- * gsp/verdict.c.
+ * gsp/hook/verdict.c.
  */
 #define pr_fmt(fmt) "novabpf: " fmt
 
@@ -13,7 +13,7 @@
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
 #include <linux/module.h>
-#include "gsp/hook.h"
+#include "gsp/hook/hook.h"
 
 #define FLAGS_KNOWN	(NOVA_RPC_F_INJECT | NOVA_RPC_F_GFID)
 

@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 #include "../gsp/gsp.h"
 #include "../sched/sched.h"
-#include "../gsp/history.h"
+#include "../gsp/rpc/history.h"
 #include "core.h"
 
 static struct dentry *root;

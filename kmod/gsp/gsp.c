@@ -5,7 +5,7 @@
  */
 #include <linux/slab.h>
 #include "gsp.h"
-#include "history.h"
+#include "rpc/history.h"
 #include <trace/events/novabpf_gsp.h>
 
 static const char * const state_name[] = {

@@ -16,13 +16,13 @@
 #include <novabpf/driver/hw.h>
 #include <uapi/novabpf.h>
 #include "../base/gpu.h"
-#include "hook.h"
-#include "incident.h"
-#include "match.h"
-#include "msgq.h"
-#include "recover.h"
-#include "rpc.h"
-#include "rxq.h"
+#include "fault/incident.h"
+#include "fault/recover.h"
+#include "hook/hook.h"
+#include "queue/match.h"
+#include "queue/msgq.h"
+#include "queue/rxq.h"
+#include "rpc/rpc.h"
 
 struct nova_history;
 
@@ -281,13 +281,13 @@ void nova_gsp_timer_by(struct nova_gsp *gsp, u64 at_ns);
 /* For the worker: exactly then; U64_MAX: not at all. */
 void nova_gsp_timer_set(struct nova_gsp *gsp, u64 at_ns);
 
-/* gsp/rx.c: the worker */
+/* gsp/rpc/rx.c: the worker */
 void nova_rx_work(struct nova_work *work);
 void nova_rx_report(struct nova_gsp *gsp, const struct nova_record *rec,
 		    enum nova_record_verdict why);
 void nova_rx_lockdown(struct nova_gsp *gsp, bool on);
 
-/* gsp/boot.c */
+/* gsp/boot/boot.c */
 /**
  * nova_gsp_boot() - from a GPU at rest to a firmware that answers calls
  * @gsp: firmware; nova_gsp_create() was called, no queues yet
@@ -346,7 +346,7 @@ void nova_rpc_postpone(struct nova_gsp *gsp, u64 ns);
 /* The worker begins, with the lock held: the same for time in which the machine stood still. */
 void nova_rpc_stalled(struct nova_gsp *gsp, u64 now_ns);
 
-/* gsp/queues.c: queue memory */
+/* gsp/queue/memory.c: queue memory */
 /**
  * nova_queues_alloc() - make the queue block for @gsp->abi
  * @gsp: firmware
@@ -383,14 +383,14 @@ int nova_queues_link(struct nova_gsp *gsp);
  */
 int nova_queues_snapshot(struct nova_gsp *gsp, void *buf, size_t bytes);
 
-/* gsp/flow_sysfs.c: with @lock held */
+/* gsp/rpc/flow_sysfs.c: with @lock held */
 void nova_flow_take_parameters(struct nova_gsp *gsp);
 /* Without @lock: the flow of @gfid is as new. */
 void nova_flow_new_tenant(struct nova_gsp *gsp, u32 gfid);
 /* In /sys/class/novabpf/gpuN/rpc, with those of hooks. */
 extern struct device_attribute dev_attr_flows, dev_attr_weight;
 
-/* gsp/event.c */
+/* gsp/rpc/event.c */
 struct nova_gsp_event {
 	const char *release;
 	u32 gpu_id;
@@ -427,7 +427,7 @@ void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec);
 /* The same without the hooks. */
 void nova_event_handle(struct nova_gsp *gsp, struct nova_gsp_event *ev);
 
-/* gsp/sequencer.c: runs the program of a RUN_CPU_SEQUENCER event */
+/* gsp/boot/sequencer.c: runs the program of a RUN_CPU_SEQUENCER event */
 int nova_sequencer_run(struct nova_gsp *gsp, const void *payload, u32 len);
 
 #endif /* NOVABPF_GSP_GSP_H */

@@ -5,7 +5,7 @@
  * the fields that hooks use in a call stay.
  */
 #include "gsp/gsp.h"
-#include "gsp/hook.h"
+#include "gsp/hook/hook.h"
 
 #define nova_hooks_any(...)		false
 #define nova_hook_submit(...)		0

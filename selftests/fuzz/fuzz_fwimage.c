@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/fwimage.c
+// uses: kmod/gsp/boot/fwimage.c
 /*
  * Firmware images of any content: what a reader returns must lie in the image.
  */
 #include <stdlib.h>
-#include "gsp/fwimage.h"
+#include "gsp/boot/fwimage.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

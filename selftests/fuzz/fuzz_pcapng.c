@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // uses: tools/novabpf/capture/pcapng.c tools/novabpf/capture/pcap.c tools/novabpf/capture/gunzip.c
-// uses: tools/novabpf/capture/format.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: tools/novabpf/capture/format.c kmod/abi/abi.c kmod/abi/tables.c
 // libs: -lz
 /*
  * A pcapng or pcap file of any bytes, packed or not: reading ends, stays inside, and what

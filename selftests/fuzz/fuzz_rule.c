@@ -2,7 +2,7 @@
 // uses: tools/novabpf/inject/rule_parse.c tools/novabpf/inject/rule_action.c
 // uses: tools/novabpf/inject/rule_names.c
 // uses: tools/novabpf/base/nearest.c
-// uses: kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/gsp/payload.c kmod/gsp/verdict.c
+// uses: kmod/abi/abi.c kmod/abi/tables.c kmod/gsp/hook/payload.c kmod/gsp/hook/verdict.c
 /*
  * Rules of any content: refused with a column inside the line, or within the bounds
  * that the BPF program relies on.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/msgq.c kmod/gsp/record.c kmod/gsp/rxq.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/gsp/queue/msgq.c kmod/gsp/queue/record.c kmod/gsp/queue/rxq.c kmod/abi/abi.c
+// uses: kmod/abi/tables.c
 /*
  * The receiver against a firmware that writes anything: input bytes choose the
  * release, place good records, and overwrite what follows. It must end, must
@@ -7,7 +8,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include "gsp/rxq.h"
+#include "gsp/queue/rxq.h"
 
 #define PAGES	64
 

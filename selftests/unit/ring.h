@@ -3,7 +3,7 @@
 #ifndef NOVABPF_UNIT_RING_H
 #define NOVABPF_UNIT_RING_H
 
-#include "gsp/rxq.h"
+#include "gsp/queue/rxq.h"
 
 #define RING_PAGES	64
 #define RING_BYTES	(RING_PAGES * 4096)

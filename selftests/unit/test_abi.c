@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/abi/abi.c kmod/abi/tables.c
 /*
  * Tests of the firmware ABI tables: known numbers of single releases, and all of
  * the tables against the data they were made from.
@@ -13,7 +13,7 @@
 #include <novabpf/driver/abi.h>
 #include <cmocka.h>
 
-#define DATA_DEFAULT	"kmod/gsp/abi/data"
+#define DATA_DEFAULT	"tools/abi/data"
 #define TABLE_LIMIT	(64 * 1024)
 
 static const char *const study[] = {

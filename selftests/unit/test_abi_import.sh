@@ -6,7 +6,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 root=$tmp/root
-data=$root/kmod/gsp/abi/data
+data=$root/tools/abi/data
 new=$tmp/new
 count=0
 failed=0
@@ -43,9 +43,9 @@ sum()
 fresh()
 {
 	rm -rf "$root" "$new"
-	mkdir -p "$data" "$new" "$root/include/novabpf/driver"
-	cp "$top"/kmod/gsp/abi/data/* "$data"
-	cp "$top"/kmod/gsp/abi/tables.c "$root/kmod/gsp/abi/"
+	mkdir -p "$data" "$new" "$root/kmod/abi" "$root/include/novabpf/driver"
+	cp "$top"/tools/abi/data/* "$data"
+	cp "$top"/kmod/abi/tables.c "$root/kmod/abi/"
 	cp "$top/include/novabpf/abi_ids.h" "$root/include/novabpf/"
 	cp "$top/include/novabpf/driver/abi.h" "$root/include/novabpf/driver/"
 	cp "$data/layouts.csv" "$data/functions.csv" "$new"
@@ -83,9 +83,9 @@ gen --stats && grep -q '^releases  *[0-9]' "$tmp/out"
 ok $? "--stats prints"
 
 fresh 570.999
-echo "/* edited */" >>"$root/kmod/gsp/abi/tables.c"
+echo "/* edited */" >>"$root/kmod/abi/tables.c"
 gen --check
-[ $? -eq 1 ] && [ "$(wc -l <"$tmp/out")" -eq 1 ] && grep -q 'kmod/gsp/abi/tables.c' "$tmp/out"
+[ $? -eq 1 ] && [ "$(wc -l <"$tmp/out")" -eq 1 ] && grep -q 'kmod/abi/tables.c' "$tmp/out"
 ok $? "--check names a stale file"
 
 rm "$root/include/novabpf/abi_ids.h"
@@ -93,13 +93,13 @@ gen --check
 [ $? -eq 1 ] && grep -q 'abi_ids.h' "$tmp/out"
 ok $? "--check names a missing file"
 
-gen && cmp -s "$root/kmod/gsp/abi/tables.c" "$top/kmod/gsp/abi/tables.c" &&
+gen && cmp -s "$root/kmod/abi/tables.c" "$top/kmod/abi/tables.c" &&
 	cmp -s "$root/include/novabpf/abi_ids.h" "$top/include/novabpf/abi_ids.h"
 ok $? "gen writes the same bytes again"
 
 fresh 570.999
 import && grep -q '1 new release(s): 570.999; 0 new operation(s)' "$tmp/out" &&
-	grep -q '/\* 570.999 \*/' "$root/kmod/gsp/abi/tables.c" && gen --check
+	grep -q '/\* 570.999 \*/' "$root/kmod/abi/tables.c" && gen --check
 ok $? "a new release of a known branch is imported"
 
 sum >"$tmp/before"
@@ -125,8 +125,8 @@ import && grep -q '2 new operation(s)' "$tmp/out" &&
 	grep -q ' 570.148.08,14 570.150,[0-9]* 570.153.02,14 '
 ok $? "new layouts and operations get new numbers, in version order"
 
-head -n "$(wc -l <"$top/kmod/gsp/abi/data/ops.csv")" "$data/ops.csv" |
-	cmp -s - "$top/kmod/gsp/abi/data/ops.csv"
+head -n "$(wc -l <"$top/tools/abi/data/ops.csv")" "$data/ops.csv" |
+	cmp -s - "$top/tools/abi/data/ops.csv"
 ok $? "ids given before are kept"
 
 fresh 570.144

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // uses: selftests/unit/model_driver.c selftests/unit/model_wire.c kmod/sim/model/*.c
-// uses: kmod/gsp/abi.c kmod/gsp/abi/tables.c
-// uses: kmod/gsp/msgq.c kmod/gsp/record.c kmod/gsp/rxq.c kmod/gsp/match.c kmod/gsp/wpr.c
-// uses: kmod/gsp/registry.c kmod/gsp/sysinfo.c kmod/gsp/fwimage.c
+// uses: kmod/abi/abi.c kmod/abi/tables.c
+// uses: kmod/gsp/queue/msgq.c kmod/gsp/queue/record.c kmod/gsp/queue/rxq.c
+// uses: kmod/gsp/queue/match.c kmod/gsp/boot/wpr.c
+// uses: kmod/gsp/boot/registry.c kmod/gsp/boot/sysinfo.c kmod/gsp/boot/fwimage.c
 /*
  * The core's pure rooms against the device model, in one process: the model
  * boots from what the core's builders write, and calls go through the core's
@@ -11,12 +12,12 @@
  */
 #include "unit.h"
 #include "model_driver.h"
-#include "gsp/fwimage.h"
-#include "gsp/match.h"
-#include "gsp/registry.h"
-#include "gsp/rxq.h"
-#include "gsp/sysinfo.h"
-#include "gsp/wpr.h"
+#include "gsp/boot/fwimage.h"
+#include "gsp/queue/match.h"
+#include "gsp/boot/registry.h"
+#include "gsp/queue/rxq.h"
+#include "gsp/boot/sysinfo.h"
+#include "gsp/boot/wpr.h"
 
 #define TSGS		16
 #define SLICE_MAX	4000000

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/flow.c
+// uses: kmod/gsp/rpc/flow.c
 /* Whose call goes to the firmware next. */
 #include "unit.h"
-#include "gsp/flow.h"
+#include "gsp/rpc/flow.h"
 
 #define CALLS	4096
 

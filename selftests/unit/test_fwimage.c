@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/fwimage.c
+// uses: kmod/gsp/boot/fwimage.c
 /*
  * Readers of firmware images: good ones, and each way in which one can be bad.
  */
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "gsp/fwimage.h"
+#include "gsp/boot/fwimage.h"
 
 #define SECTIONS	5
 #define SHDRS		64

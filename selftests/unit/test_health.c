@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/health.c
+// uses: kmod/gsp/fault/health.c
 
 /*
  * Heartbeats: who is to blame, and no alarm where nothing is known.
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include "../../kmod/gsp/health.h"
+#include "../../kmod/gsp/fault/health.h"
 
 #define S	1000000000ULL
 

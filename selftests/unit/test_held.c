@@ -9,7 +9,7 @@
 #define kmalloc(n, gfp)		((void)(gfp), malloc(n))
 #define struct_size(p, m, n)	(offsetof(typeof(*(p)), m) + (n))
 
-#include "gsp/held.c"
+#include "gsp/hook/held.c"
 
 #define MS	1000000ULL
 

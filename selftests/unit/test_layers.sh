@@ -14,7 +14,7 @@ count=0
 new_tree()
 {
 	rm -rf "$tree"
-	mkdir -p "$tree"/kmod/{gsp/abi,sched,vgpu,vfio} "$tree/include/novabpf" "$build"
+	mkdir -p "$tree"/kmod/{gsp,sched/policy,vgpu,vfio} "$tree/include/novabpf" "$build"
 	echo 'int sched_add(void);' >"$tree/kmod/sched/sched.h"
 	echo '#include <linux/types.h>' >"$tree/include/novabpf/vgpu.h"
 	echo '#include <novabpf/vgpu.h>' >"$tree/kmod/vfio/vfio.h"
@@ -97,10 +97,10 @@ verdict 1 '*kmod/vfio/vfio.h includes kmod/sched/sched.h: points upward' \
 	"a module of its own includes nothing of a room"
 
 new_tree
-echo 'int gsp(void); int tables(void) { return gsp(); }' >"$tree/kmod/gsp/abi/tables.c"
-echo 'int tables(void); int gsp(void) { return tables(); }' >"$tree/kmod/gsp/gsp.c"
+echo 'int sched(void); int turn(void) { return sched(); }' >"$tree/kmod/sched/policy/turn.c"
+echo 'int turn(void); int sched(void) { return turn(); }' >"$tree/kmod/sched/sched.c"
 compile
-verdict 1 '*rooms use each other: gsp -> gsp/abi -> gsp' "rooms inside a room form no cycle"
+verdict 1 '*rooms use each other: sched -> sched/policy -> sched' "rooms inside a room form no cycle"
 
 new_tree
 mkdir "$tree/kmod/attic"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/match.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/gsp/queue/match.c kmod/abi/abi.c kmod/abi/tables.c
 /* Which call a reply answers, and that a late one never answers a newer call. */
 #include "unit.h"
-#include "gsp/match.h"
+#include "gsp/queue/match.h"
 
 static struct nova_ledger l;
 static int call_a, call_b;

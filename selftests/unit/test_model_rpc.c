@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // uses: selftests/unit/model_driver.c selftests/unit/model_wire.c
-// uses: kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/abi/abi.c kmod/abi/tables.c
 // uses: kmod/sim/model/*.c
 
 /*

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/msgq.c kmod/gsp/record.c kmod/gsp/rxq.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/gsp/queue/msgq.c kmod/gsp/queue/record.c kmod/gsp/queue/rxq.c kmod/abi/abi.c
+// uses: kmod/abi/tables.c
 /* Ring arithmetic, queue headers, and the sending side. */
 #include "unit.h"
 #include "ring.h"

@@ -58,5 +58,5 @@ for enum in NOVA_GSP:state NOVA_FATE:fate NOVA_RECORD:reason; do
 done
 same "kmod/gsp/gsp.c names every state alike" "$(of_trace NOVA_GSP)" \
 	"$(of_core NOVA_GSP kmod/gsp/gsp.c)"
-same "kmod/gsp/history.c names every fate alike" "$(of_trace NOVA_FATE)" \
-	"$(of_core NOVA_FATE kmod/gsp/history.c)"
+same "kmod/gsp/rpc/history.c names every fate alike" "$(of_trace NOVA_FATE)" \
+	"$(of_core NOVA_FATE kmod/gsp/rpc/history.c)"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/registry.c kmod/gsp/sysinfo.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/gsp/boot/registry.c kmod/gsp/boot/sysinfo.c kmod/abi/abi.c kmod/abi/tables.c
 /*
  * Registry of GSP-RM from text to payload, and the payloads that describe the
  * host.
@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include <novabpf/driver/gsp_wire.h>
-#include "gsp/registry.h"
-#include "gsp/sysinfo.h"
+#include "gsp/boot/registry.h"
+#include "gsp/boot/sysinfo.h"
 
 static bool is(const char *p, u32 len, const char *want)
 {

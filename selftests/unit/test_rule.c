@@ -2,7 +2,7 @@
 // uses: tools/novabpf/inject/rule_parse.c tools/novabpf/inject/rule_action.c
 // uses: tools/novabpf/inject/rule_names.c
 // uses: tools/novabpf/base/nearest.c
-// uses: kmod/gsp/abi.c kmod/gsp/abi/tables.c kmod/gsp/payload.c kmod/gsp/verdict.c
+// uses: kmod/abi/abi.c kmod/abi/tables.c kmod/gsp/hook/payload.c kmod/gsp/hook/verdict.c
 /*
  * Rules of fault injection: what they become, and what is said of bad ones.
  */
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "gsp/payload.h"
+#include "gsp/hook/payload.h"
 #include "inject/rule.h"
 
 #define GET_STATE	"cmd=FIFO_OBJSCHED_GET_STATE "

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // uses: kmod/sched/runlist.c kmod/sched/tsg.c kmod/sched/watch.c kmod/sched/calls.c
 // uses: kmod/sched/sched.c kmod/sched/switch.c kmod/sched/rq.c kmod/sched/check.c
-// uses: kmod/sched/builtin.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/sched/builtin.c kmod/abi/abi.c kmod/abi/tables.c
 // include: selftests/unit/kernel
 /*
  * Runlists with a firmware that fails: single controls, all of one vGPU's, at random, and
@@ -330,7 +330,7 @@ static void destroy(u32 gfid)
 	wait_since_ns = since;
 }
 
-/* As a recovery begins: see begin() and recover_work() in kmod/gsp/recover.c. */
+/* As a recovery begins: see begin() and recover_work() in kmod/gsp/fault/recover.c. */
 static void reset_begin(void)
 {
 	gsp.state = NOVA_GSP_RECOVERING;

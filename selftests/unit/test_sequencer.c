@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/sequencer.c
+// uses: kmod/gsp/boot/sequencer.c
 /*
  * The firmware's CPU programs: each operation, each refusal, and the bounds.
  */
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "gsp/sequencer.h"
+#include "gsp/boot/sequencer.h"
 
 #define SCRATCH		0x1438
 #define GSP_MAILBOX	0x110040

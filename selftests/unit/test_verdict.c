@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/verdict.c kmod/gsp/payload.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/gsp/hook/verdict.c kmod/gsp/hook/payload.c kmod/abi/abi.c kmod/abi/tables.c
 /* What hooks may ask for, and where the fields of a payload are. */
 #include "unit.h"
-#include "gsp/payload.h"
-#include "gsp/verdict.h"
+#include "gsp/hook/payload.h"
+#include "gsp/hook/verdict.h"
 
 static struct nova_verdict_env env(u32 phase)
 {

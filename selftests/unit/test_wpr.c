@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// uses: kmod/gsp/wpr.c kmod/gsp/abi.c kmod/gsp/abi/tables.c
+// uses: kmod/gsp/boot/wpr.c kmod/abi/abi.c kmod/abi/tables.c
 /*
  * Heap sizes, framebuffer layout and metadata.
  */
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <novabpf/driver/gsp_wire.h>
-#include "gsp/wpr.h"
+#include "gsp/boot/wpr.h"
 
 #define MIB	(1024ULL * 1024)
 #define GIB	(1024 * MIB)

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from abidata import (KINDS, SIZEOF, AbiError, Tables, missing_ops, read_fields, read_names,
                      read_ops, read_payloads, read_rules, resolve_rules, rule_keys)
 
-DATA = "kmod/gsp/abi/data"
-TABLES_C = "kmod/gsp/abi/tables.c"
+DATA = "tools/abi/data"
+TABLES_C = "kmod/abi/tables.c"
 IDS_H = "include/novabpf/abi_ids.h"
 ABI_H = "include/novabpf/driver/abi.h"
 ABSENT = 0xffff
@@ -144,7 +144,7 @@ class Model:
             self.names_of[release] = distinct.setdefault(key, len(distinct))
         if len(distinct) > MAX_TABLES:
             raise AbiError(f"more than {MAX_TABLES} different tables of functions; widen "
-                           "nova_abi_number in kmod/gsp/abi/tables.h")
+                           "nova_abi_number in kmod/abi/tables.h")
         masks = {}
         for key, index in distinct.items():
             for pair in key:
@@ -212,7 +212,7 @@ def span(releases):
 
 
 def tables_c(model):
-    """Text of kmod/gsp/abi/tables.c."""
+    """Text of kmod/abi/tables.c."""
     pool = Pool([name for _, name in model.ops] + [message.struct for message in model.messages]
                 + [paths[0] for message in model.messages for _, paths in message.fields]
                 + [entry[1] for entry in model.controls + model.statuses] + model.releases)

@@ -5,7 +5,7 @@
  * The interface of GSP-RM changes with every release. Code asks here for a
  * field of a message by stable id, and for the behaviour of a release by name;
  * no structure of any one release appears in C. The tables behind this are
- * generated (tools/abi) from the data in kmod/gsp/abi.
+ * generated (tools/abi) from tools/abi/data.
  */
 #ifndef NOVABPF_ABI_H
 #define NOVABPF_ABI_H

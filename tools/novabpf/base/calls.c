@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gsp/abi/tables.h"
+#include "abi/tables.h"
 
 #include "calls.h"
 #include "common.h"

@@ -5,8 +5,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include <gsp/payload.h>
-#include <gsp/verdict.h>
+#include <gsp/hook/payload.h>
+#include <gsp/hook/verdict.h>
 
 #include "base/nearest.h"
 #include "rule.h"

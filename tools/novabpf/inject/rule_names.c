@@ -5,8 +5,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include <gsp/abi/tables.h>
-#include <gsp/payload.h>
+#include <abi/tables.h>
+#include <gsp/hook/payload.h>
 #include <novabpf/driver/gsp_wire.h>
 
 #include "base/nearest.h"

@@ -3,7 +3,7 @@
  * Payloads by message: what a function or event carries, and what a control
  * carries behind its head. Which that is comes from abi/data/payloads.csv.
  */
-#include "abi/tables.h"
+#include "../../abi/tables.h"
 #include "payload.h"
 
 enum nova_msg nova_payload_msg(enum nova_op op)

@@ -5,7 +5,7 @@
  */
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
-#include "gsp.h"
+#include "../gsp.h"
 
 static u32 table_pages(u32 queue_pages)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the hooks share: hook.c runs them, hook_list.c has them come
+ * What the parts of the hooks share: hook.c runs them, list.c has them come
  * and go, held.c keeps what they hold back.
  */
-#ifndef NOVABPF_GSP_HOOKS_H
-#define NOVABPF_GSP_HOOKS_H
+#ifndef NOVABPF_GSP_HOOK_LIST_H
+#define NOVABPF_GSP_HOOK_LIST_H
 
 #include <linux/atomic.h>
 #include "hook.h"
@@ -43,7 +43,7 @@ struct nova_hook {
 	atomic64_t suppressed;
 };
 
-/* hook_list.c */
+/* list.c */
 bool nova_hook_injection_allowed(void);
 /* Whether the hook of this number is attached, now. With gsp->lock held. */
 bool nova_hook_attached(struct nova_gsp *gsp, u32 id);
@@ -76,4 +76,4 @@ u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule);
 /* Lets go what any hook delays, holds or reorders. Return: how many. */
 u32 nova_held_release_injected(struct nova_gsp *gsp);
 
-#endif /* NOVABPF_GSP_HOOKS_H */
+#endif /* NOVABPF_GSP_HOOK_LIST_H */

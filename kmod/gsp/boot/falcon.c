@@ -3,7 +3,7 @@
  * Reset, load and start of a falcon. All limits are by the GPU's clock.
  */
 #include <linux/kernel.h>
-#include "../base/gpu.h"
+#include "../../base/gpu.h"
 #include "falcon.h"
 
 /*

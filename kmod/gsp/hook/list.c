@@ -12,9 +12,9 @@
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <novabpf/driver/rm.h>
-#include "../base/link.h"
-#include "gsp.h"
-#include "hooks.h"
+#include "../../base/link.h"
+#include "../gsp.h"
+#include "list.h"
 
 static DEFINE_MUTEX(hooks_lock);
 /* All hooks from attach to detach, also those whose GPU is gone. */

@@ -93,7 +93,7 @@ struct nova_hook_ask {
 	bool duplicate;
 };
 
-/* gsp/hook.c */
+/* gsp/hook/hook.c */
 void nova_hooks_init(struct nova_hooks *hooks);
 /*
  * The GPU goes away: its hooks end, their links become inert where the kernel can

@@ -5,7 +5,7 @@
  * gsp->handlers. Every event is traced, known or not.
  */
 #include <linux/ratelimit.h>
-#include "gsp.h"
+#include "../gsp.h"
 #include "history.h"
 #include <trace/events/novabpf_gsp.h>
 

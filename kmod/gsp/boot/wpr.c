@@ -5,7 +5,7 @@
  * the framebuffer downwards.
  */
 #include <novabpf/driver/gsp_wire.h>
-#include "put.h"
+#include "../put.h"
 #include "wpr.h"
 
 #define KIB			1024ULL

@@ -5,7 +5,7 @@
  */
 #include <linux/err.h>
 #include <novabpf/driver/rm.h>
-#include "gsp.h"
+#include "../gsp.h"
 
 /* Fields that every release has: a miss is a mistake in the tables. */
 static int put(struct nova_gsp *gsp, struct nova_rpc *rpc, enum nova_field f, u32 v)

@@ -7,7 +7,7 @@
  */
 #include <novabpf/driver/abi.h>
 
-#include "abi/tables.h"
+#include "tables.h"
 
 static const char *pool(u16 off)
 {

@@ -8,7 +8,7 @@
 #include <novabpf/driver/fwimage.h>
 #include "falcon.h"
 #include "fwimage.h"
-#include "gsp.h"
+#include "../gsp.h"
 #include "radix3.h"
 #include "registry.h"
 #include "wpr.h"
@@ -72,18 +72,18 @@ struct nova_boot {
 int nova_boot_start_riscv(struct nova_gsp *gsp);
 int nova_boot_check_riscv(struct nova_gsp *gsp);
 
-/* boot_prep.c */
+/* prepare.c */
 int nova_boot_load_images(struct nova_gsp *gsp);
 int nova_boot_alloc(struct nova_gsp *gsp);
 int nova_boot_fill(struct nova_gsp *gsp);
 void nova_boot_free(struct nova_boot *boot);
 
-/* boot_calls.c */
+/* rpcs.c */
 int nova_boot_send_init(struct nova_gsp *gsp);
 int nova_boot_handshake(struct nova_gsp *gsp);
 int nova_boot_send_unload(struct nova_gsp *gsp);
 
-/* boot_params.c */
+/* params.c */
 const struct nova_abi *nova_boot_abi_as(void);
 u32 nova_boot_timeout_ms(void);
 const struct nova_registry *nova_boot_registry(void);

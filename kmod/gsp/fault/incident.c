@@ -4,8 +4,8 @@
  * knows its kind. Where there are too many lines the rest is counted, and the next
  * line says how many are missing.
  */
-#include "gsp.h"
-#include "history.h"
+#include "../gsp.h"
+#include "../rpc/history.h"
 
 /* Often enough to date the last beat, seldom enough to cost nothing. */
 #define NOVA_HEARTBEAT_LOOK_NS	(250 * (u64)NSEC_PER_MSEC)

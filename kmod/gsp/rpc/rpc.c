@@ -10,7 +10,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/mm.h>
-#include "gsp.h"
+#include "../gsp.h"
 #include "history.h"
 #include <trace/events/novabpf_gsp.h>
 

@@ -5,7 +5,7 @@
 #include <linux/device.h>
 #include <linux/module.h>
 #include <linux/sysfs.h>
-#include "gsp.h"
+#include "../gsp.h"
 
 static unsigned int rpc_window = 8;
 static unsigned int rpc_flow_window = 6;

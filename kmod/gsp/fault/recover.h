@@ -8,7 +8,7 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 #include <uapi/novabpf.h>
-#include "../base/gpu.h"
+#include "../../base/gpu.h"
 #include "incident.h"
 
 struct nova_gsp;

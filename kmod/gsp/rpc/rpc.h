@@ -13,8 +13,8 @@
 #include <novabpf/driver/abi.h>
 #include <uapi/novabpf.h>
 #include "flow.h"
-#include "hook.h"
-#include "match.h"
+#include "../hook/hook.h"
+#include "../queue/match.h"
 
 struct nova_gsp;
 
@@ -207,11 +207,11 @@ void nova_rpc_start(struct nova_gsp *gsp);
  */
 void nova_rpc_stop(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate);
 
-/* gsp/send.c; with gsp->lock held. */
+/* gsp/rpc/send.c; with gsp->lock held. */
 void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended);
 void nova_rpc_doorbell(struct nova_gsp *gsp);
 
-/* For the worker, gsp/rx.c; all with gsp->lock held. */
+/* For the worker, gsp/rpc/rx.c; all with gsp->lock held. */
 void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
 		  enum nova_rpc_fate fate, struct list_head *ended);
 void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,

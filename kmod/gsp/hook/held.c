@@ -5,8 +5,8 @@
  * see nova_hook_may_send(). The worker lets go what is due.
  */
 #include <linux/slab.h>
-#include "gsp.h"
-#include "hooks.h"
+#include "../gsp.h"
+#include "list.h"
 
 struct held_event {
 	struct list_head node;

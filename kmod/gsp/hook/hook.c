@@ -8,9 +8,9 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/rculist.h>
-#include "gsp.h"
+#include "../gsp.h"
 #include "hook.h"
-#include "hooks.h"
+#include "list.h"
 #include "payload.h"
 #include <trace/events/novabpf_gsp.h>
 

@@ -2,7 +2,7 @@
 /*
  * From the calls that wait to be sent into the ring.
  */
-#include "gsp.h"
+#include "../gsp.h"
 #include <trace/events/novabpf_gsp.h>
 
 /*

@@ -6,7 +6,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include "gsp.h"
+#include "../gsp.h"
 #include "history.h"
 
 struct entry {

@@ -7,8 +7,8 @@
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include "gsp.h"
-#include "history.h"
+#include "../gsp.h"
+#include "../rpc/history.h"
 
 #define PAYLOAD_MAX	4096
 #define HEX_ROW		32

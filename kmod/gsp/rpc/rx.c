@@ -8,7 +8,7 @@
  * looked at, so that slow scheduling of the worker is never a timeout.
  */
 #include <linux/slab.h>
-#include "gsp.h"
+#include "../gsp.h"
 #include "history.h"
 #include <trace/events/novabpf_gsp.h>
 

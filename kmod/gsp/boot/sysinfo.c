@@ -4,7 +4,7 @@
  * moves these fields, and some lack a few: those are left out on purpose.
  */
 #include <novabpf/driver/gsp_wire.h>
-#include "put.h"
+#include "../put.h"
 #include "sysinfo.h"
 
 /* Where GSP sees the PCI configuration space, Turing to Ada */

@@ -4,7 +4,7 @@
  * answered with its place and what would be right.
  */
 #include <novabpf/driver/gsp_wire.h>
-#include "put.h"
+#include "../put.h"
 #include "registry.h"
 
 static bool is_space(char c)
