@@ -166,7 +166,7 @@ class Queue:
 def main():
     ap = argparse.ArgumentParser(add_help=True)
     ap.add_argument('--release', required=True)
-    ap.add_argument('--tables', default=os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'kmod', 'gsp', 'abi', 'data'))
+    ap.add_argument('--tables', default=os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'tools', 'abi', 'data'))
     ap.add_argument('--json', action='store_true')
     ap.add_argument('--list', action='store_true', help='print each record, oldest first')
     ap.add_argument('dump')
