@@ -309,6 +309,22 @@ enum nova_op nova_op_of(const struct nova_abi *abi, u32 number)
 }
 EXPORT_SYMBOL_NOVA(nova_op_of);
 
+enum nova_field nova_status_field(enum nova_op op)
+{
+	switch (op) {
+	case NOVA_OP_RPC_GSP_RM_CONTROL:
+		return NOVA_CONTROL_STATUS;
+	case NOVA_OP_RPC_GSP_RM_ALLOC:
+		return NOVA_ALLOC_STATUS;
+	case NOVA_OP_RPC_FREE:
+		return NOVA_FREE_STATUS;
+	case NOVA_OP_RPC_DUP_OBJECT:
+		return NOVA_DUP_OBJECT_STATUS;
+	default:
+		return 0;
+	}
+}
+
 bool nova_op_is_life(enum nova_op op)
 {
 	switch (op) {

@@ -200,7 +200,7 @@ const struct attribute_group *nova_gpu_groups[] = {
 	&abi_group,
 	&queue_group,
 	&counter_group,
-	&nova_hook_group,
+	&nova_rpc_group,
 	&nova_sched_group,
 	&nova_vgpus_group,
 	NULL

@@ -17,11 +17,11 @@
 #include <uapi/novabpf.h>
 #include "../base/gpu.h"
 #include "fault/incident.h"
-#include "fault/recover.h"
 #include "hook/hook.h"
 #include "queue/match.h"
 #include "queue/msgq.h"
 #include "queue/rxq.h"
+#include "recover.h"
 #include "rpc/rpc.h"
 
 struct nova_history;
@@ -44,6 +44,31 @@ struct nova_gsp_users {
 	void (*reset_prepare)(struct nova_gpu *gpu, const char *cause);
 	void (*reset_done)(struct nova_gpu *gpu, int err);
 	void (*plugin_event)(struct nova_gpu *gpu, u32 gfid, u32 index);
+};
+
+/**
+ * struct nova_rpc_observer - what the RPC machinery reports to the rooms above it
+ * @started: a run of the firmware takes RPCs; with gsp->lock held
+ * @waiting: RPCs wait for the firmware at @now_ns; with gsp->lock held
+ * @timed_out: an RPC has passed its deadline at @now_ns; with gsp->lock held. Returns how
+ *	many did in a row
+ * @done: an RPC has ended, its caller does not know yet; no lock, may sleep
+ * @checked: the worker is done with one pass; no lock, may sleep
+ * @halted: GSP raised its HALT interrupt; the worker, no lock, may sleep
+ * @event: runs the handler of an event, *@err is what it returned. Returns whether there is
+ *	one. The worker, under rx_mutex, may sleep
+ *
+ * All of them are set. One table, so that delivery of a reply knows nothing of
+ * recovery, incidents and boot, which use RPCs themselves.
+ */
+struct nova_rpc_observer {
+	void (*started)(struct nova_gsp *gsp);
+	void (*waiting)(struct nova_gsp *gsp, u64 now_ns);
+	u32 (*timed_out)(struct nova_gsp *gsp, const struct nova_rpc *rpc, u64 now_ns);
+	void (*done)(struct nova_gsp *gsp, const struct nova_rpc *rpc);
+	void (*checked)(struct nova_gsp *gsp);
+	void (*halted)(struct nova_gsp *gsp);
+	bool (*event)(struct nova_gsp *gsp, struct nova_gsp_event *ev, int *err);
 };
 
 /* One u64 each under /sys/class/novabpf/gpuN/counters, by these names in lower case. */
@@ -115,6 +140,7 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * struct nova_gsp - firmware of one GPU
  * @gpu: the GPU
  * @users: who depends on it
+ * @observer: what learns of its RPCs
  * @abi: release that runs; set by the boot code before the queues are made, and the same
  *	for as long as the GPU is registered
  * @state: enum nova_gsp_state; written under @lock
@@ -159,6 +185,9 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @hooks: hooks around calls and events
  * @history: last calls
  * @boot: what the boot code keeps while the firmware runs (private to boot.c)
+ * @crash: crash report queue that the firmware writes, NULL where it has none; under
+ *	@boot_lock
+ * @crash_bytes: its length
  * @boot_lock: held to set @boot, to take it away, and by those who read from it without
  *	being part of the boot; innermost mutex
  * @static_info: reply of GET_GSP_STATIC_INFO, @static_info_len bytes
@@ -171,6 +200,7 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
 struct nova_gsp {
 	struct nova_gpu *gpu;
 	const struct nova_gsp_users *users;
+	const struct nova_rpc_observer *observer;
 	const struct nova_abi *abi;
 	enum nova_gsp_state state;
 	char failure[160];
@@ -219,6 +249,8 @@ struct nova_gsp {
 	struct nova_history *history;
 
 	void *boot;
+	const void *crash;
+	u32 crash_bytes;
 	struct mutex boot_lock;		/* see above */
 	void *static_info;
 	u32 static_info_len;
@@ -248,20 +280,19 @@ static inline bool nova_gsp_serves(const struct nova_gsp *gsp, u32 epoch)
 	       READ_ONCE(gsp->recovery.epoch) == epoch;
 }
 
-extern const char * const nova_counter_name[NOVA_GSP_COUNTER_COUNT];
-
-/* gsp/gsp.c: life. nova_gsp_halted(): the HALT interrupt came; from the worker. */
-void nova_gsp_halted(struct nova_gsp *gsp);
-/* Whether the GPU is gone from the bus: then everything reads as all ones. */
-bool nova_gsp_off_bus(struct nova_gsp *gsp);
-/* @users outlives it. Return: NULL without memory. */
+/* gsp/gsp.c. @users outlives it. Return: NULL without memory. */
 struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu, const struct nova_gsp_users *users);
 void nova_gsp_destroy(struct nova_gsp *gsp);
+
+/* gsp/state/state.c */
+/* Whether the GPU is gone from the bus: then everything reads as all ones. */
+bool nova_gsp_off_bus(struct nova_gsp *gsp);
 void nova_gsp_set_state(struct nova_gsp *gsp, enum nova_gsp_state state);
 /* @gsp->state was changed under its lock: tells whoever watches. May sleep. */
 void nova_gsp_state_changed(struct nova_gsp *gsp, enum nova_gsp_state old,
 			    enum nova_gsp_state state);
 const char *nova_gsp_state_name(enum nova_gsp_state state);
+extern const char * const nova_counter_name[NOVA_GSP_COUNTER_COUNT];
 
 /**
  * nova_gsp_fail() - the firmware is no longer usable
@@ -320,14 +351,8 @@ void nova_gsp_unload(struct nova_gsp *gsp);
  */
 int nova_gsp_reboot(struct nova_gsp *gsp);
 
-/* Copies what GSP left in the crash report queue. Return: bytes, 0 where nothing is. */
-u32 nova_gsp_crash_report(struct nova_gsp *gsp, void *buf, u32 size);
-
 /* Framebuffer below what the firmware keeps for itself, in bytes, while it runs. */
 u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);
-
-/* The worker is this late only where the machine stood still. */
-#define NOVA_RPC_STALL_NS	(100 * (u64)NSEC_PER_MSEC)
 
 /* gsp/suspend.c */
 /**
@@ -341,10 +366,6 @@ u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);
 int nova_gsp_suspend(struct nova_gsp *gsp);
 /* Goes on where nova_gsp_suspend() stopped. May sleep. */
 void nova_gsp_resume(struct nova_gsp *gsp);
-/* With the lock held: @ns of time count for no deadline. */
-void nova_rpc_postpone(struct nova_gsp *gsp, u64 ns);
-/* The worker begins, with the lock held: the same for time in which the machine stood still. */
-void nova_rpc_stalled(struct nova_gsp *gsp, u64 now_ns);
 
 /* gsp/queue/memory.c: queue memory */
 /**
@@ -383,12 +404,10 @@ int nova_queues_link(struct nova_gsp *gsp);
  */
 int nova_queues_snapshot(struct nova_gsp *gsp, void *buf, size_t bytes);
 
-/* gsp/rpc/flow_sysfs.c: with @lock held */
+/* gsp/rpc/sysfs.c: with @lock held */
 void nova_flow_take_parameters(struct nova_gsp *gsp);
 /* Without @lock: the flow of @gfid is as new. */
 void nova_flow_new_tenant(struct nova_gsp *gsp, u32 gfid);
-/* In /sys/class/novabpf/gpuN/rpc, with those of hooks. */
-extern struct device_attribute dev_attr_flows, dev_attr_weight;
 
 /* gsp/rpc/event.c */
 struct nova_gsp_event {
@@ -426,6 +445,8 @@ struct nova_record_bad {
 void nova_event_dispatch(struct nova_gsp *gsp, const struct nova_record *rec);
 /* The same without the hooks. */
 void nova_event_handle(struct nova_gsp *gsp, struct nova_gsp_event *ev);
+/* gsp/event.c: see @event of struct nova_rpc_observer. */
+bool nova_event_run(struct nova_gsp *gsp, struct nova_gsp_event *ev, int *err);
 
 /* gsp/boot/sequencer.c: runs the program of a RUN_CPU_SEQUENCER event */
 int nova_sequencer_run(struct nova_gsp *gsp, const void *payload, u32 len);

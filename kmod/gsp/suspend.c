@@ -3,56 +3,10 @@
  * The system goes to sleep with the firmware's state kept, and wakes up; or the whole
  * machine stood still. Calls under way keep what is left of their time.
  */
-#include "../base/stall.h"
 #include "gsp.h"
 
 /* GSP has this long to answer calls under way; then the system sleeps all the same. */
 #define NOVA_SUSPEND_WAIT_MS	2000
-
-static u64 later_ns(u64 at_ns, u64 ns)
-{
-	return at_ns > U64_MAX - ns ? U64_MAX : at_ns + ns;
-}
-
-static void postpone_list(struct list_head *calls, u64 ns)
-{
-	struct nova_rpc *rpc;
-
-	list_for_each_entry(rpc, calls, node)
-		rpc->deadline_ns = later_ns(rpc->deadline_ns, ns);
-}
-
-void nova_rpc_postpone(struct nova_gsp *gsp, u64 ns)
-{
-	u32 i;
-
-	lockdep_assert_held(&gsp->lock);
-	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
-		struct nova_ledger_entry *e = &gsp->ledger.e[i];
-
-		if (e->state == NOVA_LEDGER_LIVE) {
-			struct nova_rpc *rpc = e->call;
-
-			rpc->deadline_ns = later_ns(rpc->deadline_ns, ns);
-		} else if (e->state == NOVA_LEDGER_OWED) {
-			e->owed_until_ns = later_ns(e->owed_until_ns, ns);
-		}
-	}
-	postpone_list(&gsp->pending, ns);
-	postpone_list(&gsp->hooks.held, ns);
-	if (gsp->assembling)
-		gsp->assembling->deadline_ns = later_ns(gsp->assembling->deadline_ns, ns);
-	gsp->lockdown_ns += ns;
-}
-
-void nova_rpc_stalled(struct nova_gsp *gsp, u64 now_ns)
-{
-	u64 ns = nova_stall_ns(gsp->timer_at_ns, gsp->seen_ns, now_ns);
-
-	lockdep_assert_held(&gsp->lock);
-	if (ns > NOVA_RPC_STALL_NS)
-		nova_rpc_postpone(gsp, ns);
-}
 
 static bool answered(struct nova_gsp *gsp)
 {

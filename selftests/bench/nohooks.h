@@ -15,5 +15,6 @@
 #define nova_hook_may_send(...)		true
 #define nova_hook_send_at(...)		((u64)0)
 #define nova_hook_due(...)		U64_MAX
-#define nova_hook_events(...)		do { } while (0)
+#define nova_hook_event_due(...)	((struct nova_gsp_event *)NULL)
+#define nova_hook_event_free(...)	do { } while (0)
 #define nova_hook_end_all(...)		do { } while (0)

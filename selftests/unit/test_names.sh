@@ -56,7 +56,7 @@ for enum in NOVA_GSP:state NOVA_FATE:fate NOVA_RECORD:reason; do
 	same "tools/bpftrace/gsp-trace.bt names every $map alike" "$want" \
 		"$(of_script "$map" tools/bpftrace/gsp-trace.bt)"
 done
-same "kmod/gsp/gsp.c names every state alike" "$(of_trace NOVA_GSP)" \
-	"$(of_core NOVA_GSP kmod/gsp/gsp.c)"
+same "kmod/gsp/state/state.c names every state alike" "$(of_trace NOVA_GSP)" \
+	"$(of_core NOVA_GSP kmod/gsp/state/state.c)"
 same "kmod/gsp/rpc/history.c names every fate alike" "$(of_trace NOVA_FATE)" \
 	"$(of_core NOVA_FATE kmod/gsp/rpc/history.c)"

@@ -249,6 +249,14 @@ u32 nova_op_number(const struct nova_abi *abi, enum nova_op op);
 enum nova_op nova_op_of(const struct nova_abi *abi, u32 number);
 
 /**
+ * nova_status_field() - where RM puts its status into a reply
+ * @op: operation
+ *
+ * Return: the field of the payload, 0 where a reply of @op has none. Context: any.
+ */
+enum nova_field nova_status_field(enum nova_op op);
+
+/**
  * nova_op_is_life() - a call of the firmware's own life
  * @op: stable id
  *

@@ -281,8 +281,10 @@ static int wait_linked(struct nova_gsp *gsp)
 		if (has_failed(gsp))
 			return -EIO;
 		if (gsp_halted(gsp)) {
-			nova_gsp_halted(gsp);
-			return -EIO;
+			char why[NOVA_INCIDENT_TEXT];
+
+			nova_halt_cause(gsp, why, sizeof(why));
+			return nova_boot_fail(gsp, -EIO, "%s", why);
 		}
 		if (over)
 			return nova_boot_fail(gsp, -ETIMEDOUT,
@@ -371,6 +373,7 @@ static struct nova_boot *take_boot(struct nova_gsp *gsp)
 	mutex_lock(&gsp->boot_lock);
 	boot = gsp->boot;
 	gsp->boot = NULL;
+	gsp->crash = NULL;
 	mutex_unlock(&gsp->boot_lock);
 	return boot;
 }
@@ -425,7 +428,14 @@ static int prepare(struct nova_gsp *gsp)
 	ret = check_gpu(gsp);
 	if (!ret)
 		ret = nova_boot_alloc(gsp);
-	return ret;
+	if (ret)
+		return ret;
+	/* A report may be asked for at any time from here on. */
+	mutex_lock(&gsp->boot_lock);
+	gsp->crash = boot_of(gsp)->crash.cpu;
+	gsp->crash_bytes = boot_of(gsp)->crash.bytes;
+	mutex_unlock(&gsp->boot_lock);
+	return 0;
 }
 
 static int run(struct nova_gsp *gsp)
@@ -546,23 +556,6 @@ static int take_wpr2_down(struct nova_gsp *gsp)
 	if (run.code || NV_PFB_WPR2_ADDR(nova_rd32(gsp->gpu, NV_PFB_PRI_MMU_WPR2_ADDR_HI)))
 		return -EIO;
 	return 0;
-}
-
-u32 nova_gsp_crash_report(struct nova_gsp *gsp, void *buf, u32 size)
-{
-	struct nova_boot *boot;
-
-	/* A report may be asked for at any time, also while a recovery frees the boot. */
-	mutex_lock(&gsp->boot_lock);
-	boot = gsp->boot;
-	if (!boot || !boot->crash.cpu || !memchr_inv(boot->crash.cpu, 0, boot->crash.bytes)) {
-		size = 0;
-	} else {
-		size = min_t(u32, size, boot->crash.bytes);
-		memcpy(buf, boot->crash.cpu, size);
-	}
-	mutex_unlock(&gsp->boot_lock);
-	return size;
 }
 
 u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp)

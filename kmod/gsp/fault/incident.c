@@ -35,6 +35,13 @@ void nova_incidents_init(struct nova_gsp *gsp)
 	INIT_LIST_HEAD(&gsp->incidents.reports);
 }
 
+void nova_incidents_start(struct nova_gsp *gsp)
+{
+	lockdep_assert_held(&gsp->lock);
+	memset(&gsp->incidents.health, 0, sizeof(gsp->incidents.health));
+	gsp->incidents.looked_ns = 0;
+}
+
 /* Return: whether to print a line; *@silent: how many were not printed before it. */
 static bool may_print(struct nova_gsp *gsp, enum nova_incident kind, u32 *silent)
 {

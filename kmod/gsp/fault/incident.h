@@ -65,6 +65,8 @@ struct nova_incidents {
 };
 
 void nova_incidents_init(struct nova_gsp *gsp);
+/* A run of the firmware begins: forgets the heartbeats of the last one. With gsp->lock held. */
+void nova_incidents_start(struct nova_gsp *gsp);
 
 /* Logs an incident and keeps a report, see NOVA_REPORTS_MAX. May sleep. */
 __printf(3, 4) void nova_incident(struct nova_gsp *gsp, enum nova_incident kind,
@@ -93,6 +95,16 @@ void *nova_report_start(struct nova_gsp *gsp, loff_t *pos);
 void *nova_report_next(struct nova_gsp *gsp, void *v, loff_t *pos);
 void nova_report_stop(struct nova_gsp *gsp);
 int nova_report_show_one(struct nova_gsp *gsp, struct seq_file *m, void *v);
+/**
+ * nova_halt_cause() - why GSP halted
+ * @gsp: firmware
+ * @why: for the cause in one line
+ * @size: of @why, bytes; NOVA_INCIDENT_TEXT is enough
+ *
+ * Reads registers. Context: any.
+ * Return: the kind of incident that it is.
+ */
+enum nova_incident nova_halt_cause(struct nova_gsp *gsp, char *why, size_t size);
 const char *nova_incident_name(enum nova_incident kind);
 
 #endif /* NOVABPF_GSP_INCIDENT_H */

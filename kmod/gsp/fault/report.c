@@ -105,6 +105,17 @@ static void fill_queues(struct nova_gsp *gsp, struct nova_report *r)
 	spin_unlock_irq(&gsp->lock);
 }
 
+/* The queue's memory goes with the boot, which a recovery frees. */
+static void report_copy_crash(struct nova_gsp *gsp, struct nova_report *r)
+{
+	mutex_lock(&gsp->boot_lock);
+	if (gsp->crash && memchr_inv(gsp->crash, 0, gsp->crash_bytes)) {
+		r->crash_len = min_t(u32, sizeof(r->crash), gsp->crash_bytes);
+		memcpy(r->crash, gsp->crash, r->crash_len);
+	}
+	mutex_unlock(&gsp->boot_lock);
+}
+
 static struct nova_report *make(struct nova_gsp *gsp, const char *text,
 				const struct nova_rpc *rpc)
 {
@@ -135,7 +146,7 @@ static struct nova_report *make(struct nova_gsp *gsp, const char *text,
 		r->payload_len = rpc->len;
 		memcpy(r->payload, rpc->req, min_t(u32, rpc->len, PAYLOAD_MAX));
 	}
-	r->crash_len = nova_gsp_crash_report(gsp, r->crash, sizeof(r->crash));
+	report_copy_crash(gsp, r);
 	return r;
 }
 

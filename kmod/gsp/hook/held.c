@@ -104,7 +104,7 @@ static void lose(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	rpc->err = -ETIMEDOUT;
 	rpc->fate = late ? NOVA_FATE_LATE : NOVA_FATE_UNANSWERED;
 	nova_count(gsp, NOVA_COUNT_RPC_TIMEOUTS);
-	rpc->timeouts = nova_recovery_timed_out(gsp, rpc, rpc->deadline_ns);
+	rpc->timeouts = gsp->observer->timed_out(gsp, rpc, rpc->deadline_ns);
 	if (late)
 		nova_count(gsp, NOVA_COUNT_RPC_LATE);
 }
@@ -132,30 +132,28 @@ u64 nova_hook_due(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended)
 	return he ? min(at, max(he->held.until_ns, now_ns)) : at;
 }
 
-void nova_hook_events(struct nova_gsp *gsp)
+struct nova_gsp_event *nova_hook_event_due(struct nova_gsp *gsp)
 {
 	struct held_event *he;
-	u32 n;
 
-	/* Whoever adds one has the worker run after that. */
+	/* The worker runs once more after an event has been added. */
 	if (!READ_ONCE(gsp->hooks.nr_events))
-		return;
-	/* Handlers of an event may have hooks make up another one. */
-	for (n = 0; n < NOVA_HOOK_EVENTS_MAX; n++) {
-		spin_lock_irq(&gsp->lock);
-		he = list_first_entry_or_null(&gsp->hooks.events, struct held_event, node);
-		if (he && he->held.until_ns > nova_now_ns(gsp->gpu))
-			he = NULL;
-		if (he) {
-			list_del(&he->node);
-			gsp->hooks.nr_events--;
-		}
-		spin_unlock_irq(&gsp->lock);
-		if (!he)
-			return;
-		nova_event_handle(gsp, &he->ev);
-		kfree(he);
+		return NULL;
+	spin_lock_irq(&gsp->lock);
+	he = list_first_entry_or_null(&gsp->hooks.events, struct held_event, node);
+	if (he && he->held.until_ns > nova_now_ns(gsp->gpu))
+		he = NULL;
+	if (he) {
+		list_del(&he->node);
+		gsp->hooks.nr_events--;
 	}
+	spin_unlock_irq(&gsp->lock);
+	return he ? &he->ev : NULL;
+}
+
+void nova_hook_event_free(struct nova_gsp_event *ev)
+{
+	kfree(container_of(ev, struct held_event, ev));
 }
 
 void nova_hook_end_all(struct nova_gsp *gsp, int err, u32 fate, struct list_head *ended)

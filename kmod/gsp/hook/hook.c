@@ -329,7 +329,7 @@ int nova_hook_submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
 /* The caller sees it as if RM had said so. */
 static void set_status(struct nova_gsp *gsp, struct nova_rpc *rpc, u32 status)
 {
-	enum nova_field f = nova_rpc_status_field(rpc->op);
+	enum nova_field f = nova_status_field(rpc->op);
 
 	if (!f) {
 		rpc->result = status;
@@ -339,7 +339,7 @@ static void set_status(struct nova_gsp *gsp, struct nova_rpc *rpc, u32 status)
 	nova_field_put(gsp->abi, f, rpc->reply, min(rpc->reply_len, rpc->reply_cap), status);
 }
 
-bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended)
+bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, int *err)
 {
 	struct nova_hook_ask *ask = &rpc->ask;
 	u64 now = rpc->submit_ns;
@@ -356,10 +356,10 @@ bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
 	switch (ask->ended) {
 	case NOVA_RPC_FAIL:
 		set_status(gsp, rpc, ask->code);
-		nova_rpc_end(gsp, rpc, 0, NOVA_FATE_HOOK, ended);
+		*err = 0;
 		return true;
 	case NOVA_RPC_ERROR:
-		nova_rpc_end(gsp, rpc, -(int)ask->code, NOVA_FATE_HOOK, ended);
+		*err = -(int)ask->code;
 		return true;
 	}
 	return false;
@@ -408,7 +408,7 @@ bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	if (ask.len != len)
 		rpc->reply_len = ask.len;
 	/* What was rewritten may have been the status. */
-	if (r.answered && nova_rpc_read_status(gsp, rpc)) {
+	if (r.answered && nova_rpc_read_status(gsp->abi, rpc)) {
 		rpc->err = -EBADMSG;
 		rpc->fate = NOVA_FATE_BAD_REPLY;
 	}

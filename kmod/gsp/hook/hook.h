@@ -131,10 +131,10 @@ int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops 
 int nova_hook_submit(struct nova_gsp *gsp, struct nova_rpc *rpc);
 
 /*
- * Does to a call that was just submitted what the hooks asked for. With gsp->lock
- * held. Return: whether the call has ended, and is in @ended.
+ * Applies what the hooks requested to an RPC that was just submitted. With gsp->lock
+ * held. Return: whether the RPC ends here, with *@err and NOVA_FATE_HOOK.
  */
-bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended);
+bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, int *err);
 
 /**
  * nova_hook_reply() - show a call that has ended to the hooks
@@ -169,8 +169,12 @@ u64 nova_hook_send_at(const struct nova_rpc *rpc);
  * Return: when something held back is due next, U64_MAX for never.
  */
 u64 nova_hook_due(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended);
-/* For the worker, without gsp->lock: handles events that are due. */
-void nova_hook_events(struct nova_gsp *gsp);
+/*
+ * For the worker, without gsp->lock: takes out the next event that was held back or
+ * made up and is due, NULL without one. nova_hook_event_free() ends its use.
+ */
+struct nova_gsp_event *nova_hook_event_due(struct nova_gsp *gsp);
+void nova_hook_event_free(struct nova_gsp_event *ev);
 /* With gsp->lock held: moves all that is held back to @ended, drops events. */
 void nova_hook_end_all(struct nova_gsp *gsp, int err, u32 fate, struct list_head *ended);
 
@@ -183,6 +187,8 @@ s32 nova_hook_write(struct nova_rpc_ctx *ctx, u32 rule, u32 off, const void *buf
 s32 nova_hook_send_event(struct nova_rpc_ctx *ctx, u32 rule, u32 op, const void *buf, u32 size);
 s32 nova_hook_release(struct nova_rpc_ctx *ctx, u32 rule);
 
-extern const struct attribute_group nova_hook_group;
+/* In /sys/class/novabpf/gpuN/rpc, see rpc/sysfs.c. */
+extern struct device_attribute nova_hook_attr_hooks, nova_hook_attr_held;
+extern struct device_attribute nova_hook_attr_release;
 
 #endif /* NOVABPF_GSP_HOOK_H */

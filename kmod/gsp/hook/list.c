@@ -294,7 +294,8 @@ static ssize_t hooks_show(struct device *dev, struct device_attribute *attr, cha
 	mutex_unlock(&hooks_lock);
 	return at;
 }
-static DEVICE_ATTR_RO(hooks);
+
+struct device_attribute nova_hook_attr_hooks = __ATTR_RO(hooks);
 
 static ssize_t held_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
@@ -310,7 +311,8 @@ static ssize_t held_show(struct device *dev, struct device_attribute *attr, char
 	spin_unlock_irq(&gsp->lock);
 	return sysfs_emit(buf, "%u\n", n);
 }
-static DEVICE_ATTR_RO(held);
+
+struct device_attribute nova_hook_attr_held = __ATTR_RO(held);
 
 static ssize_t release_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			     size_t count)
@@ -325,15 +327,5 @@ static ssize_t release_store(struct device *dev, struct device_attribute *attr, 
 	nova_held_release(gsp_of(dev), 0, all, rule);
 	return count;
 }
-static DEVICE_ATTR_WO(release);
 
-static struct attribute *hook_attrs[] = {
-	&dev_attr_hooks.attr,
-	&dev_attr_held.attr,
-	&dev_attr_release.attr,
-	&dev_attr_flows.attr,
-	&dev_attr_weight.attr,
-	NULL
-};
-
-const struct attribute_group nova_hook_group = { .name = "rpc", .attrs = hook_attrs };
+struct device_attribute nova_hook_attr_release = __ATTR_WO(release);

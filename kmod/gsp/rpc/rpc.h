@@ -218,10 +218,8 @@ void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,
 		      struct list_head *ended);
 u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended);
 
-/* Field with the status of RM in a payload, 0 where it has none. */
-enum nova_field nova_rpc_status_field(enum nova_op op);
-/* Takes it from the reply to @rpc->status. Return: 0, or -EBADMSG without one. */
-int nova_rpc_read_status(struct nova_gsp *gsp, struct nova_rpc *rpc);
+/* Takes an RPC in without sending it. Return: as nova_rpc_post(). */
+int nova_rpc_submit(struct nova_gsp *gsp, struct nova_rpc *rpc);
 
 /* With gsp->lock: hands gsp->ended to the worker. */
 void nova_rpc_leave_ended(struct nova_gsp *gsp);
@@ -233,10 +231,49 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended);
 /* How long a call may take, in all. */
 u64 nova_rpc_timeout_ns(const struct nova_rpc *rpc);
 
+/* gsp/rpc/deadline.c, with gsp->lock held. An RPC was submitted: the worker runs in time. */
+void nova_rpc_timer_forward(struct nova_gsp *gsp, struct nova_rpc *rpc);
+/* @ns of time count for no deadline. */
+void nova_rpc_postpone(struct nova_gsp *gsp, u64 ns);
+/* The worker begins at @now_ns: the same for time in which the machine stood still. */
+void nova_rpc_stalled(struct nova_gsp *gsp, u64 now_ns);
+
+extern const struct attribute_group nova_rpc_group;
+
+/* Takes RM's status out of a reply to @rpc->status. Return: 0, or -EBADMSG without one. */
+static inline int nova_rpc_read_status(const struct nova_abi *abi, struct nova_rpc *rpc)
+{
+	enum nova_field f = nova_status_field(rpc->op);
+	u64 v;
+
+	/* Where the RPC itself failed there may be no payload to speak of. */
+	if (!f || rpc->result)
+		return 0;
+	if (nova_field_get(abi, f, rpc->reply, min(rpc->reply_len, rpc->reply_cap), &v))
+		return -EBADMSG;
+	rpc->status = v;
+	return 0;
+}
+
 /* For tracepoints and history; stamps that are not set count as 0. */
-u64 nova_rpc_queued_ns(const struct nova_rpc *rpc);
-u64 nova_rpc_firmware_ns(const struct nova_rpc *rpc);
-u64 nova_rpc_total_ns(const struct nova_rpc *rpc);
+static inline u64 nova_rpc_queued_ns(const struct nova_rpc *rpc)
+{
+	u64 end = rpc->sent_ns ?: rpc->done_ns;
+
+	return end > rpc->submit_ns ? end - rpc->submit_ns : 0;
+}
+
+static inline u64 nova_rpc_firmware_ns(const struct nova_rpc *rpc)
+{
+	return rpc->sent_ns && rpc->reply_ns > rpc->sent_ns ? rpc->reply_ns - rpc->sent_ns : 0;
+}
+
+static inline u64 nova_rpc_total_ns(const struct nova_rpc *rpc)
+{
+	return rpc->done_ns > rpc->submit_ns ? rpc->done_ns - rpc->submit_ns : 0;
+}
+
+/* gsp/state/state.c */
 /* Name of a control, "" where it has none or this is none. */
 const char *nova_rpc_what(enum nova_op op, u32 cmd);
 /* The status that a call ended with: "" not yet, "-" without one. */

@@ -93,36 +93,6 @@ static void store(struct nova_rpc *rpc, const struct nova_record *rec)
 	rpc->reply_len += rec->payload_len;
 }
 
-enum nova_field nova_rpc_status_field(enum nova_op op)
-{
-	switch (op) {
-	case NOVA_OP_RPC_GSP_RM_CONTROL:
-		return NOVA_CONTROL_STATUS;
-	case NOVA_OP_RPC_GSP_RM_ALLOC:
-		return NOVA_ALLOC_STATUS;
-	case NOVA_OP_RPC_FREE:
-		return NOVA_FREE_STATUS;
-	case NOVA_OP_RPC_DUP_OBJECT:
-		return NOVA_DUP_OBJECT_STATUS;
-	default:
-		return 0;
-	}
-}
-
-int nova_rpc_read_status(struct nova_gsp *gsp, struct nova_rpc *rpc)
-{
-	enum nova_field f = nova_rpc_status_field(rpc->op);
-	u64 v;
-
-	/* Where the RPC itself failed there may be no payload to speak of. */
-	if (!f || rpc->result)
-		return 0;
-	if (nova_field_get(gsp->abi, f, rpc->reply, min(rpc->reply_len, rpc->reply_cap), &v))
-		return -EBADMSG;
-	rpc->status = v;
-	return 0;
-}
-
 /* All of the reply is there. With the lock held. */
 static void finish(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended)
 {
@@ -134,7 +104,7 @@ static void finish(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head 
 		rpc->consumed_ns = rpc->reply_ns;
 	}
 	nova_flow_answered(gsp->flows, rpc->gfid, nova_rpc_firmware_ns(rpc));
-	err = nova_rpc_read_status(gsp, rpc);
+	err = nova_rpc_read_status(gsp->abi, rpc);
 	trace_gsp_rpc_reply(rpc);
 	nova_rpc_end(gsp, rpc, err, err ? NOVA_FATE_BAD_REPLY : NOVA_FATE_ANSWERED, ended);
 }
@@ -295,6 +265,22 @@ static u64 watch_lockdown(struct nova_gsp *gsp)
 	return now_ns + NOVA_LOCKDOWN_POLL_NS;
 }
 
+/* Handles events that hooks held back or made up and that are due. */
+static void rx_held_events(struct nova_gsp *gsp)
+{
+	struct nova_gsp_event *ev;
+	u32 n;
+
+	/* The hooks of an event may make up another one. */
+	for (n = 0; n < NOVA_HOOK_EVENTS_MAX; n++) {
+		ev = nova_hook_event_due(gsp);
+		if (!ev)
+			return;
+		nova_event_handle(gsp, ev);
+		nova_hook_event_free(ev);
+	}
+}
+
 void nova_rx_work(struct nova_work *work)
 {
 	struct nova_gsp *gsp = container_of(work, struct nova_gsp, work);
@@ -305,7 +291,7 @@ void nova_rx_work(struct nova_work *work)
 
 	nova_rpc_deliver_left(gsp);
 	if (irq & NV_PFALCON_IRQ_HALT) {
-		nova_gsp_halted(gsp);
+		gsp->observer->halted(gsp);
 		return;
 	}
 	mutex_lock(&gsp->rx_mutex);
@@ -319,7 +305,7 @@ void nova_rx_work(struct nova_work *work)
 	gsp->more = more;
 	gsp->incomplete_ns = gsp->rxq.incomplete ? (gsp->incomplete_ns ?: now) : 0;
 
-	nova_hook_events(gsp);
+	rx_held_events(gsp);
 
 	at = watch_lockdown(gsp);
 	if (gsp->incomplete_ns)
@@ -338,7 +324,26 @@ void nova_rx_work(struct nova_work *work)
 	spin_unlock_irq(&gsp->lock);
 	mutex_unlock(&gsp->rx_mutex);
 	nova_rpc_deliver(gsp, &ended);
-	nova_recovery_check(gsp);
+	gsp->observer->checked(gsp);
 	if (more)
 		nova_work_queue(gsp->wq, &gsp->work);
 }
+
+void nova_gpu_irq(struct nova_gpu *gpu)
+{
+	struct nova_gsp *gsp = gpu->gsp;
+	u32 stat = 0;
+
+	if (!READ_ONCE(gpu->irq_on) || READ_ONCE(gpu->gsp->asleep))
+		return;
+	/* During a lockdown GSP's registers are left alone; the worker polls. */
+	if (!READ_ONCE(gsp->lockdown)) {
+		stat = nova_rd32(gpu, NV_PGSP_BASE + NV_PFALCON_IRQSTAT);
+		/* Cleared before the queue is read: what comes later raises it again. */
+		nova_wr32(gpu, NV_PGSP_BASE + NV_PFALCON_IRQSCLR, stat);
+	}
+	nova_count(gsp, NOVA_COUNT_INTERRUPTS);
+	atomic_or(stat, &gsp->irq_pending);
+	nova_work_queue(gsp->wq, &gsp->work);
+}
+EXPORT_SYMBOL_NOVA(nova_gpu_irq);

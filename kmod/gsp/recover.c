@@ -9,7 +9,7 @@
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include "../gsp.h"
+#include "gsp.h"
 
 static unsigned int rpc_timeouts_reset = 3;
 module_param(rpc_timeouts_reset, uint, 0644);

@@ -82,7 +82,7 @@ static ssize_t flows_show(struct device *dev, struct device_attribute *attr, cha
 		n += sysfs_emit_at(buf, n, "# and %u more\n", left);
 	return n;
 }
-DEVICE_ATTR_RO(flows);
+static DEVICE_ATTR_RO(flows);
 
 static ssize_t weight_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			    size_t len)
@@ -107,4 +107,15 @@ static ssize_t weight_store(struct device *dev, struct device_attribute *attr, c
 	}
 	return len;
 }
-DEVICE_ATTR_WO(weight);
+static DEVICE_ATTR_WO(weight);
+
+static struct attribute *rpc_attrs[] = {
+	&nova_hook_attr_hooks.attr,
+	&nova_hook_attr_held.attr,
+	&nova_hook_attr_release.attr,
+	&dev_attr_flows.attr,
+	&dev_attr_weight.attr,
+	NULL
+};
+
+const struct attribute_group nova_rpc_group = { .name = "rpc", .attrs = rpc_attrs };

@@ -8,8 +8,8 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 #include <uapi/novabpf.h>
-#include "../../base/gpu.h"
-#include "incident.h"
+#include "../base/gpu.h"
+#include "fault/incident.h"
 
 struct nova_gsp;
 struct nova_rpc;
