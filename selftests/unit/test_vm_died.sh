@@ -79,8 +79,13 @@ out=${out%% *}
 mkdir -p "$out"
 echo "boot $n" >"$out/console.log"
 . "$FAKE/boot.$n"
-for path; do
-	[[ $path == *-?.sh ]] || continue
+asked=0
+while :; do
+	asked=$((asked + 1))
+	echo "=== next $asked"
+	until [[ -e $out/queue/$asked ]]; do sleep 0.01; done
+	path=$(<"$out/queue/$asked")
+	[[ $path ]] || break
 	name=${path##*/}
 	echo "$name" >>"$FAKE/ran.$n"
 	key=${name%.sh}
@@ -98,14 +103,19 @@ done
 exit "${events[end]:-${status:-0}}"
 EOF
 cat >"$tmp/drive.py" <<'EOF'
-import importlib.machinery, importlib.util, sys
-loader = importlib.machinery.SourceFileLoader("run", "selftests/run")
-run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
-loader.exec_module(run)
+import sys
+sys.path.insert(0, "selftests")
+from runner import lanes, machine
+from runner.tap import Sum
 tmp = sys.argv[1]
-run.vm_command = lambda *args: ["bash", f"{tmp}/vm-run", *args]
-total = run.Sum()
-run.vm_guest(total, lambda name: True, f"{tmp}/tests", f"{tmp}/out")
+machine.command = lambda *args: ["bash", f"{tmp}/vm-run", *args]
+files = machine.Files([f"{tmp}/tests/{n}.sh" for n in ("10-a", "20-b", "30-c", "40-d")], 900)
+total = Sum()
+def show(report):
+    total.add(report)
+    print("\n".join(report.text))
+lanes.run([lambda tell: machine.serve(files, f"{tmp}/out", tell)], show)
+show(files.unreported())
 print(f"{total.line()}; {total.machines()}")
 EOF
 

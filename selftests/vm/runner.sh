@@ -4,8 +4,11 @@
 # Runs tests of this folder inside the virtual machine, one after another, and
 # prints their TAP between marks for selftests/run. After each test: no kernel
 # fault may be in the log, no module or BPF object of ours may be left.
-# usage: runner.sh PATH/TEST.sh...
+# Before each, it asks for the next one: the host writes its path to the file
+# QUEUE/NUMBER, or nothing at the end.
+# usage: runner.sh QUEUE
 
+queue=$1
 here=$(dirname "$(readlink -f "$0")")
 splat_scan=$here/../../tools/vm/splat-scan
 limit_s=${NOVABPF_TEST_LIMIT_S:-900}
@@ -38,6 +41,17 @@ clean_up() {
 	(. "$here/lib.sh" && unload_all && trap - EXIT) >/dev/null 2>&1
 }
 
+asked=0
+next_file() { # sets $path
+	asked=$((asked + 1))
+	echo "=== next $asked"
+	until [[ -e $queue/$asked ]]; do
+		sleep 0.1
+	done
+	path=$(<"$queue/$asked")
+	[[ $path ]]
+}
+
 before=$(objects)
 # The log is read as it grows: what scrolls out of the ring is not lost.
 cat /proc/kmsg >"$log" &
@@ -45,7 +59,7 @@ reader=$!
 trap 'kill "$reader"' EXIT
 sleep 0.5
 
-for path; do
+while next_file; do
 	test=${path##*/}
 	start=$(stat -c %s "$log")
 	echo "=== begin $test"
@@ -61,10 +75,10 @@ for path; do
 	fi
 	sleep 0.2
 	tail -c +$((start + 1)) "$log" | sed 's/^<[0-9]*>//' >"$log.test"
+	cp "$log.test" "$NOVABPF_OUT/${test%.sh}.dmesg.log"
 	if ! splat=$("$splat_scan" "$log.test"); then
 		echo "not ok 9003 - no kernel splat"
 		sed 's/^/# /' <<<"$splat" | head -n 40
-		cp "$log.test" "$NOVABPF_OUT/${test%.sh}.splat.log"
 	fi
 	echo "=== end $test $status"
 done

@@ -11,12 +11,17 @@ tmp=$(mktemp -d)
 trap 'lib_end; rm -rf "$tmp"' EXIT
 
 cat >"$tmp/drive.py" <<'EOF'
-import importlib.machinery, importlib.util, sys
-loader = importlib.machinery.SourceFileLoader("run", "selftests/run")
-run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
-loader.exec_module(run)
-total = run.Sum()
-run.vm_guest(total, lambda name: True, "selftests/vm/planted", sys.argv[1])
+import glob, sys
+sys.path.insert(0, "selftests")
+from runner import lanes, machine
+from runner.tap import Sum
+files = machine.Files(sorted(glob.glob("selftests/vm/planted/??-*.sh")), 900)
+total = Sum()
+def show(report):
+    total.add(report)
+    print("\n".join(report.text))
+lanes.run([lambda tell: machine.serve(files, sys.argv[1], tell)], show)
+show(files.unreported())
 print(f"{total.line()}; {total.machines()}")
 EOF
 
