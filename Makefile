@@ -29,7 +29,8 @@ DEBUG_ASKED := $(DEBUG)
 DEBUG ?= lockdep
 ONLY ?=
 
-VERSION ?= $(shell sed -n 's/^\#define NOVABPF_VERSION\t"\(.*\)"/\1/p' tools/novabpf/base/common.h)
+# The file is its one place: tool, man page, modules, pkg-config and HTML take it from there.
+VERSION := $(shell cat VERSION)
 MODDIR := $(DESTDIR)/lib/modules/$(KREL)/updates/novabpf
 SHARE := $(DESTDIR)$(PREFIX)/share
 
@@ -49,7 +50,7 @@ BPFTRACE := $(wildcard tools/bpftrace/*.bt)
 LOADS := $(wildcard tools/load/*.load)
 INJECT := $(wildcard tools/inject/*.rules)
 
-.PHONY: all modules cli guest bpf man test-programs
+.PHONY: all modules cli guest bpf man htmldocs test-programs
 all: modules cli guest bpf man abi-types wireshark ## modules, BPF programs, tools, man page
 
 modules: | tools ## kernel modules, in build/KREL/kmod
@@ -79,7 +80,10 @@ build/novabpf: $(CLI_OBJ)
 
 build/cli/%.o: tools/novabpf/%.c | tools
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Itools/novabpf -Iinclude -Ikmod -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -Itools/novabpf -Iinclude -Ikmod \
+		-DNOVABPF_VERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
+
+build/cli/commands.o build/cli/capture/record.o: VERSION
 
 build/cli/kmod/%.o: kmod/%.c | tools
 	@mkdir -p $(@D)
@@ -138,9 +142,13 @@ build/novaguest: $(GUEST_SRC) $(wildcard tools/guest/*.h) include/uapi/novabpf_g
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -std=gnu11 -Wall -Wextra -static -Iinclude -o $@ $(GUEST_SRC)
 
-build/man/%: Documentation/man/%.rst
+build/man/%: Documentation/man/%.rst VERSION
 	@mkdir -p $(@D)
-	rst2man --halt=warning $< $@
+	sed 's/^:Manual section:.*/&\n:Version: novabpf $(VERSION)/' $< | rst2man --halt=warning - $@.new
+	@mv $@.new $@
+
+htmldocs: ## documentation as HTML, in build/html; a warning is an error
+	@scripts/htmldocs
 
 -include $(CLI_OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(TEST_BPF:.o=.d) $(TEST_BIN:=.d)
 

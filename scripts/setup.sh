@@ -100,6 +100,7 @@ has_kernel_scripts ; checkpatch ; style check (checkpatch, kernel-doc)
 has sparse ; sparse ; style check
 has shellcheck ; shellcheck ; style check
 has codespell ; codespell ; style check
+has sphinx-build ; python3-sphinx ; documentation as HTML
 has mdevctl ; mdevctl ; tests of mediated devices
 has xz ; xz-utils ; modules of nested guests, source of the debugging kernel'
 debug_needs='compgen -G /usr/src/linux-source-6.12*.tar.xz ; linux-source-6.12 ; source of the debugging kernel

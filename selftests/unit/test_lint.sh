@@ -47,8 +47,8 @@ finds() { # NAME CHECK FILE TEXT REGEX
 
 mkdir -p "$tmp"/{kmod/base,include/novabpf,bpf,selftests/vm/modules,Documentation/man,tools}
 cp -r scripts .shellcheckrc .codespellrc "$tmp"
-cp VERSION "$tmp" 2>/dev/null
-cp Documentation/conf.py "$tmp/Documentation" 2>/dev/null
+cp VERSION "$tmp"
+cp Documentation/conf.py "$tmp/Documentation"
 printf '%s\n' '.. SPDX-License-Identifier: GPL-2.0-only' '' ==== Page ==== '' '.. toctree::' '' \
 	'   api/index' >"$tmp/Documentation/index.rst"
 printf '%s\n' '# SPDX-License-Identifier: GPL-2.0-only' 'ccflags-y := -I$(src)/../include' \
@@ -83,7 +83,7 @@ sed 's/.novabpf.small.h./<linux\/types.h>/; s/^int/static int __maybe_unused/' "
 (cd "$tmp" && git init -q && git config core.fsync none) || exit 1
 
 checks=$(scripts/lint --list)
-echo "1..$(($(wc -w <<<"$checks") + 10))"
+echo "1..$(($(wc -w <<<"$checks") + 11))"
 for check in $checks; do
 	clean "$check: nothing where nothing is wrong" "$check"
 done
@@ -93,6 +93,7 @@ finds "kernel-doc" kernel-doc include/novabpf/small.h $'/**\n * nova_x() - x\n *
 	"'b' not described"
 finds "shellcheck" shell tools/a $'#!/bin/bash\ncd $1\nread -r a b < <(ls)\nset -- $(ls)' 'SC2046'
 finds "codespell" spelling tools/a 'teh words' 'teh ==> the'
+finds "htmldocs" docs Documentation/index.rst $'\nA :ref:`nowhere`.' 'nowhere'
 finds "sparse" modules kmod/base/small.c 'int nova_other;' "nova_other' was not declared"
 finds "W=1" modules kmod/base/small.c $'\nvoid __iomem *nova_w(void);\nvoid __iomem *nova_w(void)\n{\n\tint unused_one;\n\tunused_one = 1;\n\treturn NULL;\n}' \
 	'unused_one'
@@ -106,9 +107,9 @@ mkdir "$tmp/bin"
 for tool in bash dirname git grep xargs sort sed ls tail awk wc head cat mktemp rm stat cut; do
 	ln -s "$(command -v $tool)" "$tmp/bin/"
 done
-out=$(cd "$tmp" && PATH=$tmp/bin KREL=$rel scripts/lint shell spelling modules 2>&1)
+out=$(cd "$tmp" && PATH=$tmp/bin KREL=$rel scripts/lint shell spelling docs modules 2>&1)
 status=$?
-[[ $status -eq 1 && $(grep -c '^not ok' <<<"$out") -eq 3 ]]
+[[ $status -eq 1 && $(grep -c '^not ok' <<<"$out") -eq 4 ]]
 result $? "a checker that is not there is a failure" "exit $status: $out"
 
 out=$(scripts/lint frobnicate 2>&1)
