@@ -32,4 +32,7 @@ module_init(nova_init);
 module_exit(nova_exit);
 
 MODULE_DESCRIPTION("GPU firmware core: GSP boot, message queues, RPC");
+#ifdef NOVABPF_VERSION
+MODULE_VERSION(NOVABPF_VERSION);
+#endif
 MODULE_LICENSE("GPL");

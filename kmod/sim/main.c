@@ -346,4 +346,7 @@ module_exit(nova_sim_exit);
 
 NOVA_IMPORT_NS();
 MODULE_DESCRIPTION("Simulated GPUs for novabpf");
+#ifdef NOVABPF_VERSION
+MODULE_VERSION(NOVABPF_VERSION);
+#endif
 MODULE_LICENSE("GPL");

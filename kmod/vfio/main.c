@@ -151,4 +151,7 @@ module_exit(nova_vfio_exit);
 
 NOVA_IMPORT_NS();
 MODULE_DESCRIPTION("vGPUs as mediated VFIO devices");
+#ifdef NOVABPF_VERSION
+MODULE_VERSION(NOVABPF_VERSION);
+#endif
 MODULE_LICENSE("GPL");

@@ -17,7 +17,7 @@
 #include "nearest.h"
 
 #ifndef NOVABPF_VERSION
-#define NOVABPF_VERSION	"0.1.0"
+#error "the Makefile takes NOVABPF_VERSION from the file VERSION"
 #endif
 
 #define EXIT_FAILED	1
