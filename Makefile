@@ -64,7 +64,15 @@ bpf: $(BPF_OBJ) ## BPF programs, in build/bpf
 
 man: $(MAN) ## man page, in build/man
 
-test-programs: $(TEST_BPF) $(TEST_BIN) ## programs for the virtual machine tests
+test-programs: $(TEST_BPF) $(TEST_BIN) build/installed/done ## programs for the virtual machine tests
+
+# What authors of policies get, and nothing else: selftests/vm/85-kit.sh works from it.
+build/installed/done: build/novabpf VERSION tools/kit/install $(wildcard tools/kit/*.* tools/kit/new/*/* \
+		include/novabpf/*.h include/novabpf/format/*.h) include/uapi/novabpf.h
+	@rm -rf $(@D)
+	@install -D -m 755 build/novabpf $(@D)/usr/sbin/novabpf
+	@tools/kit/install $(@D) /usr '$(VERSION)'
+	@touch $@
 
 # What is missing is named before a compiler trips over it.
 .PHONY: tools setup
