@@ -170,7 +170,7 @@ check: setup ## all tests: style (lint), unit, virtual machine
 	@$(MAKE) --no-print-directory all test-programs
 	@KREL='$(KREL_NOW)' $(TIED) selftests/run
 
-check-unit: cli guest ## unit tests and short fuzzing only
+check-unit: all ## unit tests and short fuzzing only
 	@$(TIED) selftests/run --unit
 
 check-vm: modules cli bpf test-programs ## virtual machine tests only

@@ -105,7 +105,7 @@ EOF
 chmod +x "$tmp"/bin/*
 
 export FAKE=$tmp TMPDIR=$tmp/tmp PATH=$tmp/bin:$PATH NOVABPF_VM_NODE=$tmp/node
-export NOVABPF_VM_LIFE_S=2 NOVABPF_TEST_OUT=$tmp
+export NOVABPF_VM_LIFE_S=2 NOVABPF_TEST_OUT=$tmp NOVABPF_TEST_UNBUILT=1
 unset NOVABPF_VM_ACCEL
 : >"$tmp/node"
 
