@@ -6,12 +6,11 @@
 #define NOVABPF_BASE_GPU_H
 
 #include <linux/device.h>
-#include <linux/spinlock.h>
 #include <linux/types.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <novabpf/driver/hw.h>
 #include <novabpf/driver/regs.h>
+#include "vtime.h"
 
 struct nova_gsp;
 struct nova_sched;
@@ -46,36 +45,6 @@ struct nova_chip {
 const struct nova_chip *nova_chip_find(u32 id);
 
 /**
- * struct nova_quiet - what the core has under way, and who sleeps; see quiet.c
- * @lock: guards the lists; taken in any context, irqs off
- * @active: struct nova_active of threads that are at work
- * @sleepers: threads in nova_gpu_sleep_us()
- * @timer: wakes the next of them
- * @busy: threads at work that do not wait for the GPU, and work that is queued
- * @wait: nova_gpu_settle() waits here until @busy is 0
- * @settler: thread that calls nova_gpu_settle(), NULL before its first call
- * @light_ok: light work is done by @settler
- * @todo: light work for it
- * @light: what it is doing of that
- * @still: between nova_gpu_suspend() and nova_gpu_resume()
- * @poke: makes a backend that sleeps call nova_gpu_settle()
- */
-struct nova_quiet {
-	spinlock_t lock;		/* see above */
-	struct list_head active;
-	struct list_head sleepers;
-	struct nova_hw_timer timer;
-	atomic_t busy;
-	wait_queue_head_t wait;
-	struct task_struct *settler;
-	bool light_ok;
-	struct list_head todo;
-	struct nova_work *light;
-	bool still;
-	struct nova_hw_timer poke;
-};
-
-/**
  * struct nova_gpu - a GPU
  * @dev: class device, /sys/class/novabpf/gpuN
  * @id: N
@@ -92,7 +61,8 @@ struct nova_quiet {
  * @vgpus_max: from the backend, see struct nova_hw_caps
  * @debugfs: its directory
  * @irq_on: nova_gpu_irq() has an effect
- * @quiet: what is under way
+ * @vtime_ops: idle accounting, NULL in real time; does not change
+ * @vtime: its state
  */
 struct nova_gpu {
 	struct device dev;
@@ -110,7 +80,8 @@ struct nova_gpu {
 	u32 vgpus_max;
 	struct dentry *debugfs;
 	bool irq_on;
-	struct nova_quiet quiet;
+	const struct nova_vtime_ops *vtime_ops;
+	struct nova_vtime *vtime;
 };
 
 static inline u32 nova_rd32(struct nova_gpu *gpu, u32 off)
@@ -163,67 +134,112 @@ void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us);
  */
 void nova_gpu_sleep_poll(struct nova_gpu *gpu, u64 since_ns, u32 min_us);
 
-/* base/quiet.c; stop: nobody sleeps any more */
-void nova_quiet_init(struct nova_gpu *gpu);
-void nova_quiet_stop(struct nova_gpu *gpu);
-/*
- * Whether light work may be done by the thread that settles, where there is one:
- * between boot and unload. Off: waits until none is under way. May sleep.
- */
-void nova_quiet_light(struct nova_gpu *gpu, bool ok);
-
-/* A thread at work in the core; on its stack. Private to quiet.c. */
-struct nova_active {
-	struct task_struct *task;
-	struct list_head node;
-};
+/* The table of a GPU with a virtual clock. For files of novabpf.ko only. */
+static inline const struct nova_vtime_ops *nova_vtime(const struct nova_gpu *gpu)
+{
+	return nova_vtime_on() ? gpu->vtime_ops : NULL;
+}
 
 /**
- * nova_active_begin() - the clock has to wait for this thread
+ * nova_busy_begin() - a virtual clock has to wait for this thread
  * @gpu: the GPU
- * @a: on the stack; until nova_active_end()
+ * @b: on the stack; until nova_busy_end()
  *
- * In between the thread must wait for nothing that needs the GPU's clock to go
- * on, but through nova_gpu_sleep_us(), nova_poll_reg(), nova_rpc_call(),
- * nova_work_cancel_sync(), or between nova_active_pause() and _resume(). Context:
- * may sleep; not nested.
+ * In between, whatever needs the GPU's clock to go on is waited for through
+ * nova_gpu_sleep_us(), nova_poll_reg(), nova_rpc_call() or nova_work_cancel_sync(), or
+ * between nova_busy_pause() and nova_busy_resume(). No effect in real time, as all of
+ * idle accounting. Context: may sleep; not nested.
  */
-void nova_active_begin(struct nova_gpu *gpu, struct nova_active *a);
-void nova_active_end(struct nova_gpu *gpu, struct nova_active *a);
-/* Whether this thread is counted. Any context. */
-bool nova_active_here(struct nova_gpu *gpu);
-/* Around a wait for something that may need the clock; no effect on others. */
-bool nova_active_pause(struct nova_gpu *gpu);
-void nova_active_resume(struct nova_gpu *gpu, bool paused);
-/* One more, one less. A waker counts on behalf of whom it wakes. Any context. */
-void nova_active_inc(struct nova_gpu *gpu);
-void nova_active_dec(struct nova_gpu *gpu);
+void nova_busy_begin(struct nova_gpu *gpu, struct nova_busy *b);
+void nova_busy_end(struct nova_gpu *gpu, struct nova_busy *b);
+/* Around a wait for something that may need the clock; no effect on threads not counted. */
+bool nova_busy_pause(struct nova_gpu *gpu);
+void nova_busy_resume(struct nova_gpu *gpu, bool paused);
+
+/* Whether this thread is in the busy count. Any context. */
+static inline bool nova_busy_here(struct nova_gpu *gpu)
+{
+	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
+
+	return vtime && vtime->here(gpu);
+}
+
+/* Before waking a thread that dropped its count to wait. Any context. */
+static inline void nova_busy_inc(struct nova_gpu *gpu)
+{
+	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
+
+	if (vtime)
+		vtime->count(gpu, 1);
+}
+
+static inline void nova_busy_dec(struct nova_gpu *gpu)
+{
+	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
+
+	if (vtime)
+		vtime->count(gpu, -1);
+}
+
+/* Whether this is the thread of a virtual clock, for which no time passes. */
+static inline bool nova_vtime_is_clock(struct nova_gpu *gpu)
+{
+	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
+
+	return vtime && vtime->is_clock(gpu);
+}
+
+/*
+ * Whether the clock's thread may run direct works: between boot and unload. Off: waits
+ * until none is under way. May sleep.
+ */
+static inline void nova_vtime_allow_direct(struct nova_gpu *gpu, bool ok)
+{
+	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
+
+	if (vtime)
+		vtime->allow_direct(gpu, ok);
+}
+
+/* While frozen, a virtual clock does not advance although the core is idle. */
+static inline void nova_vtime_freeze(struct nova_gpu *gpu, bool frozen)
+{
+	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
+
+	if (vtime)
+		vtime->freeze(gpu, frozen);
+}
+
+/* After unload: nobody sleeps on the clock any more. May sleep. */
+static inline void nova_vtime_stop(struct nova_gpu *gpu)
+{
+	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
+
+	if (vtime)
+		vtime->stop(gpu);
+}
 
 /**
- * struct nova_work - work that the GPU's clock waits for
+ * struct nova_work - work that a virtual clock waits for
  * @work: private
  * @gpu: private
- * @fn: may sleep; see nova_active_begin() for what it may wait for
+ * @fn: may sleep; see nova_busy_begin() for what it may wait for
  * @release: called after each run of @fn, may free the work; NULL after init
- * @light: does not wait for the GPU and may run in the thread that settles, which
+ * @direct: does not wait for the GPU, so the thread of a virtual clock may run it, which
  *	saves two switches of threads; false after init
- * @queued: private
- * @counted: private
- * @node: private
+ * @vtime: private
  *
- * Everything of the core that runs in a workqueue and has to do with a GPU is one
- * of these, or a virtual clock runs ahead of it. One that may wait for the GPU has
- * an ordered queue to itself: what is queued behind it counts as work, too.
+ * All work of the core that has to do with a GPU is one of these, or a virtual clock
+ * runs ahead of it. A work that may wait for the GPU has an ordered queue to itself:
+ * what is queued behind it counts as busy, too.
  */
 struct nova_work {
 	struct work_struct work;
 	struct nova_gpu *gpu;
 	void (*fn)(struct nova_work *w);
 	void (*release)(struct nova_work *w);
-	bool light;
-	bool queued;
-	bool counted;
-	struct list_head node;
+	bool direct;
+	struct nova_vtime_work vtime;
 };
 
 void nova_work_init_key(struct nova_work *w, struct nova_gpu *gpu,
@@ -241,7 +257,13 @@ void nova_work_init_key(struct nova_work *w, struct nova_gpu *gpu,
 	} while (0)
 
 /* Any context. Return: false where it was queued already. */
-bool nova_work_queue(struct workqueue_struct *wq, struct nova_work *w);
+static inline bool nova_work_queue(struct workqueue_struct *wq, struct nova_work *w)
+{
+	const struct nova_vtime_ops *vtime = nova_vtime(w->gpu);
+
+	return vtime ? vtime->queue(wq, w) : queue_work(wq, &w->work);
+}
+
 /* May sleep. As cancel_work_sync(). */
 void nova_work_cancel_sync(struct nova_work *w);
 

@@ -44,6 +44,8 @@ static void gpu_release(struct device *dev)
 	nova_sched_destroy(gpu);
 	if (gpu->gsp)
 		nova_gsp_destroy(gpu->gsp);
+	if (gpu->vtime_ops)
+		gpu->vtime_ops->destroy(gpu);
 	ida_free(&gpu_ids, gpu->id);
 	kfree(gpu);
 }
@@ -68,7 +70,6 @@ struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *op
 	gpu->simulated = caps->simulated;
 	gpu->vgpus_max = caps->vgpus_max;
 	strscpy(gpu->name, caps->name, sizeof(gpu->name));
-	nova_quiet_init(gpu);
 
 	device_initialize(&gpu->dev);
 	gpu->dev.class = nova_class;
@@ -79,6 +80,8 @@ struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *op
 	gpu->gsp = nova_gsp_create(gpu, &gsp_users);
 	err = gpu->gsp ? dev_set_name(&gpu->dev, "gpu%u", gpu->id) : -ENOMEM;
 	err = err ?: nova_sched_create(gpu, &sched_user);
+	if (!err && caps->vtime)
+		err = caps->vtime->create(gpu);
 	if (err) {
 		put_device(&gpu->dev);
 		return ERR_PTR(err);
@@ -121,28 +124,28 @@ static int identify(struct nova_gpu *gpu)
 
 static int boot(struct nova_gpu *gpu)
 {
-	struct nova_active a;
+	struct nova_busy b;
 	int err;
 
-	nova_active_begin(gpu, &a);
+	nova_busy_begin(gpu, &b);
 	err = nova_gsp_boot(gpu->gsp);
-	nova_active_end(gpu, &a);
+	nova_busy_end(gpu, &b);
 	if (err)
-		nova_quiet_stop(gpu);
+		nova_vtime_stop(gpu);
 	else
-		nova_quiet_light(gpu, true);
+		nova_vtime_allow_direct(gpu, true);
 	return err;
 }
 
 static void unload(struct nova_gpu *gpu)
 {
-	struct nova_active a;
+	struct nova_busy b;
 
-	nova_quiet_light(gpu, false);
-	nova_active_begin(gpu, &a);
+	nova_vtime_allow_direct(gpu, false);
+	nova_busy_begin(gpu, &b);
 	nova_gsp_unload(gpu->gsp);
-	nova_active_end(gpu, &a);
-	nova_quiet_stop(gpu);
+	nova_busy_end(gpu, &b);
+	nova_vtime_stop(gpu);
 }
 
 int nova_gpu_register(struct nova_gpu *gpu)
@@ -206,15 +209,15 @@ EXPORT_SYMBOL_NOVA(nova_gpu_engine_event);
 
 int nova_gpu_suspend(struct nova_gpu *gpu)
 {
-	struct nova_active a;
+	struct nova_busy b;
 	int err;
 
-	nova_active_begin(gpu, &a);
+	nova_busy_begin(gpu, &b);
 	nova_sched_hold(gpu);
 	err = nova_gsp_suspend(gpu->gsp);
-	/* Before it is inactive: a clock that jumps would find nothing to stop at. */
-	WRITE_ONCE(gpu->quiet.still, !err);
-	nova_active_end(gpu, &a);
+	/* While it is counted: a virtual clock would find nothing to stop at. */
+	nova_vtime_freeze(gpu, !err);
+	nova_busy_end(gpu, &b);
 	if (!err)
 		return 0;
 	dev_warn(&gpu->dev, "is being reset: the system cannot sleep now\n");
@@ -225,15 +228,15 @@ EXPORT_SYMBOL_NOVA(nova_gpu_suspend);
 
 void nova_gpu_resume(struct nova_gpu *gpu, bool kept)
 {
-	struct nova_active a;
+	struct nova_busy b;
 
-	nova_active_begin(gpu, &a);
+	nova_busy_begin(gpu, &b);
 	/* First, so that nothing is sent to a firmware that is not there. */
 	if (!kept)
 		nova_recover_asked(gpu->gsp, "the GPU lost its state while the system slept");
 	nova_gsp_resume(gpu->gsp);
 	nova_sched_release(gpu);
-	WRITE_ONCE(gpu->quiet.still, false);
-	nova_active_end(gpu, &a);
+	nova_vtime_freeze(gpu, false);
+	nova_busy_end(gpu, &b);
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_resume);

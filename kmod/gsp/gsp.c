@@ -65,7 +65,7 @@ struct nova_gsp *nova_gsp_create(struct nova_gpu *gpu, const struct nova_gsp_use
 	nova_incidents_init(gsp);
 	nova_hooks_init(&gsp->hooks);
 	nova_work_init(&gsp->work, gpu, nova_rx_work);
-	gsp->work.light = true;
+	gsp->work.direct = true;
 	init_completion(&gsp->init_done);
 	gsp->stopped = true;
 	gsp->timer_at_ns = U64_MAX;

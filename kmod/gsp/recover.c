@@ -142,13 +142,13 @@ static void recover_work(struct nova_work *work)
 	/* Asked for twice, and done; or the GPU sleeps. */
 	if (READ_ONCE(gsp->state) != NOVA_GSP_RECOVERING || READ_ONCE(gsp->asleep))
 		return;
-	nova_quiet_light(gpu, false);
+	nova_vtime_allow_direct(gpu, false);
 	WRITE_ONCE(gpu->irq_on, false);
 	nova_rpc_stop(gsp, -ESHUTDOWN, NOVA_FATE_ABORTED);
 	gsp->users->reset_prepare(gpu, r->cause);
 	err = nova_gsp_reboot(gsp);
 	if (!err)
-		nova_quiet_light(gpu, true);
+		nova_vtime_allow_direct(gpu, true);
 	nova_count(gsp, NOVA_COUNT_RECOVERIES);
 	gsp->users->reset_done(gpu, err);
 	us = div_u64(nova_now_ns(gpu) - r->since_ns, NSEC_PER_USEC);

@@ -33,12 +33,12 @@ int nova_gsp_suspend(struct nova_gsp *gsp)
 	u32 ms;
 
 	might_sleep();
-	paused = nova_active_pause(gpu);
+	paused = nova_busy_pause(gpu);
 	/* A reset that is under way comes to its end first. */
 	flush_work(&gsp->recovery.work.work);
 	/* What handles an event may need an answer, too. */
 	flush_workqueue(gsp->handlers);
-	nova_active_resume(gpu, paused);
+	nova_busy_resume(gpu, paused);
 	set_quiet(gsp, true, false);
 	for (ms = 0; ms < NOVA_SUSPEND_WAIT_MS && !answered(gsp); ms++)
 		nova_gpu_sleep_us(gpu, 1000);
@@ -58,7 +58,7 @@ int nova_gsp_suspend(struct nova_gsp *gsp)
 	 */
 	if (READ_ONCE(gsp->state) == NOVA_GSP_RECOVERING || work_busy(&gsp->recovery.work.work))
 		return -EBUSY;
-	nova_quiet_light(gpu, false);
+	nova_vtime_allow_direct(gpu, false);
 	return 0;
 }
 
@@ -73,7 +73,7 @@ void nova_gsp_resume(struct nova_gsp *gsp)
 	gsp->timer_at_ns = U64_MAX;
 	spin_unlock_irq(&gsp->lock);
 	if (READ_ONCE(gsp->state) == NOVA_GSP_READY)
-		nova_quiet_light(gpu, true);
+		nova_vtime_allow_direct(gpu, true);
 	nova_recovery_resume(gsp);
 	/* Clears an interrupt that came meanwhile, so that the next one is seen. */
 	nova_gpu_irq(gpu);

@@ -227,8 +227,10 @@ static int boot_gpu(struct nova_sim *s)
 	if (err)
 		return err;
 	caps.name = dev_name(&s->pdev->dev);
-	gpu = nova_gpu_alloc(&s->pdev->dev, s->virtual ? &nova_sim_virtual_ops : &nova_sim_ops, s,
-			     &caps);
+	if (nova_sim_virtual(s))
+		caps.vtime = &nova_vtime_ops;
+	gpu = nova_gpu_alloc(&s->pdev->dev,
+			     nova_sim_virtual(s) ? &nova_sim_virtual_ops : &nova_sim_ops, s, &caps);
 	if (IS_ERR(gpu))
 		return PTR_ERR(gpu);
 	s->gpu = gpu;
@@ -275,7 +277,8 @@ static int create_gpu(u32 index, const struct nova_abi *abi)
 	s->index = index;
 	s->start = ktime_get();
 	s->virtual = !strcmp(clock, "virtual");
-	nova_vclock_init(&s->vclock);
+	if (nova_sim_virtual(s))
+		nova_vclock_init(&s->vclock);
 	mutex_init(&s->run_lock);
 	xa_init(&s->fb);
 	nova_sim_dev_init(s);
@@ -321,6 +324,10 @@ static int __init nova_sim_init(void)
 	if (strcmp(clock, "real") && strcmp(clock, "virtual")) {
 		pr_err("novabpf_sim: clock=%s; want real or virtual\n", clock);
 		return -EINVAL;
+	}
+	if (!NOVA_SIM_VTIME && !strcmp(clock, "virtual")) {
+		pr_err("novabpf_sim: clock=virtual needs a build with NOVABPF_VTIME=y; want real\n");
+		return -EOPNOTSUPP;
 	}
 	err = platform_driver_register(&nova_sim_driver);
 	if (err)

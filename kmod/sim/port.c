@@ -19,7 +19,7 @@ u64 nova_sim_now_ns(void *hw)
 {
 	struct nova_sim *s = hw;
 
-	if (s->virtual)
+	if (nova_sim_virtual(s))
 		return atomic64_read(&s->vclock.now_ns);
 	return ktime_to_ns(ktime_sub(ktime_get(), s->start));
 }
@@ -84,7 +84,7 @@ static void nova_sim_raise(void *ctx)
 {
 	struct nova_sim *s = ctx;
 
-	if (s->virtual)
+	if (nova_sim_virtual(s))
 		atomic_set(&s->vclock.irq, 1);
 	else
 		irq_work_queue(&s->irq);
@@ -117,7 +117,7 @@ static void nova_sim_kick(void *ctx)
 
 	/* Pairs with the thread: it sets its state, then looks at kicked. */
 	atomic_set_release(&s->kicked, 1);
-	if (s->virtual) {
+	if (nova_sim_virtual(s)) {
 		nova_vclock_wake(s);
 		return;
 	}
@@ -215,8 +215,8 @@ int nova_sim_start(struct nova_sim *s)
 	 * interrupt context either way.
 	 */
 	init_irq_work(&s->irq, nova_sim_irq);
-	t = kthread_run(s->virtual ? nova_vclock_thread : nova_sim_thread, s, "novabpf_sim/%u",
-			s->index);
+	t = kthread_run(nova_sim_virtual(s) ? nova_vclock_thread : nova_sim_thread, s,
+			"novabpf_sim/%u", s->index);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
 	WRITE_ONCE(s->thread, t);

@@ -76,7 +76,7 @@ struct nova_sim_dev {
  * @gpu: the core's object
  * @registered: nova_gpu_register() succeeded
  * @start: CLOCK_MONOTONIC at GPU time 0 (real clock)
- * @virtual: has a clock of its own
+ * @virtual: has a virtual clock; see nova_sim_virtual()
  * @vclock: that clock
  * @thread: stands for all processors of the GPU
  * @kicked: @thread has to look again before it sleeps
@@ -107,6 +107,18 @@ struct nova_sim {
 };
 
 #define NOVA_SIM_GPUS_MAX	16
+
+#ifdef NOVABPF_VTIME
+#define NOVA_SIM_VTIME	true
+#else
+#define NOVA_SIM_VTIME	false
+#endif
+
+/* Constant in a build without a virtual clock, which then takes no symbol of vclock.c. */
+static inline bool nova_sim_virtual(const struct nova_sim *s)
+{
+	return NOVA_SIM_VTIME && s->virtual;
+}
 
 extern const struct nsim_port nova_sim_port;
 extern const struct nova_hw_ops nova_sim_ops;

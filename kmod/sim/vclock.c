@@ -3,7 +3,7 @@
  * Virtual clock: one thread per GPU is the loop over all that happens. The model
  * runs until it has nothing left to do at this moment, its interrupt is
  * delivered, the core does what it wants to do about it; and so on, until both
- * are quiet. Only then the clock jumps, to the next event of the model or timer
+ * are idle. Only then the clock jumps, to the next event of the model or timer
  * of the core, whichever comes first. What is due at the same moment comes in a
  * fixed order: the model first, then timers in the order in which they were armed.
  *
@@ -173,14 +173,14 @@ static void nap(struct nova_sim *s)
 	WRITE_ONCE(vc->asleep, false);
 }
 
-/* Everything is quiet at this moment: go on to the next. */
+/* The core and the model are idle at this moment: go on to the next. */
 static void jump(struct nova_sim *s)
 {
 	struct nova_vclock *vc = &s->vclock;
 	u64 at = min(vc->model_ns, first_timer(vc));
 
 	/*
-	 * A caller from outside may have come since it was quiet. It rings its
+	 * A caller from outside may have come since the core was idle. It rings its
 	 * doorbell before it arms a timer: who sees the timer sees the kick.
 	 */
 	if (atomic_read(&s->kicked))
@@ -201,11 +201,11 @@ int nova_vclock_thread(void *data)
 			kthread_parkme();
 		if (atomic_xchg(&s->kicked, 0) || vc->model_ns <= atomic64_read(&vc->now_ns))
 			run_model(s);
-		if (!nova_gpu_settle(s->gpu)) {
+		if (!nova_gpu_wait_idle(s->gpu)) {
 			schedule_timeout_idle(1);
 			continue;
 		}
-		/* In this order: what settled may have rung a doorbell. */
+		/* In this order: work that ended may have rung a doorbell. */
 		if (!atomic_read(&s->kicked) && !fire_timer(vc))
 			jump(s);
 		cond_resched();

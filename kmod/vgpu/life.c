@@ -113,9 +113,9 @@ void nova_vgpus_reset_prepare(struct nova_gpu *gpu, const char *cause)
 	u32 g;
 
 	life_hurry(vs, false);
-	paused = nova_active_pause(gpu);
+	paused = nova_busy_pause(gpu);
 	down_write(&vs->life);
-	nova_active_resume(gpu, paused);
+	nova_busy_resume(gpu, paused);
 	for (g = 1; g <= NOVA_GFID_MAX; g++) {
 		v = vgpu_get(vs, g);
 		if (!v)

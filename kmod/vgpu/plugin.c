@@ -170,15 +170,15 @@ static int send(struct nova_vgpu *v, u32 type, u32 seq, void *payload, u32 len)
 static int wait_answer(struct nova_vgpu *v, u32 type, u32 before, u32 seq,
 		       struct nova_plugin_answer *a)
 {
-	bool counted = nova_active_here(v->gpu);
-	struct nova_active active;
+	bool counted = nova_busy_here(v->gpu);
+	struct nova_busy busy;
 	int err;
 
 	if (!counted)
-		nova_active_begin(v->gpu, &active);
+		nova_busy_begin(v->gpu, &busy);
 	err = poll_processed(v, type, before);
 	if (!counted)
-		nova_active_end(v->gpu, &active);
+		nova_busy_end(v->gpu, &busy);
 	return err ?: take_answer(v, type, seq, a);
 }
 

@@ -5,7 +5,8 @@
  * GPU and includes nothing else of the core but the ABI tables.
  *
  * Time comes from the GPU: the core reads its clock and sets timers only
- * through this interface, so that a backend may run on a clock of its own.
+ * through this interface. A clock that does not go on in step with real time is a
+ * virtual one, see struct nova_hw_caps.
  */
 #ifndef NOVABPF_HW_H
 #define NOVABPF_HW_H
@@ -16,6 +17,7 @@
 #include <novabpf/driver/fwimage.h>
 
 struct nova_gpu;
+struct nova_vtime_ops;
 
 /**
  * struct nova_hw_timer - one-shot timer on the GPU's clock
@@ -113,11 +115,14 @@ struct nova_hw_ops {
  * @name: what the GPU is to its bus, such as "novabpf_sim.0"; copied
  * @simulated: no hardware behind it
  * @vgpus_max: vGPUs that it can have; 0 for as many as its firmware release allows
+ * @vtime: NULL in real time; &nova_vtime_ops for a backend with a virtual clock, which
+ *	calls nova_gpu_wait_idle() before each jump
  */
 struct nova_hw_caps {
 	const char *name;
 	bool simulated;
 	u32 vgpus_max;
+	const struct nova_vtime_ops *vtime;
 };
 
 /**
@@ -238,16 +243,22 @@ enum nova_engine_event {
 void nova_gpu_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u32 engine_id,
 			   u32 gfid, u64 arg);
 
+/*
+ * Idle accounting, for a backend with a virtual clock. Both are there only if the core
+ * was built with NOVABPF_VTIME.
+ */
+extern const struct nova_vtime_ops nova_vtime_ops;
+
 /**
- * nova_gpu_settle() - wait until the core is quiet
- * @gpu: from nova_gpu_alloc()
+ * nova_gpu_wait_idle() - wait until the core is idle
+ * @gpu: from nova_gpu_alloc(), with nova_vtime_ops in its capabilities
  *
- * For a backend with a clock of its own: returns once the core has done all that
- * it does without time passing. Others have no use for it. Context: may sleep;
- * not from a callback of the core.
+ * Returns once the core has done all that it does without time passing. Runs works of
+ * the core meanwhile, so it is always called by the same thread.
+ * Context: may sleep; not from a callback of the core.
  * Return: whether the clock may go on. Not between nova_gpu_suspend() and
  * nova_gpu_resume(): nothing that the core waits for would end a jump then.
  */
-bool nova_gpu_settle(struct nova_gpu *gpu);
+bool nova_gpu_wait_idle(struct nova_gpu *gpu);
 
 #endif /* NOVABPF_HW_H */

@@ -112,7 +112,7 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 		gsp->observer->done(gsp, rpc);
 		/* Re-take the waiter's count before waking it. */
 		if (rpc->counted)
-			nova_active_inc(gsp->gpu);
+			nova_busy_inc(gsp->gpu);
 		if (rpc->cb)
 			rpc->cb(rpc);
 		else
@@ -227,7 +227,7 @@ int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	int err = 0;
 
 	/* Before time goes on, all that belongs to this moment has to be done. */
-	nova_active_inc(gsp->gpu);
+	nova_busy_inc(gsp->gpu);
 	rpc->id = atomic64_inc_return(&gsp->next_id);
 	shown = shown_to_hooks(gsp, rpc);
 	if (shown) {
@@ -241,7 +241,7 @@ int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	}
 	if (twin)
 		nova_rpc_put(twin);
-	nova_active_dec(gsp->gpu);
+	nova_busy_dec(gsp->gpu);
 	return err;
 }
 
@@ -250,12 +250,12 @@ int nova_rpc_call(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	int err;
 
 	might_sleep();
-	rpc->counted = nova_active_here(gsp->gpu);
+	rpc->counted = nova_busy_here(gsp->gpu);
 	err = nova_rpc_post(gsp, rpc);
 	if (err)
 		return err;
 	if (rpc->counted)
-		nova_active_dec(gsp->gpu);
+		nova_busy_dec(gsp->gpu);
 	/* Ends by its deadline at the latest: the worker sees to it. */
 	wait_for_completion(&rpc->done);
 	if (rpc->err)
@@ -311,7 +311,7 @@ void nova_rpc_stop(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate)
 	gsp->gpu->ops->timer_cancel(gsp->gpu->hw, &gsp->timer);
 	nova_rpc_deliver_left(gsp);
 	/* A handler may be asleep on the GPU's clock. */
-	paused = nova_active_pause(gsp->gpu);
+	paused = nova_busy_pause(gsp->gpu);
 	flush_workqueue(gsp->handlers);
-	nova_active_resume(gsp->gpu, paused);
+	nova_busy_resume(gsp->gpu, paused);
 }

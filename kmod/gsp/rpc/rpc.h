@@ -73,7 +73,7 @@ struct nova_gsp;
  * @rcu: for freeing
  * @ref: one for the caller, one for the engine
  * @done: completion, when there is no @cb
- * @counted: whoever waits is at work for the GPU; see nova_active_begin()
+ * @counted: whoever waits is in the busy count; see nova_busy_begin()
  * @hooked: hooks have seen its end
  * @ask: what hooks asked for at its submission
  * @held_back: not sent, or not delivered, before that; see hook.h

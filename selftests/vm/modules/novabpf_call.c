@@ -229,7 +229,7 @@ static int flood(u32 gfid, u32 nr)
 static ssize_t call_write(struct file *file, const char __user *from, size_t count, loff_t *pos)
 {
 	u32 gfid, cmd = 0, nr, gfid2 = 0, calls = 0, i;
-	struct nova_active active;
+	struct nova_busy busy;
 	char line[64] = {}, word[16];
 	void *params;
 	int err;
@@ -270,18 +270,18 @@ static ssize_t call_write(struct file *file, const char __user *from, size_t cou
 	other.post.done = other_done;
 	init_completion(&other.done);
 	/* A clock that jumps waits for the next call. */
-	nova_active_begin(gpu, &active);
+	nova_busy_begin(gpu, &busy);
 	for (i = 0; i < nr; i++) {
 		other.left = calls;
 		other_next();
 		outcomes[i].err = one_call(gfid, cmd, i, params, &outcomes[i].res);
 		if (try_wait_for_completion(&other.done))
 			continue;
-		nova_active_end(gpu, &active);
+		nova_busy_end(gpu, &busy);
 		wait_for_completion(&other.done);
-		nova_active_begin(gpu, &active);
+		nova_busy_begin(gpu, &busy);
 	}
-	nova_active_end(gpu, &active);
+	nova_busy_end(gpu, &busy);
 	nr_outcomes = nr;
 	mutex_unlock(&lock);
 	kfree(params);
