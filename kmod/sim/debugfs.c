@@ -15,7 +15,7 @@
 static struct dentry *nova_sim_dir;
 
 static int nova_sim_show(struct seq_file *m,
-			 size_t (*text)(struct nsim *sim, char *buf, size_t size))
+			 size_t (*text)(struct gsim *sim, char *buf, size_t size))
 {
 	struct nova_sim *s = m->private;
 	char *buf = kvzalloc(NOVA_SIM_TEXT_BYTES, GFP_KERNEL);
@@ -32,19 +32,19 @@ static int nova_sim_show(struct seq_file *m,
 
 static int status_show(struct seq_file *m, void *unused)
 {
-	return nova_sim_show(m, nsim_status);
+	return nova_sim_show(m, gsim_status);
 }
 DEFINE_SHOW_ATTRIBUTE(status);
 
 static int registers_show(struct seq_file *m, void *unused)
 {
-	return nova_sim_show(m, nsim_registers);
+	return nova_sim_show(m, gsim_registers);
 }
 DEFINE_SHOW_ATTRIBUTE(registers);
 
 static int fault_show(struct seq_file *m, void *unused)
 {
-	return nova_sim_show(m, nsim_fault_show);
+	return nova_sim_show(m, gsim_fault_show);
 }
 
 static int fault_open(struct inode *inode, struct file *file)
@@ -80,7 +80,7 @@ static const struct file_operations fault_fops = {
 
 static int service_show(struct seq_file *m, void *unused)
 {
-	return nova_sim_show(m, nsim_service_show);
+	return nova_sim_show(m, gsim_service_show);
 }
 
 static int service_open(struct inode *inode, struct file *file)
@@ -105,7 +105,7 @@ static ssize_t service_write(struct file *file, const char __user *user, size_t 
 		return -EINVAL;
 	}
 	mutex_lock(&s->run_lock);
-	err = nsim_service_set(s->sim, ns, parallel, why, sizeof(why));
+	err = gsim_service_set(s->sim, ns, parallel, why, sizeof(why));
 	mutex_unlock(&s->run_lock);
 	if (err)
 		dev_err(&s->pdev->dev, "%s\n", why);

@@ -40,7 +40,7 @@ static struct nova_sim *sim_of(struct file *file)
 static void forget_load(struct nova_sim *s)
 {
 	mutex_lock(&s->run_lock);
-	nsim_load_free(s->sim);
+	gsim_load_free(s->sim);
 	s->dev.state = NOVA_SIM_NO_LOAD;
 	mutex_unlock(&s->run_lock);
 }
@@ -107,7 +107,7 @@ static int start_load(struct nova_sim *s)
 		return -EINVAL;
 	}
 	mutex_lock(&s->run_lock);
-	err = nsim_load_start(s->sim, s->dev.blob, s->dev.blob_bytes, why, sizeof(why));
+	err = gsim_load_start(s->sim, s->dev.blob, s->dev.blob_bytes, why, sizeof(why));
 	if (!err)
 		WRITE_ONCE(s->dev.state, NOVA_SIM_LOAD_RUNS);
 	mutex_unlock(&s->run_lock);
@@ -119,7 +119,7 @@ static int start_load(struct nova_sim *s)
 static void stop_load(struct nova_sim *s)
 {
 	mutex_lock(&s->run_lock);
-	nsim_load_stop(s->sim);
+	gsim_load_stop(s->sim);
 	nova_sim_dev_ran(s);
 	mutex_unlock(&s->run_lock);
 }
@@ -159,7 +159,7 @@ static ssize_t copy_result(struct nova_sim *s, char __user *user, size_t count, 
 		return -ENOMEM;
 	while (done < count) {
 		mutex_lock(&s->run_lock);
-		n = nsim_load_result(s->sim, *pos, buf,
+		n = gsim_load_result(s->sim, *pos, buf,
 				     min_t(size_t, count - done, NOVA_SIM_COPY_BYTES));
 		mutex_unlock(&s->run_lock);
 		if (!n)
@@ -215,7 +215,7 @@ static const struct file_operations dev_fops = {
 /* After the model ran, with run_lock held: whoever waits for the end is told. */
 void nova_sim_dev_ran(struct nova_sim *s)
 {
-	if (s->dev.state != NOVA_SIM_LOAD_RUNS || !nsim_load_done(s->sim))
+	if (s->dev.state != NOVA_SIM_LOAD_RUNS || !gsim_load_done(s->sim))
 		return;
 	s->dev.pos = 0;
 	/* Pairs with load_ended(): the position is set before it is used. */

@@ -77,7 +77,7 @@ int nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped)
 	bool fails;
 
 	mutex_lock(&s->run_lock);
-	fails = nsim_scrub_fails(s->sim);
+	fails = gsim_scrub_fails(s->sim);
 	mutex_unlock(&s->run_lock);
 	if (!fails)
 		clear(s, off, bytes, unmapped);

@@ -200,7 +200,7 @@ static void destroy_gpu(struct nova_sim *s)
 	if (s->gpu)
 		nova_gpu_put(s->gpu);
 	if (s->sim)
-		nsim_destroy(s->sim);
+		gsim_destroy(s->sim);
 	if (s->pdev)
 		platform_device_unregister(s->pdev);
 	nova_sim_fb_free(s);
@@ -212,8 +212,8 @@ static void destroy_gpu(struct nova_sim *s)
 static void say_why(struct nova_sim *s)
 {
 	mutex_lock(&s->run_lock);
-	if (*nsim_refusal_text(s->sim))
-		dev_err(&s->pdev->dev, "the GPU refused: %s\n", nsim_refusal_text(s->sim));
+	if (*gsim_refusal_text(s->sim))
+		dev_err(&s->pdev->dev, "the GPU refused: %s\n", gsim_refusal_text(s->sim));
 	mutex_unlock(&s->run_lock);
 }
 
@@ -252,7 +252,7 @@ static int boot_gpu(struct nova_sim *s)
 
 static int create_gpu(u32 index, const struct nova_abi *abi)
 {
-	struct nsim_config cfg = {
+	struct gsim_config cfg = {
 		.abi = abi,
 		.fwversion = fwversion,
 		.chip = chip,
@@ -283,7 +283,7 @@ static int create_gpu(u32 index, const struct nova_abi *abi)
 	xa_init(&s->fb);
 	nova_sim_dev_init(s);
 	raw_spin_lock_init(&s->regs_lock);
-	err = nsim_create(&nova_sim_port, s, &cfg, &s->sim, why, sizeof(why));
+	err = gsim_create(&nova_sim_port, s, &cfg, &s->sim, why, sizeof(why));
 	if (err)
 		pr_err("novabpf_sim: %s\n", why);
 	else

@@ -96,9 +96,9 @@ static void nova_sim_engine(void *ctx, u32 event, u32 engine_id, u32 gfid, u64 a
 	struct nova_sim *s = ctx;
 
 	/* One numbering, so that it can be handed on as it is. */
-	BUILD_BUG_ON((int)NSIM_EVENT_DOORBELL - NOVA_ENGINE_DOORBELL);
-	BUILD_BUG_ON((int)NSIM_EVENT_IDLE - NOVA_ENGINE_IDLE);
-	BUILD_BUG_ON((int)NSIM_EVENT_COMPLETE - NOVA_ENGINE_COMPLETE);
+	BUILD_BUG_ON((int)GSIM_EVENT_DOORBELL - NOVA_ENGINE_DOORBELL);
+	BUILD_BUG_ON((int)GSIM_EVENT_IDLE - NOVA_ENGINE_IDLE);
+	BUILD_BUG_ON((int)GSIM_EVENT_COMPLETE - NOVA_ENGINE_COMPLETE);
 	if (READ_ONCE(s->registered))
 		nova_gpu_engine_event(s->gpu, event, engine_id, gfid, arg);
 }
@@ -154,7 +154,7 @@ static void nova_sim_unlock(void *ctx, unsigned long flags)
 	raw_spin_unlock_irqrestore(&s->regs_lock, flags);
 }
 
-const struct nsim_port nova_sim_port = {
+const struct gsim_port nova_sim_port = {
 	.now_ns = nova_sim_now_ns,
 	.dma_read = nova_sim_dma_read,
 	.dma_write = nova_sim_dma_write,
@@ -174,7 +174,7 @@ static void nova_sim_sleep(struct nova_sim *s, u64 next)
 
 	set_current_state(TASK_IDLE);
 	if (!atomic_xchg(&s->kicked, 0) && !nova_sim_wanted()) {
-		if (next == NSIM_NEVER) {
+		if (next == GSIM_NEVER) {
 			schedule();
 		} else {
 			expires = ktime_add_ns(s->start, next);
@@ -196,7 +196,7 @@ static int nova_sim_thread(void *data)
 		if (kthread_should_park())
 			kthread_parkme();
 		mutex_lock(&s->run_lock);
-		next = nsim_run(s->sim);
+		next = gsim_run(s->sim);
 		nova_sim_dev_ran(s);
 		mutex_unlock(&s->run_lock);
 		nova_sim_sleep(s, next);
@@ -242,7 +242,7 @@ int nova_sim_fault(struct nova_sim *s, const char *spec)
 	int ret;
 
 	mutex_lock(&s->run_lock);
-	ret = nsim_fault(s->sim, spec, err, sizeof(err));
+	ret = gsim_fault(s->sim, spec, err, sizeof(err));
 	mutex_unlock(&s->run_lock);
 	if (ret)
 		dev_err(&s->pdev->dev, "%s\n", err);
@@ -253,14 +253,14 @@ u32 nova_sim_rd32(void *hw, u32 off)
 {
 	struct nova_sim *s = hw;
 
-	return nsim_rd32(s->sim, off);
+	return gsim_rd32(s->sim, off);
 }
 
 void nova_sim_wr32(void *hw, u32 off, u32 val)
 {
 	struct nova_sim *s = hw;
 
-	nsim_wr32(s->sim, off, val);
+	gsim_wr32(s->sim, off, val);
 }
 
 static enum hrtimer_restart nova_sim_timer_fire(struct hrtimer *hrt)
@@ -282,7 +282,7 @@ static void nova_sim_timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
 	struct nova_sim *s = hw;
 
 	t->at_ns = at_ns;
-	if (at_ns == NSIM_NEVER)
+	if (at_ns == GSIM_NEVER)
 		hrtimer_try_to_cancel(&t->hrt);
 	else
 		hrtimer_start(&t->hrt, ktime_add_ns(s->start, at_ns),
@@ -298,7 +298,7 @@ int nova_sim_firmware(void *hw, enum nova_fw_kind kind, const void **data, size_
 {
 	struct nova_sim *s = hw;
 
-	return nsim_firmware(s->sim, kind, data, size);
+	return gsim_firmware(s->sim, kind, data, size);
 }
 
 int nova_sim_reset(void *hw)
@@ -306,7 +306,7 @@ int nova_sim_reset(void *hw)
 	struct nova_sim *s = hw;
 
 	mutex_lock(&s->run_lock);
-	nsim_reset(s->sim);
+	gsim_reset(s->sim);
 	mutex_unlock(&s->run_lock);
 	return 0;
 }

@@ -80,7 +80,7 @@ struct nova_sim_dev {
  * @vclock: that clock
  * @thread: stands for all processors of the GPU
  * @kicked: @thread has to look again before it sleeps
- * @run_lock: one at a time in nsim_run() and its like; taken before @regs_lock
+ * @run_lock: one at a time in gsim_run() and its like; taken before @regs_lock
  * @regs_lock: the register file; raw, as registers are read in any context
  * @irq: delivers the interrupt in hard interrupt context (real clock)
  * @fb: pages of the framebuffer that were touched, by number
@@ -90,7 +90,7 @@ struct nova_sim_dev {
 struct nova_sim {
 	u32 index;
 	struct platform_device *pdev;
-	struct nsim *sim;
+	struct gsim *sim;
 	struct nova_gpu *gpu;
 	bool registered;
 	ktime_t start;
@@ -98,7 +98,7 @@ struct nova_sim {
 	struct nova_vclock vclock;
 	struct task_struct *thread;
 	atomic_t kicked;
-	struct mutex run_lock;	/* nsim_run() and its like */
+	struct mutex run_lock;	/* gsim_run() and its like */
 	raw_spinlock_t regs_lock;
 	struct irq_work irq;
 	struct xarray fb;
@@ -120,7 +120,7 @@ static inline bool nova_sim_virtual(const struct nova_sim *s)
 	return NOVA_SIM_VTIME && s->virtual;
 }
 
-extern const struct nsim_port nova_sim_port;
+extern const struct gsim_port nova_sim_port;
 extern const struct nova_hw_ops nova_sim_ops;
 extern const struct nova_hw_ops nova_sim_virtual_ops;
 

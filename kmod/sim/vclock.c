@@ -68,7 +68,7 @@ static void timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
 	raw_spin_lock_irqsave(&vc->lock, flags);
 	list_del_init(&t->node);
 	t->at_ns = at_ns;
-	if (at_ns != NSIM_NEVER) {
+	if (at_ns != GSIM_NEVER) {
 		/* Behind those of the same time; most are armed for later than the others. */
 		list_for_each_entry_reverse(other, &vc->timers, node)
 			if (other->at_ns <= at_ns)
@@ -76,7 +76,7 @@ static void timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
 		list_add(&t->node, &other->node);
 	}
 	raw_spin_unlock_irqrestore(&vc->lock, flags);
-	if (at_ns != NSIM_NEVER)
+	if (at_ns != GSIM_NEVER)
 		nova_vclock_wake(s);
 }
 
@@ -103,7 +103,7 @@ static u64 first_timer(struct nova_vclock *vc)
 {
 	struct nova_hw_timer *t;
 	unsigned long flags;
-	u64 at = NSIM_NEVER;
+	u64 at = GSIM_NEVER;
 
 	raw_spin_lock_irqsave(&vc->lock, flags);
 	t = list_first_entry_or_null(&vc->timers, struct nova_hw_timer, node);
@@ -146,7 +146,7 @@ static void run_model(struct nova_sim *s)
 	unsigned long flags;
 
 	mutex_lock(&s->run_lock);
-	vc->model_ns = nsim_run(s->sim);
+	vc->model_ns = gsim_run(s->sim);
 	nova_sim_dev_ran(s);
 	mutex_unlock(&s->run_lock);
 	/*
@@ -167,7 +167,7 @@ static void nap(struct nova_sim *s)
 	WRITE_ONCE(vc->asleep, true);
 	/* A barrier: the flag is seen, or what it was set too late for is. */
 	set_current_state(TASK_IDLE);
-	if (!atomic_read(&s->kicked) && first_timer(vc) == NSIM_NEVER && !nova_sim_wanted())
+	if (!atomic_read(&s->kicked) && first_timer(vc) == GSIM_NEVER && !nova_sim_wanted())
 		schedule();
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(vc->asleep, false);
@@ -185,7 +185,7 @@ static void jump(struct nova_sim *s)
 	 */
 	if (atomic_read(&s->kicked))
 		return;
-	if (at == NSIM_NEVER)
+	if (at == GSIM_NEVER)
 		nap(s);
 	else if (at > atomic64_read(&vc->now_ns))
 		atomic64_set(&vc->now_ns, at);

@@ -62,7 +62,7 @@ static void meanwhile(struct drv *d, u8 what)
 		break;
 	case 5:
 		if (what > 240)
-			nsim_load_stop(d->sim);
+			gsim_load_stop(d->sim);
 		break;
 	default:
 		break;
@@ -74,17 +74,17 @@ static void run(struct drv *d, const u8 *script, u64 duration_ns)
 	u64 end = d->now_ns + duration_ns, next;
 	u32 i;
 
-	for (i = 0; i < STEPS && !nsim_load_done(d->sim); i++) {
+	for (i = 0; i < STEPS && !gsim_load_done(d->sim); i++) {
 		if (i < 16)
 			meanwhile(d, script[i]);
-		next = nsim_run(d->sim);
+		next = gsim_run(d->sim);
 		eng_drain(d);
 		d->now_ns = next > end || i + 1 == STEPS ? end :
 			    next > d->now_ns ? next : d->now_ns + 1;
-		nsim_run(d->sim);
+		gsim_run(d->sim);
 	}
-	nsim_load_stop(d->sim);
-	must(nsim_load_done(d->sim), "does not end");
+	gsim_load_stop(d->sim);
+	must(gsim_load_done(d->sim), "does not end");
 }
 
 static void check(struct drv *d)
@@ -120,14 +120,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		eng_alloc(d, 1 + i / 2, GR0, i % 2);
 	eng_alloc(d, 1, NVENC0, 0);
 	blob = repaired(data + 16, size - 16);
-	if (nsim_load_start(d->sim, blob, size - 16, err, sizeof(err))) {
+	if (gsim_load_start(d->sim, blob, size - 16, err, sizeof(err))) {
 		must(err[0], "refused without a reason");
 	} else {
 		duration = ((const struct nova_sim_load *)blob)->duration_ns;
 		run(d, data, duration);
 		check(d);
 	}
-	nsim_load_free(d->sim);
+	gsim_load_free(d->sim);
 	drv_run(d, 2000 * MS);
 	eng_drain(d);
 	for (i = 0; i < 4; i++)

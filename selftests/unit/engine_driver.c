@@ -13,7 +13,7 @@ static void on_event(struct drv *d, u32 event, u32 engine_id, u32 gfid, u64 arg)
 
 struct drv *eng_boot(u32 jitter_us)
 {
-	struct nsim_config cfg = {
+	struct gsim_config cfg = {
 		.abi = nova_abi_find("570.144"),
 		.chip = "ga102",
 		.fb_mb = 24576,
@@ -174,7 +174,7 @@ int work_start(struct drv *d, struct work *w)
 {
 	work_blob(w);
 	told_count = 0;
-	return nsim_load_start(d->sim, w->blob, w->size, w->err, sizeof(w->err));
+	return gsim_load_start(d->sim, w->blob, w->size, w->err, sizeof(w->err));
 }
 
 /* In odd pieces, so that every seam of the answer is crossed somewhere. */
@@ -183,12 +183,12 @@ void work_result(struct drv *d, struct work *w)
 	size_t have = 0, room, n;
 	u8 *buf;
 
-	if (nsim_load_result(d->sim, 0, &w->res, sizeof(w->res)) != sizeof(w->res))
+	if (gsim_load_result(d->sim, 0, &w->res, sizeof(w->res)) != sizeof(w->res))
 		abort();
 	room = sizeof(w->res) + w->res.items * sizeof(*w->item) +
 	       w->res.segments * sizeof(*w->seg);
 	buf = malloc(room + 61);
-	while ((n = nsim_load_result(d->sim, have, buf + have, 61))) {
+	while ((n = gsim_load_result(d->sim, have, buf + have, 61))) {
 		have += n;
 		if (have > room)
 			abort();
@@ -210,7 +210,7 @@ void work_run(struct drv *d, struct work *w)
 		abort();
 	}
 	drv_run(d, w->load.duration_ns);
-	if (!nsim_load_done(d->sim))
+	if (!gsim_load_done(d->sim))
 		abort();
 	work_result(d, w);
 }

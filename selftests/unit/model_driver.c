@@ -178,7 +178,7 @@ static void drv_unlock(void *ctx, unsigned long flags)
 	((struct drv *)ctx)->locked = false;
 }
 
-static const struct nsim_port drv_port = {
+static const struct gsim_port drv_port = {
 	.now_ns = drv_now,
 	.dma_read = drv_dma_read,
 	.dma_write = drv_dma_write,
@@ -192,14 +192,14 @@ static const struct nsim_port drv_port = {
 	.engine = drv_engine,
 };
 
-struct drv *drv_new_cfg(const struct nsim_config *cfg)
+struct drv *drv_new_cfg(const struct gsim_config *cfg)
 {
 	struct drv *d = calloc(1, sizeof(*d));
 	struct nova_field_pos pos;
 
 	d->abi = cfg->abi;
 	d->mem = calloc(DRV_PAGES, 4096);
-	if (nsim_create(&drv_port, d, cfg, &d->sim, d->status, sizeof(d->status)))
+	if (gsim_create(&drv_port, d, cfg, &d->sim, d->status, sizeof(d->status)))
 		return d;
 	nova_field_pos(d->abi, NOVA_ELEM_RPC, &pos);
 	d->hdr_bytes = pos.off;
@@ -209,7 +209,7 @@ struct drv *drv_new_cfg(const struct nsim_config *cfg)
 
 struct drv *drv_new(const char *release, const char *chip, u32 fb_mb)
 {
-	struct nsim_config cfg = {
+	struct gsim_config cfg = {
 		.abi = nova_abi_find(release),
 		.chip = chip,
 		.fb_mb = fb_mb,
@@ -225,7 +225,7 @@ struct drv *drv_new(const char *release, const char *chip, u32 fb_mb)
 void drv_free(struct drv *d)
 {
 	if (d->sim)
-		nsim_destroy(d->sim);
+		gsim_destroy(d->sim);
 	drv_fb_free(d);
 	free(d->mem);
 	free(d);
@@ -233,12 +233,12 @@ void drv_free(struct drv *d)
 
 u32 drv_rd(struct drv *d, u32 off)
 {
-	return nsim_rd32(d->sim, off);
+	return gsim_rd32(d->sim, off);
 }
 
 void drv_wr(struct drv *d, u32 off, u32 val)
 {
-	nsim_wr32(d->sim, off, val);
+	gsim_wr32(d->sim, off, val);
 }
 
 /* Lets the GPU live for some time, jumping from event to event. */
@@ -247,7 +247,7 @@ void drv_run(struct drv *d, u64 ns)
 	u64 end = d->now_ns + ns;
 
 	for (;;) {
-		u64 next = nsim_run(d->sim);
+		u64 next = gsim_run(d->sim);
 
 		if (next >= end)
 			break;
@@ -257,12 +257,12 @@ void drv_run(struct drv *d, u64 ns)
 			d->now_ns++;
 	}
 	d->now_ns = end;
-	nsim_run(d->sim);
+	gsim_run(d->sim);
 }
 
 const char *drv_status(struct drv *d)
 {
-	nsim_status(d->sim, d->status, sizeof(d->status));
+	gsim_status(d->sim, d->status, sizeof(d->status));
 	return d->status;
 }
 
@@ -288,7 +288,7 @@ u64 drv_counter(struct drv *d, const char *name)
 int drv_fault(struct drv *d, const char *spec)
 {
 	char err[200];
-	int ret = nsim_fault(d->sim, spec, err, sizeof(err));
+	int ret = gsim_fault(d->sim, spec, err, sizeof(err));
 
 	if (ret)
 		snprintf(d->status, sizeof(d->status), "%s", err);
@@ -389,7 +389,7 @@ static u32 drv_falcon_run_image(struct drv *d, u32 base, enum nova_fw_kind kind,
 	size_t bytes;
 	u64 pa;
 
-	nsim_firmware(d->sim, kind, &img, &bytes);
+	gsim_firmware(d->sim, kind, &img, &bytes);
 	for (i = 0; i < 10; i++)
 		u[i] = get_unaligned_le32((const u8 *)img +
 					  get_unaligned_le32((const u8 *)img + 12) + 4 * i);
@@ -460,7 +460,7 @@ static const u8 *drv_section(struct drv *d, const char *name, u32 *size)
 	size_t bytes;
 	u32 i;
 
-	nsim_firmware(d->sim, NOVA_FW_GSP, &img, &bytes);
+	gsim_firmware(d->sim, NOVA_FW_GSP, &img, &bytes);
 	e = img;
 	sh = e + get_unaligned_le64(e + 40);
 	names = e + get_unaligned_le64(sh + 64 * get_unaligned_le16(e + 62) + 24);
@@ -633,7 +633,7 @@ void drv_prepare(struct drv *d)
 	image = drv_section(d, ".fwimage", &image_size);
 	sig = drv_section(d, drv_family(d), &sig_size);
 	drv_radix3(d, image, image_size);
-	nsim_firmware(d->sim, NOVA_FW_BOOTLOADER, &boot, &bytes);
+	gsim_firmware(d->sim, NOVA_FW_BOOTLOADER, &boot, &bytes);
 	boot_size = get_unaligned_le32((const u8 *)boot + 20);
 	d->boot_pa = drv_pages(d, (boot_size + 4095) / 4096);
 	memcpy(drv_mem(d, d->boot_pa), (const u8 *)boot + get_unaligned_le32((const u8 *)boot + 16),

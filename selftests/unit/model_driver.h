@@ -52,7 +52,7 @@ struct drv_record {
 };
 
 struct drv {
-	struct nsim *sim;
+	struct gsim *sim;
 	const struct nova_abi *abi;
 	u64 now_ns;
 	u8 *mem;
@@ -96,7 +96,7 @@ struct drv {
 };
 
 struct drv *drv_new(const char *release, const char *chip, u32 fb_mb);
-struct drv *drv_new_cfg(const struct nsim_config *cfg);
+struct drv *drv_new_cfg(const struct gsim_config *cfg);
 void drv_free(struct drv *d);
 
 u32 drv_rd(struct drv *d, u32 off);

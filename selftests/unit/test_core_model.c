@@ -404,7 +404,7 @@ static void image_of_the_model_is_understood(void **state)
 	size_t size;
 
 	(void)state;
-	assert_int_equal(nsim_firmware(d->sim, NOVA_FW_GSP, &data, &size), 0);
+	assert_int_equal(gsim_firmware(d->sim, NOVA_FW_GSP, &data, &size), 0);
 	assert_int_equal(nova_fw_gsp_parse(data, size, "fwsignature_ga10x", &im, &why), 0);
 	assert_string_equal(im.release, "570.144");
 	drv_free(d);

@@ -64,7 +64,7 @@ static void test_every_release(void **state)
 
 static void bad_config(const char *chip, u32 fb_mb, u32 inflight, const char *why)
 {
-	struct nsim_config cfg = {
+	struct gsim_config cfg = {
 		.abi = nova_abi_find("570.144"), .chip = chip, .fb_mb = fb_mb, .latency_us = 1,
 		.inflight = inflight,
 	};
@@ -92,28 +92,28 @@ static const struct meta_case {
 	s64 add;
 	u32 code;
 } meta_cases[] = {
-	{ NOVA_WPR_META_MAGIC, 1, NSIM_BOOTER_META_MAGIC },
-	{ NOVA_WPR_META_REVISION, 1, NSIM_BOOTER_META_REVISION },
-	{ NOVA_WPR_META_FB_SIZE, -0x100000, NSIM_BOOTER_FB_SIZE },
-	{ NOVA_WPR_META_GSP_FW_WPR_START, 0x1000, NSIM_BOOTER_ALIGNMENT },
-	{ NOVA_WPR_META_GSP_FW_OFFSET, 0x1000, NSIM_BOOTER_ALIGNMENT },
-	{ NOVA_WPR_META_BOOT_BIN_OFFSET, 0x10, NSIM_BOOTER_ALIGNMENT },
-	{ NOVA_WPR_META_BOOT_BIN_OFFSET, 0x100000, NSIM_BOOTER_REGION_ORDER },
-	{ NOVA_WPR_META_GSP_FW_HEAP_OFFSET, 0x400000, NSIM_BOOTER_REGION_ORDER },
-	{ NOVA_WPR_META_GSP_FW_WPR_END, 0x100000, NSIM_BOOTER_REGION_ORDER },
-	{ NOVA_WPR_META_NON_WPR_HEAP_SIZE, 0x200000, NSIM_BOOTER_REGION_ORDER },
-	{ NOVA_WPR_META_VGA_WORKSPACE_SIZE, 0x100000, NSIM_BOOTER_REGION_ORDER },
-	{ NOVA_WPR_META_GSP_FW_HEAP_SIZE, -60LL * 1024 * 1024, NSIM_BOOTER_HEAP_SIZE },
-	{ NOVA_WPR_META_FRTS_OFFSET, -0x20000, NSIM_BOOTER_REGION_ORDER },
-	{ NOVA_WPR_META_FRTS_SIZE, -0x20000, NSIM_BOOTER_FRTS },
-	{ NOVA_WPR_META_SIZE_OF_RADIX3_ELF, -8, NSIM_BOOTER_ELF_CONTENT },
-	{ NOVA_WPR_META_SYSMEM_ADDR_OF_RADIX3_ELF, 8, NSIM_BOOTER_RADIX3 },
-	{ NOVA_WPR_META_SIZE_OF_BOOTLOADER, -256, NSIM_BOOTER_BOOTLOADER },
-	{ NOVA_WPR_META_SYSMEM_ADDR_OF_BOOTLOADER, 4096, NSIM_BOOTER_BOOTLOADER },
-	{ NOVA_WPR_META_SIZE_OF_SIGNATURE, -1, NSIM_BOOTER_SIGNATURE },
-	{ NOVA_WPR_META_SYSMEM_ADDR_OF_SIGNATURE, 1, NSIM_BOOTER_SIGNATURE },
-	{ NOVA_WPR_META_GSP_FW_HEAP_VF_PARTITION_COUNT, 200, NSIM_BOOTER_PARTITIONS },
-	{ NOVA_WPR_META_GSP_FW_HEAP_VF_PARTITION_COUNT, 32, NSIM_BOOTER_HEAP_SIZE },
+	{ NOVA_WPR_META_MAGIC, 1, GSIM_BOOTER_META_MAGIC },
+	{ NOVA_WPR_META_REVISION, 1, GSIM_BOOTER_META_REVISION },
+	{ NOVA_WPR_META_FB_SIZE, -0x100000, GSIM_BOOTER_FB_SIZE },
+	{ NOVA_WPR_META_GSP_FW_WPR_START, 0x1000, GSIM_BOOTER_ALIGNMENT },
+	{ NOVA_WPR_META_GSP_FW_OFFSET, 0x1000, GSIM_BOOTER_ALIGNMENT },
+	{ NOVA_WPR_META_BOOT_BIN_OFFSET, 0x10, GSIM_BOOTER_ALIGNMENT },
+	{ NOVA_WPR_META_BOOT_BIN_OFFSET, 0x100000, GSIM_BOOTER_REGION_ORDER },
+	{ NOVA_WPR_META_GSP_FW_HEAP_OFFSET, 0x400000, GSIM_BOOTER_REGION_ORDER },
+	{ NOVA_WPR_META_GSP_FW_WPR_END, 0x100000, GSIM_BOOTER_REGION_ORDER },
+	{ NOVA_WPR_META_NON_WPR_HEAP_SIZE, 0x200000, GSIM_BOOTER_REGION_ORDER },
+	{ NOVA_WPR_META_VGA_WORKSPACE_SIZE, 0x100000, GSIM_BOOTER_REGION_ORDER },
+	{ NOVA_WPR_META_GSP_FW_HEAP_SIZE, -60LL * 1024 * 1024, GSIM_BOOTER_HEAP_SIZE },
+	{ NOVA_WPR_META_FRTS_OFFSET, -0x20000, GSIM_BOOTER_REGION_ORDER },
+	{ NOVA_WPR_META_FRTS_SIZE, -0x20000, GSIM_BOOTER_FRTS },
+	{ NOVA_WPR_META_SIZE_OF_RADIX3_ELF, -8, GSIM_BOOTER_ELF_CONTENT },
+	{ NOVA_WPR_META_SYSMEM_ADDR_OF_RADIX3_ELF, 8, GSIM_BOOTER_RADIX3 },
+	{ NOVA_WPR_META_SIZE_OF_BOOTLOADER, -256, GSIM_BOOTER_BOOTLOADER },
+	{ NOVA_WPR_META_SYSMEM_ADDR_OF_BOOTLOADER, 4096, GSIM_BOOTER_BOOTLOADER },
+	{ NOVA_WPR_META_SIZE_OF_SIGNATURE, -1, GSIM_BOOTER_SIGNATURE },
+	{ NOVA_WPR_META_SYSMEM_ADDR_OF_SIGNATURE, 1, GSIM_BOOTER_SIGNATURE },
+	{ NOVA_WPR_META_GSP_FW_HEAP_VF_PARTITION_COUNT, 200, GSIM_BOOTER_PARTITIONS },
+	{ NOVA_WPR_META_GSP_FW_HEAP_VF_PARTITION_COUNT, 32, GSIM_BOOTER_HEAP_SIZE },
 };
 
 static const struct meta_case *meta_case;
@@ -195,8 +195,8 @@ static void spoil_tables(struct drv *d, enum drv_hook at, u8 *data, u32 len)
 static void test_content(void **state)
 {
 	static const u32 want[] = {
-		NSIM_BOOTER_ELF_CONTENT, NSIM_BOOTER_ELF_CONTENT, NSIM_BOOTER_ELF_CONTENT,
-		NSIM_BOOTER_RADIX3, NSIM_BOOTER_BOOTLOADER, NSIM_BOOTER_SIGNATURE,
+		GSIM_BOOTER_ELF_CONTENT, GSIM_BOOTER_ELF_CONTENT, GSIM_BOOTER_ELF_CONTENT,
+		GSIM_BOOTER_RADIX3, GSIM_BOOTER_BOOTLOADER, GSIM_BOOTER_SIGNATURE,
 	};
 
 	(void)state;
@@ -216,18 +216,18 @@ static void test_wpr2(void **state)
 	assert_int_equal(drv_boot(d), 0);
 	assert_int_not_equal(drv_rd(d, NV_PFB_PRI_MMU_WPR2_ADDR_HI), 0);
 	/* GSP runs: no second start, and no unload of its memory. */
-	assert_int_equal(drv_booter_load(d), NSIM_BOOTER_GSP_RUNNING);
-	assert_int_equal(drv_booter_unload(d), NSIM_BOOTER_GSP_RUNNING);
+	assert_int_equal(drv_booter_load(d), GSIM_BOOTER_GSP_RUNNING);
+	assert_int_equal(drv_booter_unload(d), GSIM_BOOTER_GSP_RUNNING);
 	/* Reset, but WPR2 is still up. */
-	assert_int_equal(drv_fwsec(d), NSIM_FWSEC_WPR2_UP);
+	assert_int_equal(drv_fwsec(d), GSIM_FWSEC_WPR2_UP);
 	drv_prepare(d);
 	drv_reset_gsp(d);
-	assert_int_equal(drv_booter_load(d), NSIM_BOOTER_WPR2_UP);
+	assert_int_equal(drv_booter_load(d), GSIM_BOOTER_WPR2_UP);
 	assert_int_equal(drv_booter_unload(d), 0);
 	assert_int_equal(drv_rd(d, NV_PFB_PRI_MMU_WPR2_ADDR_HI), 0);
 	assert_int_equal(drv_rd(d, NV_PFB_PRI_MMU_WPR2_ADDR_LO), 0);
 	assert_int_equal(drv_boot(d), 0);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_int_equal(drv_rd(d, NV_PFB_PRI_MMU_WPR2_ADDR_HI), 0);
 	assert_int_equal(drv_boot(d), 0);
 	drv_free(d);
@@ -241,10 +241,10 @@ static void test_not_reset(void **state)
 	drv_run(d, 100000);
 	drv_prepare(d);
 	assert_int_equal(drv_fwsec(d), 0);
-	assert_int_equal(drv_booter_load(d), NSIM_BOOTER_GSP_NOT_RESET);
+	assert_int_equal(drv_booter_load(d), GSIM_BOOTER_GSP_NOT_RESET);
 	d->no_riscv_select = true;
 	drv_reset_gsp(d);
-	assert_int_equal(drv_booter_load(d), NSIM_BOOTER_GSP_NOT_RESET);
+	assert_int_equal(drv_booter_load(d), GSIM_BOOTER_GSP_NOT_RESET);
 	d->no_riscv_select = false;
 	drv_reset_gsp(d);
 	assert_int_equal(drv_booter_load(d), 0);
@@ -267,8 +267,8 @@ static void spoil_fwsec(struct drv *d, enum drv_hook at, u8 *data, u32 len)
 static void test_fwsec(void **state)
 {
 	static const u32 want[8] = {
-		NSIM_FWSEC_COMMAND, NSIM_FWSEC_VERSION, NSIM_FWSEC_VERSION, NSIM_FWSEC_VERSION,
-		NSIM_FWSEC_VERSION, NSIM_FWSEC_REGION, 0, NSIM_FWSEC_COMMAND,
+		GSIM_FWSEC_COMMAND, GSIM_FWSEC_VERSION, GSIM_FWSEC_VERSION, GSIM_FWSEC_VERSION,
+		GSIM_FWSEC_VERSION, GSIM_FWSEC_REGION, 0, GSIM_FWSEC_COMMAND,
 	};
 
 	(void)state;
@@ -322,8 +322,8 @@ static void spoil_load(struct drv *d, enum drv_hook at, u8 *data, u32 len)
 static void test_brom(void **state)
 {
 	static const u32 want[] = {
-		NSIM_BROM_BOOT_VECTOR, NSIM_BROM_PARAMETERS, NSIM_BROM_PARAMETERS,
-		NSIM_BROM_PARAMETERS, NSIM_BROM_CORE_SELECT, NSIM_BROM_UNKNOWN_CODE, NSIM_BROM_DATA,
+		GSIM_BROM_BOOT_VECTOR, GSIM_BROM_PARAMETERS, GSIM_BROM_PARAMETERS,
+		GSIM_BROM_PARAMETERS, GSIM_BROM_CORE_SELECT, GSIM_BROM_UNKNOWN_CODE, GSIM_BROM_DATA,
 	};
 
 	(void)state;

@@ -124,13 +124,13 @@ static void test_work(void **state)
 	/* A few ahead of what is done; none of it while its channel group is off. */
 	assert_int_equal(got(d, 0), 16);
 	assert_int_equal(done(d, 0), 0);
-	assert_int_equal(eng_told(NSIM_EVENT_DOORBELL, 1), 16);
+	assert_int_equal(eng_told(GSIM_EVENT_DOORBELL, 1), 16);
 	eng_schedule(d, eng_handle(1, GR0, 0), true);
 	drv_run(d, 100 * MS);
 	assert_int_equal(got(d, 0), 40);
 	assert_int_equal(done(d, 0), 40);
-	assert_int_equal(eng_told(NSIM_EVENT_COMPLETE, 1), 40);
-	assert_int_equal(eng_told(NSIM_EVENT_IDLE, 1), 1);
+	assert_int_equal(eng_told(GSIM_EVENT_COMPLETE, 1), 40);
+	assert_int_equal(eng_told(GSIM_EVENT_IDLE, 1), 1);
 	/* Round the end of the ring; and a doorbell with nothing new. */
 	put(d, 0, 40, 60, 1000);
 	drv_wr(d, NV_VIRTUAL_FUNCTION_DOORBELL, token);
@@ -138,7 +138,7 @@ static void test_work(void **state)
 	drv_wr(d, NV_VIRTUAL_FUNCTION_DOORBELL, token);
 	drv_run(d, MS);
 	assert_int_equal(done(d, 0), 100);
-	assert_int_equal(eng_told(NSIM_EVENT_IDLE, 1), 2);
+	assert_int_equal(eng_told(GSIM_EVENT_IDLE, 1), 2);
 	drv_free(d);
 }
 
@@ -175,7 +175,7 @@ static void test_refused(void **state)
 	for (i = 0; i < 100; i++)
 		drv_wr(d, NV_VIRTUAL_FUNCTION_DOORBELL, i * 0x9e3779b1u);
 	drv_run(d, MS);
-	assert_int_equal(eng_told(NSIM_EVENT_DOORBELL, 1), 0);
+	assert_int_equal(eng_told(GSIM_EVENT_DOORBELL, 1), 0);
 	drv_free(d);
 }
 
@@ -244,7 +244,7 @@ static void test_freed(void **state)
 	a = open_channel(d, 0, 1, 0, 0);
 	put(d, 0, 0, 1, MS);
 	drv_wr(d, NV_VIRTUAL_FUNCTION_DOORBELL, a);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	drv_wr(d, NV_VIRTUAL_FUNCTION_DOORBELL, a);
 	drv_run(d, MS);
 	drv_free(d);

@@ -129,12 +129,12 @@ static void test_costs(void **state)
 	assert_int_equal(w.seg[0].kind, NOVA_SIM_SWITCH);
 	assert_int_equal(w.seg[0].start_ns, 5 * MS);
 	assert_int_equal(w.seg[1].start_ns, 5 * MS + CTXSW_NS);
-	assert_int_equal(eng_told(NSIM_EVENT_DOORBELL, 1), 3);
-	assert_int_equal(eng_told(NSIM_EVENT_COMPLETE, 1), 3);
-	assert_int_equal(eng_told(NSIM_EVENT_IDLE, 1), 3);
-	assert_int_equal(told[1].event, NSIM_EVENT_COMPLETE);
+	assert_int_equal(eng_told(GSIM_EVENT_DOORBELL, 1), 3);
+	assert_int_equal(eng_told(GSIM_EVENT_COMPLETE, 1), 3);
+	assert_int_equal(eng_told(GSIM_EVENT_IDLE, 1), 3);
+	assert_int_equal(told[1].event, GSIM_EVENT_COMPLETE);
 	assert_int_equal(told[1].arg, MS);
-	assert_int_equal(told[2].event, NSIM_EVENT_IDLE);
+	assert_int_equal(told[2].event, GSIM_EVENT_IDLE);
 	assert_int_equal(told[2].at_ns - told[0].at_ns, MS + CTXSW_NS);
 	work_end(&w);
 	drv_free(d);
@@ -165,7 +165,7 @@ static void test_order(void **state)
 	drv_run(d, 600 * US);
 	assert_int_equal(eng_drain(d), 2);
 	drv_run(d, 10 * MS);
-	assert_true(nsim_load_done(d->sim));
+	assert_true(gsim_load_done(d->sim));
 	work_result(d, &w);
 	assert_int_equal(w.res.started_ns, t0);
 	for (i = 0; i < w.res.segments; i++) {
@@ -234,8 +234,8 @@ static void test_grain(void **state)
 	assert_int_equal(eng_drain(d), 0);
 	drv_run(d, MS);
 	assert_int_equal(eng_drain(d), 1);
-	nsim_load_stop(d->sim);
-	assert_true(nsim_load_done(d->sim));
+	gsim_load_stop(d->sim);
+	assert_true(gsim_load_done(d->sim));
 	work_result(d, &w);
 	assert_int_equal(w.seg[1].end_ns, 40 * MS + CTXSW_NS);
 	assert_int_equal(w.res.ended_ns, 41 * MS);
@@ -279,10 +279,10 @@ static void test_closed(void **state)
 	assert_int_equal(w.res.segments, 2);
 	assert_int_equal(w.item[9].start_ns, 9 * MS + CTXSW_NS);
 	assert_int_equal(w.item[9].flags, NOVA_SIM_ITEM_UNFINISHED);
-	assert_int_equal(eng_told(NSIM_EVENT_COMPLETE, 1), 9);
+	assert_int_equal(eng_told(GSIM_EVENT_COMPLETE, 1), 9);
 	/* At the end of the load what was left is gone, which is told. */
-	assert_int_equal(eng_told(NSIM_EVENT_IDLE, 1), 1);
-	assert_int_equal(told[told_count - 1].event, NSIM_EVENT_IDLE);
+	assert_int_equal(eng_told(GSIM_EVENT_IDLE, 1), 1);
+	assert_int_equal(told[told_count - 1].event, GSIM_EVENT_IDLE);
 	work_end(&w);
 
 	/* Two loops, of which one channel group is on the runlist. */
@@ -325,7 +325,7 @@ static void test_drops(void **state)
 	}
 	assert_int_equal(done, 4);
 	assert_int_equal(dropped, 4);
-	assert_int_equal(eng_told(NSIM_EVENT_DOORBELL, 1), 5);
+	assert_int_equal(eng_told(GSIM_EVENT_DOORBELL, 1), 5);
 	work_end(&w);
 
 	/* One runs, two wait. */
@@ -409,7 +409,7 @@ static void test_gone(void **state)
 	work_tenant(&w, 2, NOVA_SIM_CLOSED, 0, MS);
 	on_now(d, a);
 	assert_int_equal(work_start(d, &w), 0);
-	assert_int_equal(nsim_load_start(d->sim, w.blob, w.size, w.err, sizeof(w.err)), -EBUSY);
+	assert_int_equal(gsim_load_start(d->sim, w.blob, w.size, w.err, sizeof(w.err)), -EBUSY);
 	drv_run(d, 10 * MS);
 	/* A preemption waits for it, then it is freed, and another gets the engine. */
 	eng_preempt(d, a, true, 0);
@@ -417,7 +417,7 @@ static void test_gone(void **state)
 	eng_schedule(d, b, true);
 	drv_run(d, 50 * MS);
 	eng_drain(d);
-	assert_true(nsim_load_done(d->sim));
+	assert_true(gsim_load_done(d->sim));
 	work_result(d, &w);
 	assert_in_range(work_ran(&w, NOVA_SIM_RUN, 1), 8 * MS, 10 * MS);
 	assert_true(work_ran(&w, NOVA_SIM_RUN, 2) > 39 * MS);
@@ -430,8 +430,8 @@ static void test_gone(void **state)
 	assert_int_equal(work_start(d, &w), 0);
 	drv_run(d, 10 * MS);
 	told_count = 0;
-	nsim_reset(d->sim);
-	assert_true(nsim_load_done(d->sim));
+	gsim_reset(d->sim);
+	assert_true(gsim_load_done(d->sim));
 	drv_run(d, 10 * MS);
 	assert_int_equal(told_count, 0);
 	work_result(d, &w);

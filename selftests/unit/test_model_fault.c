@@ -194,7 +194,7 @@ static void test_firmware_faults(void **state)
 	send_free(d);
 	assert_false(drv_reply(d, 10000000));
 	assert_int_equal(drv_fault(d, "halt"), -EINVAL);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_int_equal(drv_boot(d), 0);
 	drv_free(d);
 }
@@ -310,32 +310,32 @@ static void test_boots_that_fail(void **state)
 
 	(void)state;
 	assert_int_equal(drv_fault(d, "wpr2 stuck"), 0);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_true(drv_rd(d, NV_PFB_PRI_MMU_WPR2_ADDR_HI));
 	assert_int_equal(drv_fault(d, "wpr2 ok"), 0);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_false(drv_rd(d, NV_PFB_PRI_MMU_WPR2_ADDR_HI));
 	assert_int_equal(drv_fault(d, "gfw stuck"), 0);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_int_equal(drv_boot(d), -1);
 	assert_int_equal(drv_fault(d, "gfw ok"), 0);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_int_equal(drv_boot(d), 0);
 	/* Gone with all that ran on it; found again by a reset. */
 	assert_int_equal(drv_fault(d, "bus lost"), 0);
 	assert_int_equal(drv_rd(d, NV_PMC_BOOT_0), 0xffffffff);
 	assert_int_equal(drv_rd(d, NV_PGSP_BASE + NV_PFALCON_IRQSTAT), 0xffffffff);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_int_equal(drv_rd(d, NV_PMC_BOOT_0), 0xffffffff);
 	assert_int_equal(drv_fault(d, "bus ok"), 0);
 	assert_int_not_equal(drv_rd(d, NV_PMC_BOOT_0), 0xffffffff);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_int_equal(drv_fault(d, "init mute"), 0);
 	assert_int_equal(drv_boot(d), -1);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_int_equal(drv_fault(d, "init fail"), 0);
 	assert_int_equal(drv_boot(d), -1);
-	nsim_reset(d->sim);
+	gsim_reset(d->sim);
 	assert_int_equal(drv_boot(d), 0);
 	drv_free(d);
 }
@@ -426,13 +426,13 @@ static void test_bad_specs(void **state)
 			fail_msg("\"%s\": \"%s\" does not say \"%s\"",
 				 bad[i].spec, d->status, bad[i].why);
 	}
-	nsim_fault_show(d->sim, text, sizeof(text));
+	gsim_fault_show(d->sim, text, sizeof(text));
 	assert_string_equal(text, "");
 	assert_int_equal(drv_fault(d, "next drop"), 0);
 	assert_int_equal(drv_fault(d, "next off"), 0);
 	assert_int_equal(drv_fault(d, "next late 70 2\n"), 0);
 	assert_int_equal(drv_fault(d, "irq off"), 0);
-	nsim_fault_show(d->sim, text, sizeof(text));
+	gsim_fault_show(d->sim, text, sizeof(text));
 	assert_string_equal(text, "next late 70 2\nirq off\n");
 	drv_free(d);
 	d = drv_new("570.144", "ga102", 24576);

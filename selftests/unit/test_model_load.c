@@ -21,7 +21,7 @@ struct turns {
 	bool busy;	/* something changed */
 	u64 slice_end_ns;
 	u64 switches;
-	u64 runs;	/* calls of nsim_run() */
+	u64 runs;	/* calls of gsim_run() */
 } turns;
 
 static void turns_event(struct drv *d, u32 event, u32 engine_id, u32 gfid, u64 arg)
@@ -29,10 +29,10 @@ static void turns_event(struct drv *d, u32 event, u32 engine_id, u32 gfid, u64 a
 	(void)d;
 	(void)engine_id;
 	(void)arg;
-	if (event == NSIM_EVENT_COMPLETE)
+	if (event == GSIM_EVENT_COMPLETE)
 		return;
-	turns.busy |= event == NSIM_EVENT_IDLE ? gfid == turns.on : !turns.on;
-	turns.runnable[gfid] = event == NSIM_EVENT_DOORBELL;
+	turns.busy |= event == GSIM_EVENT_IDLE ? gfid == turns.on : !turns.on;
+	turns.runnable[gfid] = event == GSIM_EVENT_DOORBELL;
 }
 
 static void turns_decide(struct drv *d, u64 slice_ns)
@@ -42,7 +42,7 @@ static void turns_decide(struct drv *d, u64 slice_ns)
 	for (i = 1; i <= TENANTS && !next; i++)
 		if (turns.runnable[(turns.on + i - 1) % TENANTS + 1])
 			next = (turns.on + i - 1) % TENANTS + 1;
-	turns.slice_end_ns = next ? d->now_ns + slice_ns : NSIM_NEVER;
+	turns.slice_end_ns = next ? d->now_ns + slice_ns : GSIM_NEVER;
 	turns.busy = false;
 	if (next == turns.on)
 		return;
@@ -57,7 +57,7 @@ static void turns_run(struct drv *d, u64 duration_ns, u64 slice_ns)
 	u64 end = d->now_ns + duration_ns, next;
 
 	for (;;) {
-		next = nsim_run(d->sim);
+		next = gsim_run(d->sim);
 		turns.runs++;
 		eng_drain(d);
 		if (turns.busy || d->now_ns >= turns.slice_end_ns) {
@@ -101,7 +101,7 @@ static void mixed_run(struct work *w, u64 seed, u64 idle_before_ns)
 	u32 i;
 
 	memset(&turns, 0, sizeof(turns));
-	turns.slice_end_ns = NSIM_NEVER;
+	turns.slice_end_ns = GSIM_NEVER;
 	for (i = 1; i <= TENANTS; i++)
 		eng_vgpu(d, i, GR0, 1);
 	drv_run(d, idle_before_ns);
@@ -109,7 +109,7 @@ static void mixed_run(struct work *w, u64 seed, u64 idle_before_ns)
 	mixed(w, 2000 * MS, seed);
 	assert_int_equal(work_start(d, w), 0);
 	turns_run(d, w->load.duration_ns, 2083333);
-	assert_true(nsim_load_done(d->sim));
+	assert_true(gsim_load_done(d->sim));
 	work_result(d, w);
 	drv_free(d);
 }
@@ -201,7 +201,7 @@ static void test_segments(void **state)
 static void refused(struct drv *d, const void *blob, size_t size, int want, const char *why)
 {
 	char err[200] = "";
-	int ret = nsim_load_start(d->sim, blob, size, err, sizeof(err));
+	int ret = gsim_load_start(d->sim, blob, size, err, sizeof(err));
 
 	if (ret != want || !strstr(err, why))
 		fail_msg("%d \"%s\", want %d \"%s\"", ret, err, want, why);
@@ -271,9 +271,9 @@ static void test_refusals(void **state)
 		put_unaligned_le32(1, draws);
 	}
 	/* None of them left anything behind. */
-	assert_false(nsim_load_done(d->sim));
-	assert_int_equal(nsim_load_result(d->sim, 0, good.err, 1), 0);
-	assert_int_equal(nsim_load_start(d->sim, good.blob, good.size, good.err, 200), 0);
+	assert_false(gsim_load_done(d->sim));
+	assert_int_equal(gsim_load_result(d->sim, 0, good.err, 1), 0);
+	assert_int_equal(gsim_load_start(d->sim, good.blob, good.size, good.err, 200), 0);
 	free(good.blob);
 	drv_free(d);
 }
@@ -309,9 +309,9 @@ static void test_extremes(void **state)
 	work_tenant(&w, 1, NOVA_SIM_CLOSED, 0, 1);
 	assert_int_equal(work_start(d, &w), 0);
 	drv_run(d, 50 * MS);
-	assert_true(nsim_load_done(d->sim));
+	assert_true(gsim_load_done(d->sim));
 	assert_true(drv_status_has(d, "no room for more"));
-	nsim_load_result(d->sim, 0, &w.res, sizeof(w.res));
+	gsim_load_result(d->sim, 0, &w.res, sizeof(w.res));
 	assert_int_equal(w.res.items, 4 << 20);
 	assert_int_equal(w.res.ended_ns, 4 << 20);
 	work_end(&w);
@@ -327,7 +327,7 @@ static void test_speed(void **state)
 
 	(void)state;
 	memset(&turns, 0, sizeof(turns));
-	turns.slice_end_ns = NSIM_NEVER;
+	turns.slice_end_ns = GSIM_NEVER;
 	for (i = 1; i <= TENANTS; i++)
 		eng_vgpu(d, i, GR0, 1);
 	d->engine = turns_event;

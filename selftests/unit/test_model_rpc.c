@@ -385,7 +385,7 @@ static void test_flow(void **state)
 	seq = d->rpc_seq;
 	for (i = 0; i < 40; i++)
 		drv_send_record(d, fn, p, 16, 48, NULL, d->rpc_seq++);
-	nsim_run(d->sim);
+	gsim_run(d->sim);
 	assert_true(drv_status_has(d, "in flight: 8 of 8"));
 	assert_int_equal(get_unaligned_le32(drv_block_at(d, 0x41020)) + 32, d->cmd_write);
 	drv_run(d, 1000000);

@@ -13,7 +13,7 @@
 
 static struct drv *booted(const char *release, u32 inflight)
 {
-	struct nsim_config cfg = {
+	struct gsim_config cfg = {
 		.abi = nova_abi_find(release),
 		.chip = "ga102",
 		.fb_mb = 24576,
@@ -59,7 +59,7 @@ static void serve(struct drv *d, u32 ns, u32 parallel)
 {
 	char err[128];
 
-	assert_int_equal(nsim_service_set(d->sim, ns, parallel, err, sizeof(err)), 0);
+	assert_int_equal(gsim_service_set(d->sim, ns, parallel, err, sizeof(err)), 0);
 }
 
 static void one_at_a_time(void **state)
@@ -140,13 +140,13 @@ static void bounds(void **state)
 	char err[128], text[32];
 
 	(void)state;
-	assert_int_equal(nsim_service_set(d->sim, 1, NSIM_PARALLEL_MAX + 1, err, sizeof(err)),
+	assert_int_equal(gsim_service_set(d->sim, 1, GSIM_PARALLEL_MAX + 1, err, sizeof(err)),
 			 -EINVAL);
 	assert_non_null(strstr(err, "65 calls at once; want up to 1000000000 and 64"));
-	assert_int_equal(nsim_service_set(d->sim, NSIM_SERVICE_NS_MAX + 1, 1, err, sizeof(err)),
+	assert_int_equal(gsim_service_set(d->sim, GSIM_SERVICE_NS_MAX + 1, 1, err, sizeof(err)),
 			 -EINVAL);
 	serve(d, 50, 0);
-	nsim_service_show(d->sim, text, sizeof(text));
+	gsim_service_show(d->sim, text, sizeof(text));
 	assert_string_equal(text, "50 8\n");
 	drv_free(d);
 }

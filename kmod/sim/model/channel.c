@@ -6,21 +6,21 @@
  */
 #include "internal.h"
 
-#define NSIM_WORK_NS_MAX	10000000000ULL
+#define GSIM_WORK_NS_MAX	10000000000ULL
 
-static u32 nsim_channel_item(const struct nsim_channel *ch, u32 slot)
+static u32 gsim_channel_item(const struct gsim_channel *ch, u32 slot)
 {
-	return NSIM_CHANNEL_ITEM | ch->index << NSIM_CHANNEL_SHIFT | slot;
+	return GSIM_CHANNEL_ITEM | ch->index << GSIM_CHANNEL_SHIFT | slot;
 }
 
-struct nsim_channel *nsim_channel_of(struct nsim *sim, u32 item)
+struct gsim_channel *gsim_channel_of(struct gsim *sim, u32 item)
 {
-	return sim->eng.channel[(item & ~NSIM_CHANNEL_ITEM) >> NSIM_CHANNEL_SHIFT];
+	return sim->eng.channel[(item & ~GSIM_CHANNEL_ITEM) >> GSIM_CHANNEL_SHIFT];
 }
 
-static bool nsim_chid_taken(struct nsim *sim, u32 engine_id, u32 chid)
+static bool gsim_chid_taken(struct gsim *sim, u32 engine_id, u32 chid)
 {
-	const struct nsim_channel *ch;
+	const struct gsim_channel *ch;
 	u32 i;
 
 	for (i = 0; i < sim->eng.channels; i++) {
@@ -32,53 +32,53 @@ static bool nsim_chid_taken(struct nsim *sim, u32 engine_id, u32 chid)
 }
 
 /* Only channels that BOOTLOAD gave to the vGPU. */
-static bool nsim_chid_fits(struct nsim *sim, u32 gfid, u32 engine_id, u32 chid)
+static bool gsim_chid_fits(struct gsim *sim, u32 gfid, u32 engine_id, u32 chid)
 {
-	const struct nsim_vgpu *v = &sim->vgpus->v[gfid];
+	const struct gsim_vgpu *v = &sim->vgpus->v[gfid];
 
-	return nsim_vgpu_exists(sim, gfid) && engine_id < NSIM_CHID_ENGINES &&
+	return gsim_vgpu_exists(sim, gfid) && engine_id < GSIM_CHID_ENGINES &&
 	       chid >= v->chid[engine_id] && chid - v->chid[engine_id] < v->chids;
 }
 
-static u32 nsim_channel_check(struct nsim *sim, const struct nsim_object *obj,
-			      const struct nsim_channel *ch, u32 engine_id)
+static u32 gsim_channel_check(struct gsim *sim, const struct gsim_object *obj,
+			      const struct gsim_channel *ch, u32 engine_id)
 {
 	if (!ch->entries || ch->entries > NOVA_CHANNEL_ENTRIES_MAX ||
 	    (ch->entries & (ch->entries - 1)) || ch->ring_pa % NOVA_CHANNEL_ENTRY_BYTES ||
 	    ch->userd_pa % NOVA_USERD_BYTES || !ch->ring_pa || !ch->userd_pa) {
-		nsim_refuse(sim, "channel: ring of %u entries at 0x%llx, indices at 0x%llx",
+		gsim_refuse(sim, "channel: ring of %u entries at 0x%llx, indices at 0x%llx",
 			    ch->entries, (ull)ch->ring_pa, (ull)ch->userd_pa);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
 	if (engine_id != ch->tsg->engine->id) {
-		nsim_refuse(sim, "channel: engine type 0x%x in a channel group of 0x%x", engine_id,
+		gsim_refuse(sim, "channel: engine type 0x%x in a channel group of 0x%x", engine_id,
 			    ch->tsg->engine->id);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
-	if (!nsim_chid_fits(sim, obj->gfid, engine_id, ch->chid) ||
-	    nsim_chid_taken(sim, engine_id, ch->chid)) {
-		nsim_refuse(sim, "channel: number %u is not one that gfid %u may take", ch->chid,
+	if (!gsim_chid_fits(sim, obj->gfid, engine_id, ch->chid) ||
+	    gsim_chid_taken(sim, engine_id, ch->chid)) {
+		gsim_refuse(sim, "channel: number %u is not one that gfid %u may take", ch->chid,
 			    obj->gfid);
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	}
 	return NV_OK;
 }
 
-u32 nsim_channel_alloc(struct nsim *sim, struct nsim_object *obj, struct nsim_tsg *tsg,
+u32 gsim_channel_alloc(struct gsim *sim, struct gsim_object *obj, struct gsim_tsg *tsg,
 		       const u8 *params, u32 size)
 {
-	struct nsim_channel *ch;
+	struct gsim_channel *ch;
 	u32 i, status;
 
 	if (size < NOVA_WIRE_CHANNEL_BYTES) {
-		nsim_refuse(sim, "channel: parameters of %u bytes, want %u", size,
+		gsim_refuse(sim, "channel: parameters of %u bytes, want %u", size,
 			    NOVA_WIRE_CHANNEL_BYTES);
 		return NV_ERR_INVALID_PARAM_STRUCT;
 	}
 	for (i = 0; i < sim->eng.channels; i++)
 		if (!sim->eng.channel[i])
 			break;
-	ch = i < NSIM_CHANNELS ? nsim_alloc(sim, sizeof(*ch)) : NULL;
+	ch = i < GSIM_CHANNELS ? gsim_alloc(sim, sizeof(*ch)) : NULL;
 	if (!ch)
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	ch->index = i;
@@ -87,10 +87,10 @@ u32 nsim_channel_alloc(struct nsim *sim, struct nsim_object *obj, struct nsim_ts
 	ch->userd_pa = get_unaligned_le64(params + NOVA_WIRE_CHANNEL_USERD);
 	ch->entries = get_unaligned_le32(params + NOVA_WIRE_CHANNEL_ENTRIES);
 	ch->chid = get_unaligned_le32(params + NOVA_WIRE_CHANNEL_CID);
-	status = nsim_channel_check(sim, obj, ch,
+	status = gsim_channel_check(sim, obj, ch,
 				    get_unaligned_le32(params + NOVA_WIRE_CHANNEL_ENGINE_TYPE));
 	if (status) {
-		nsim_free(sim, ch);
+		gsim_free(sim, ch);
 		return status;
 	}
 	sim->eng.channel[i] = ch;
@@ -99,42 +99,42 @@ u32 nsim_channel_alloc(struct nsim *sim, struct nsim_object *obj, struct nsim_ts
 	return NV_OK;
 }
 
-u32 nsim_channel_token(const struct nsim_channel *ch)
+u32 gsim_channel_token(const struct gsim_channel *ch)
 {
 	return ch->tsg->engine->id << 16 | ch->chid;
 }
 
-void nsim_channel_free(struct nsim *sim, struct nsim_channel *ch)
+void gsim_channel_free(struct gsim *sim, struct gsim_channel *ch)
 {
 	u32 i;
 
-	nsim_engine_drop(sim, ch->tsg, ch);
+	gsim_engine_drop(sim, ch->tsg, ch);
 	sim->eng.channel[ch->index] = NULL;
-	for (i = 0; i < NSIM_OBJECTS; i++)
+	for (i = 0; i < GSIM_OBJECTS; i++)
 		if (sim->objects->o[i].channel == ch)
 			sim->objects->o[i].channel = NULL;
-	nsim_free(sim, ch);
+	gsim_free(sim, ch);
 }
 
 /* A channel group is freed, and its channels with it. */
-void nsim_channel_forget(struct nsim *sim, const struct nsim_tsg *tsg)
+void gsim_channel_forget(struct gsim *sim, const struct gsim_tsg *tsg)
 {
 	u32 i;
 
 	for (i = 0; i < sim->eng.channels; i++)
 		if (sim->eng.channel[i] && sim->eng.channel[i]->tsg == tsg)
-			nsim_channel_free(sim, sim->eng.channel[i]);
+			gsim_channel_free(sim, sim->eng.channel[i]);
 }
 
 /* Nothing runs any more, and channel groups are about to go without a word. */
-void nsim_channel_clear(struct nsim *sim)
+void gsim_channel_clear(struct gsim *sim)
 {
 	u32 i;
 
-	for (i = 0; sim->objects && i < NSIM_OBJECTS; i++)
+	for (i = 0; sim->objects && i < GSIM_OBJECTS; i++)
 		sim->objects->o[i].channel = NULL;
 	for (i = 0; i < sim->eng.channels; i++) {
-		nsim_free(sim, sim->eng.channel[i]);
+		gsim_free(sim, sim->eng.channel[i]);
 		sim->eng.channel[i] = NULL;
 	}
 	sim->eng.channels = 0;
@@ -142,31 +142,31 @@ void nsim_channel_clear(struct nsim *sim)
 }
 
 /* A write to the doorbell register, under the register lock. */
-void nsim_channel_ring(struct nsim *sim, u32 token)
+void gsim_channel_ring(struct gsim *sim, u32 token)
 {
 	u32 chid = NV_DOORBELL_CHID(token);
 
-	if (chid >= NSIM_CHIDS)
+	if (chid >= GSIM_CHIDS)
 		return;
 	sim->regs.rung[chid / 64] |= 1ULL << (chid % 64);
 	sim->regs.channel_rung = true;
 }
 
 /* Doorbells that were rung since the last time; which runlist, a look will tell. */
-void nsim_channel_collect(struct nsim *sim)
+void gsim_channel_collect(struct gsim *sim)
 {
-	u64 rung[NSIM_CHIDS / 64];
-	struct nsim_channel *ch;
+	u64 rung[GSIM_CHIDS / 64];
+	struct gsim_channel *ch;
 	unsigned long flags;
 	u32 i;
 
 	if (!READ_ONCE(sim->regs.channel_rung))
 		return;
-	flags = nsim_lock(sim);
+	flags = gsim_lock(sim);
 	memcpy(rung, sim->regs.rung, sizeof(rung));
 	memset(sim->regs.rung, 0, sizeof(sim->regs.rung));
 	sim->regs.channel_rung = false;
-	nsim_unlock(sim, flags);
+	gsim_unlock(sim, flags);
 	for (i = 0; i < sim->eng.channels; i++) {
 		ch = sim->eng.channel[i];
 		if (!ch || !(rung[ch->chid / 64] >> (ch->chid % 64) & 1))
@@ -177,44 +177,44 @@ void nsim_channel_collect(struct nsim *sim)
 }
 
 /* The ring cannot be trusted any more: nothing of it is done. */
-static void nsim_channel_break(struct nsim *sim, struct nsim_channel *ch, const char *why)
+static void gsim_channel_break(struct gsim *sim, struct gsim_channel *ch, const char *why)
 {
-	nsim_refuse(sim, "channel %u of gfid %u: %s", ch->chid, ch->tsg->user->gfid, why);
+	gsim_refuse(sim, "channel %u of gfid %u: %s", ch->chid, ch->tsg->user->gfid, why);
 	ch->broken = true;
 }
 
-static bool nsim_channel_put(struct nsim *sim, struct nsim_channel *ch, u32 off, const void *buf,
+static bool gsim_channel_put(struct gsim *sim, struct gsim_channel *ch, u32 off, const void *buf,
 			     u32 len)
 {
-	if (!nsim_fw_write(sim, ch->userd_pa + off, buf, len))
+	if (!gsim_fw_write(sim, ch->userd_pa + off, buf, len))
 		return true;
-	nsim_channel_break(sim, ch, "its indices cannot be written");
+	gsim_channel_break(sim, ch, "its indices cannot be written");
 	return false;
 }
 
-static bool nsim_channel_fetch_one(struct nsim *sim, struct nsim_channel *ch, u32 slot, u64 now)
+static bool gsim_channel_fetch_one(struct gsim *sim, struct gsim_channel *ch, u32 slot, u64 now)
 {
 	u8 entry[NOVA_CHANNEL_ENTRY_BYTES];
 	u64 length;
 
-	if (nsim_fw_read(sim, ch->ring_pa + (u64)ch->get * sizeof(entry), entry, sizeof(entry))) {
-		nsim_channel_break(sim, ch, "its ring cannot be read");
+	if (gsim_fw_read(sim, ch->ring_pa + (u64)ch->get * sizeof(entry), entry, sizeof(entry))) {
+		gsim_channel_break(sim, ch, "its ring cannot be read");
 		return false;
 	}
 	length = get_unaligned_le64(entry);
-	if (!length || length > NSIM_WORK_NS_MAX) {
-		nsim_channel_break(sim, ch, "an entry of no length, or of too much");
+	if (!length || length > GSIM_WORK_NS_MAX) {
+		gsim_channel_break(sim, ch, "an entry of no length, or of too much");
 		return false;
 	}
 	memset(&ch->item[slot], 0, sizeof(ch->item[slot]));
 	ch->item[slot].pub.length_ns = length;
 	ch->busy |= 1u << slot;
 	ch->get = (ch->get + 1) & (ch->entries - 1);
-	nsim_engine_work(sim, ch->tsg, nsim_channel_item(ch, slot), now);
+	gsim_engine_work(sim, ch->tsg, gsim_channel_item(ch, slot), now);
 	return true;
 }
 
-static void nsim_channel_fetch(struct nsim *sim, struct nsim_channel *ch, u64 now)
+static void gsim_channel_fetch(struct gsim *sim, struct gsim_channel *ch, u64 now)
 {
 	u32 slot, was = ch->get, put;
 	u8 word[4];
@@ -222,25 +222,25 @@ static void nsim_channel_fetch(struct nsim *sim, struct nsim_channel *ch, u64 no
 	ch->rung = false;
 	if (ch->broken)
 		return;
-	if (nsim_fw_read(sim, ch->userd_pa + NOVA_USERD_GP_PUT, word, sizeof(word))) {
-		nsim_channel_break(sim, ch, "its indices cannot be read");
+	if (gsim_fw_read(sim, ch->userd_pa + NOVA_USERD_GP_PUT, word, sizeof(word))) {
+		gsim_channel_break(sim, ch, "its indices cannot be read");
 		return;
 	}
 	put = get_unaligned_le32(word);
 	if (put >= ch->entries) {
-		nsim_channel_break(sim, ch, "GP_PUT is beyond its ring");
+		gsim_channel_break(sim, ch, "GP_PUT is beyond its ring");
 		return;
 	}
-	for (slot = 0; slot < NSIM_CHANNEL_DEPTH && ch->get != put; slot++)
-		if (!(ch->busy >> slot & 1) && !nsim_channel_fetch_one(sim, ch, slot, now))
+	for (slot = 0; slot < GSIM_CHANNEL_DEPTH && ch->get != put; slot++)
+		if (!(ch->busy >> slot & 1) && !gsim_channel_fetch_one(sim, ch, slot, now))
 			break;
 	if (ch->get == was)
 		return;
 	put_unaligned_le32(ch->get, word);
-	nsim_channel_put(sim, ch, NOVA_USERD_GP_GET, word, sizeof(word));
+	gsim_channel_put(sim, ch, NOVA_USERD_GP_GET, word, sizeof(word));
 }
 
-void nsim_channel_run(struct nsim *sim, u64 now)
+void gsim_channel_run(struct gsim *sim, u64 now)
 {
 	u32 i;
 
@@ -249,19 +249,19 @@ void nsim_channel_run(struct nsim *sim, u64 now)
 	sim->eng.rung = false;
 	for (i = 0; i < sim->eng.channels; i++)
 		if (sim->eng.channel[i] && sim->eng.channel[i]->rung)
-			nsim_channel_fetch(sim, sim->eng.channel[i], now);
+			gsim_channel_fetch(sim, sim->eng.channel[i], now);
 }
 
 /* The counter is written before anybody is told, and there is room for one more. */
-void nsim_channel_done_item(struct nsim *sim, u32 item)
+void gsim_channel_done_item(struct gsim *sim, u32 item)
 {
-	struct nsim_channel *ch = nsim_channel_of(sim, item);
+	struct gsim_channel *ch = gsim_channel_of(sim, item);
 	u8 word[8];
 
-	ch->busy &= ~(1u << (item & (NSIM_CHANNEL_DEPTH - 1)));
+	ch->busy &= ~(1u << (item & (GSIM_CHANNEL_DEPTH - 1)));
 	ch->done++;
 	put_unaligned_le64(ch->done, word);
-	nsim_channel_put(sim, ch, NOVA_USERD_DONE, word, sizeof(word));
+	gsim_channel_put(sim, ch, NOVA_USERD_DONE, word, sizeof(word));
 	ch->rung = true;
 	sim->eng.rung = true;
 }

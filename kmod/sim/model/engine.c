@@ -2,22 +2,22 @@
 /*
  * Engines: they work for the channel groups on their runlist and for no other,
  * one at a time. Everything happens at its own time, in order, however late
- * nsim_run() is called; at one instant first what engines do by themselves, then
+ * gsim_run() is called; at one instant first what engines do by themselves, then
  * arrivals, then what the firmware executes.
  */
 #include "internal.h"
 
 /* Events handled in one call; more wait for the next, so that a caller can breathe. */
-#define NSIM_STEPS_MAX		4096
+#define GSIM_STEPS_MAX		4096
 
-static void nsim_tell(struct nsim *sim, u32 event, const struct nsim_engine *e, u32 gfid, u64 arg)
+static void gsim_tell(struct gsim *sim, u32 event, const struct gsim_engine *e, u32 gfid, u64 arg)
 {
 	if (sim->port.engine && gfid)
 		sim->port.engine(sim->ctx, event, e->id, gfid, arg);
 }
 
 /* What holds while no load says otherwise. */
-void nsim_engines_defaults(struct nsim *sim)
+void gsim_engines_defaults(struct gsim *sim)
 {
 	sim->eng.ctxsw_ns = sim->ctxsw_us * 1000;
 	sim->eng.preempt_ns = sim->preempt_us * 1000;
@@ -25,31 +25,31 @@ void nsim_engines_defaults(struct nsim *sim)
 }
 
 /* Before anything changes that idle time depends on. */
-void nsim_engine_account(struct nsim *sim, struct nsim_engine *e, u64 now)
+void gsim_engine_account(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
-	struct nova_sim_result *total = nsim_totals(sim);
+	struct nova_sim_result *total = gsim_totals(sim);
 
-	if (e->state == NSIM_ENGINE_IDLE && e->items)
+	if (e->state == GSIM_ENGINE_IDLE && e->items)
 		total->idle_runnable_ns += now - e->idle_ns;
 	e->idle_ns = now;
 }
 
-void nsim_engine_idle(struct nsim *sim, struct nsim_engine *e, struct nsim_user *user)
+void gsim_engine_idle(struct gsim *sim, struct gsim_engine *e, struct gsim_user *user)
 {
 	if (!user->busy || user->items)
 		return;
 	user->busy = false;
-	nsim_tell(sim, NSIM_EVENT_IDLE, e, user->gfid, 0);
+	gsim_tell(sim, GSIM_EVENT_IDLE, e, user->gfid, 0);
 }
 
-void nsim_engine_work(struct nsim *sim, struct nsim_tsg *tsg, u32 item, u64 now)
+void gsim_engine_work(struct gsim *sim, struct gsim_tsg *tsg, u32 item, u64 now)
 {
-	struct nsim_engine *e = tsg->engine;
+	struct gsim_engine *e = tsg->engine;
 
-	nsim_engine_account(sim, e, now);
-	nsim_item(sim, item)->next = NSIM_NO_ITEM;
+	gsim_engine_account(sim, e, now);
+	gsim_item(sim, item)->next = GSIM_NO_ITEM;
 	if (tsg->items++)
-		nsim_item(sim, tsg->last)->next = item;
+		gsim_item(sim, tsg->last)->next = item;
 	else
 		tsg->first = item;
 	tsg->last = item;
@@ -59,96 +59,96 @@ void nsim_engine_work(struct nsim *sim, struct nsim_tsg *tsg, u32 item, u64 now)
 	tsg->user->items++;
 	tsg->user->busy = true;
 	e->look = true;
-	nsim_tell(sim, NSIM_EVENT_DOORBELL, e, tsg->user->gfid, 0);
+	gsim_tell(sim, GSIM_EVENT_DOORBELL, e, tsg->user->gfid, 0);
 }
 
-static void nsim_charge(struct nsim *sim, struct nsim_engine *e, u64 now)
+static void gsim_charge(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
-	struct nova_sim_item *it = &nsim_item(sim, e->cur->first)->pub;
+	struct nova_sim_item *it = &gsim_item(sim, e->cur->first)->pub;
 
 	it->ran_ns += now - e->ran_ns;
-	nsim_totals(sim)->busy_ns += now - e->ran_ns;
+	gsim_totals(sim)->busy_ns += now - e->ran_ns;
 	e->ran_ns = now;
 }
 
 /* The channel group that has the engine goes off it, or stays loaded but idle. */
-void nsim_engine_leave(struct nsim *sim, struct nsim_engine *e, u64 now)
+void gsim_engine_leave(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
-	struct nsim_tsg *tsg = e->cur;
+	struct gsim_tsg *tsg = e->cur;
 
 	if (!tsg)
 		return;
-	if (e->state == NSIM_ENGINE_RUN) {
+	if (e->state == GSIM_ENGINE_RUN) {
 		if (tsg->items)
-			nsim_charge(sim, e, now);
-		nsim_segment(sim, NOVA_SIM_RUN, tsg, e->since_ns, now);
+			gsim_charge(sim, e, now);
+		gsim_segment(sim, NOVA_SIM_RUN, tsg, e->since_ns, now);
 	} else {
-		nsim_totals(sim)->switch_ns += now - e->since_ns;
-		nsim_segment(sim, NOVA_SIM_SWITCH, tsg, e->since_ns, now);
+		gsim_totals(sim)->switch_ns += now - e->since_ns;
+		gsim_segment(sim, NOVA_SIM_SWITCH, tsg, e->since_ns, now);
 	}
 	e->cur = NULL;
-	e->state = NSIM_ENGINE_IDLE;
-	e->stop_ns = NSIM_NEVER;
+	e->state = GSIM_ENGINE_IDLE;
+	e->stop_ns = GSIM_NEVER;
 	e->idle_ns = now;
 	e->look = true;
-	nsim_act_left(sim, tsg);
+	gsim_act_left(sim, tsg);
 }
 
 /*
  * Asks for a preemption. Work goes on up to the preemption point; the end of an
  * item is one.
  */
-void nsim_engine_stop(struct nsim *sim, struct nsim_engine *e, u64 now)
+void gsim_engine_stop(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
-	struct nsim_item *it = nsim_item(sim, e->cur->first);
-	u64 from = e->state == NSIM_ENGINE_SWITCH ? e->switched_ns : e->ran_ns;
-	u64 grain = nsim_load_grain(sim, e->cur->first), at, ran, over;
+	struct gsim_item *it = gsim_item(sim, e->cur->first);
+	u64 from = e->state == GSIM_ENGINE_SWITCH ? e->switched_ns : e->ran_ns;
+	u64 grain = gsim_load_grain(sim, e->cur->first), at, ran, over;
 
-	if (e->stop_ns != NSIM_NEVER)
+	if (e->stop_ns != GSIM_NEVER)
 		return;
-	at = max_t(u64, from, now + nsim_rng_below(&sim->eng.rng, sim->eng.preempt_ns + 1));
+	at = max_t(u64, from, now + gsim_rng_below(&sim->eng.rng, sim->eng.preempt_ns + 1));
 	if (grain) {
 		ran = it->pub.ran_ns + (at - from);
 		over = ran - div64_u64(ran, grain) * grain;
 		if (over)
-			at = nsim_later(at, grain - over);
+			at = gsim_later(at, grain - over);
 	}
 	e->stop_ns = at;
 	e->look = true;
 }
 
-static void nsim_engine_run(struct nsim *sim, struct nsim_engine *e, u64 now)
+static void gsim_engine_run(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
-	e->state = NSIM_ENGINE_RUN;
+	e->state = GSIM_ENGINE_RUN;
 	e->since_ns = now;
 	e->slice_ns = now;
 	e->ran_ns = now;
-	nsim_load_begin_item(sim, e->cur->first, now);
+	gsim_load_begin_item(sim, e->cur->first, now);
 }
 
-static void nsim_engine_begin(struct nsim *sim, struct nsim_engine *e, struct nsim_tsg *tsg,
+static void gsim_engine_begin(struct gsim *sim, struct gsim_engine *e, struct gsim_tsg *tsg,
 			      u64 now)
 {
-	nsim_engine_account(sim, e, now);
+	gsim_engine_account(sim, e, now);
 	e->cur = tsg;
 	e->turn = tsg->rl_next;
-	e->stop_ns = NSIM_NEVER;
+	e->stop_ns = GSIM_NEVER;
 	if (e->loaded != tsg) {
 		e->loaded = tsg;
-		nsim_totals(sim)->switches++;
+		gsim_totals(sim)->switches++;
 		if (sim->eng.ctxsw_ns) {
-			e->state = NSIM_ENGINE_SWITCH;
+			e->state = GSIM_ENGINE_SWITCH;
 			e->since_ns = now;
 			e->switched_ns = now + sim->eng.ctxsw_ns;
 			return;
 		}
 	}
-	nsim_engine_run(sim, e, now);
+	gsim_engine_run(sim, e, now);
 }
 
-static struct nsim_tsg *nsim_engine_pick(const struct nsim_engine *e)
+static struct gsim_tsg *gsim_engine_pick(const struct gsim_engine *e)
 {
-	struct nsim_tsg *tsg = e->turn;
+	struct gsim_tsg *tsg = e->turn;
 	u32 i;
 
 	if (!e->ready)
@@ -164,62 +164,62 @@ static struct nsim_tsg *nsim_engine_pick(const struct nsim_engine *e)
  * that runs was taken off the runlist. A slice that nobody wanted is followed by
  * another.
  */
-static u64 nsim_slice_end(struct nsim *sim, const struct nsim_engine *e, u64 now)
+static u64 gsim_slice_end(struct gsim *sim, const struct gsim_engine *e, u64 now)
 {
-	const struct nsim_tsg *tsg = e->cur;
+	const struct gsim_tsg *tsg = e->cur;
 	u64 slice = tsg->slice_ns ? tsg->slice_ns : sim->eng.slice_ns, n;
 
 	if (tsg->rl_next && e->ready < 2)
-		return NSIM_NEVER;
+		return GSIM_NEVER;
 	n = div64_u64(now - e->slice_ns + slice - 1, slice);
 	return e->slice_ns + (n ? n : 1) * slice;
 }
 
-static void nsim_engine_plan(struct nsim *sim, struct nsim_engine *e, u64 now)
+static void gsim_engine_plan(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
 	const struct nova_sim_item *it;
 
-	e->next_ns = NSIM_NEVER;
-	e->slice_end_ns = NSIM_NEVER;
-	if (e->state == NSIM_ENGINE_SWITCH) {
+	e->next_ns = GSIM_NEVER;
+	e->slice_end_ns = GSIM_NEVER;
+	if (e->state == GSIM_ENGINE_SWITCH) {
 		e->next_ns = e->switched_ns;
-	} else if (e->state == NSIM_ENGINE_RUN) {
-		it = &nsim_item(sim, e->cur->first)->pub;
-		e->next_ns = nsim_later(e->ran_ns, it->length_ns - it->ran_ns);
-		if (e->stop_ns == NSIM_NEVER)
-			e->slice_end_ns = nsim_slice_end(sim, e, now);
+	} else if (e->state == GSIM_ENGINE_RUN) {
+		it = &gsim_item(sim, e->cur->first)->pub;
+		e->next_ns = gsim_later(e->ran_ns, it->length_ns - it->ran_ns);
+		if (e->stop_ns == GSIM_NEVER)
+			e->slice_end_ns = gsim_slice_end(sim, e, now);
 		e->next_ns = min_t(u64, e->next_ns, min_t(u64, e->stop_ns, e->slice_end_ns));
 	}
 }
 
 /* Decides what the engine does next, once all that happens now has happened. */
-static void nsim_engine_look(struct nsim *sim, struct nsim_engine *e, u64 now)
+static void gsim_engine_look(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
-	struct nsim_tsg *next;
+	struct gsim_tsg *next;
 
-	if (e->state == NSIM_ENGINE_RUN) {
+	if (e->state == GSIM_ENGINE_RUN) {
 		if (!e->cur->items || e->stop_ns <= now)
-			nsim_engine_leave(sim, e, now);
+			gsim_engine_leave(sim, e, now);
 		else
-			nsim_load_begin_item(sim, e->cur->first, now);
+			gsim_load_begin_item(sim, e->cur->first, now);
 	}
-	if (e->state == NSIM_ENGINE_IDLE) {
-		next = nsim_engine_pick(e);
+	if (e->state == GSIM_ENGINE_IDLE) {
+		next = gsim_engine_pick(e);
 		if (next)
-			nsim_engine_begin(sim, e, next, now);
+			gsim_engine_begin(sim, e, next, now);
 	}
 	if (e->done)
-		nsim_engine_idle(sim, e, e->done);
+		gsim_engine_idle(sim, e, e->done);
 	e->done = NULL;
 	e->look = false;
-	nsim_engine_plan(sim, e, now);
+	gsim_engine_plan(sim, e, now);
 }
 
-static void nsim_engine_complete(struct nsim *sim, struct nsim_engine *e, u64 now)
+static void gsim_engine_complete(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
-	struct nsim_tsg *tsg = e->cur;
+	struct gsim_tsg *tsg = e->cur;
 	u32 item = tsg->first;
-	struct nsim_item *it = nsim_item(sim, item);
+	struct gsim_item *it = gsim_item(sim, item);
 	u64 ran_ns;
 
 	tsg->first = it->next;
@@ -229,65 +229,65 @@ static void nsim_engine_complete(struct nsim *sim, struct nsim_engine *e, u64 no
 	tsg->user->items--;
 	e->items--;
 	e->done = tsg->user;
-	if (e->stop_ns != NSIM_NEVER)
+	if (e->stop_ns != GSIM_NEVER)
 		e->stop_ns = now;
 	ran_ns = it->pub.ran_ns;
-	nsim_load_done_item(sim, item, now);
-	nsim_tell(sim, NSIM_EVENT_COMPLETE, e, tsg->user->gfid, ran_ns);
+	gsim_load_done_item(sim, item, now);
+	gsim_tell(sim, GSIM_EVENT_COMPLETE, e, tsg->user->gfid, ran_ns);
 }
 
-static void nsim_engine_step(struct nsim *sim, struct nsim_engine *e, u64 now)
+static void gsim_engine_step(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
 	const struct nova_sim_item *it;
 
 	e->look = true;
-	if (e->state == NSIM_ENGINE_SWITCH) {
-		nsim_totals(sim)->switch_ns += now - e->since_ns;
-		nsim_segment(sim, NOVA_SIM_SWITCH, e->cur, e->since_ns, now);
-		nsim_engine_run(sim, e, now);
-	} else if (e->state == NSIM_ENGINE_RUN) {
-		nsim_charge(sim, e, now);
-		it = &nsim_item(sim, e->cur->first)->pub;
+	if (e->state == GSIM_ENGINE_SWITCH) {
+		gsim_totals(sim)->switch_ns += now - e->since_ns;
+		gsim_segment(sim, NOVA_SIM_SWITCH, e->cur, e->since_ns, now);
+		gsim_engine_run(sim, e, now);
+	} else if (e->state == GSIM_ENGINE_RUN) {
+		gsim_charge(sim, e, now);
+		it = &gsim_item(sim, e->cur->first)->pub;
 		if (it->ran_ns >= it->length_ns)
-			nsim_engine_complete(sim, e, now);
+			gsim_engine_complete(sim, e, now);
 		else if (e->slice_end_ns <= now)
-			nsim_engine_stop(sim, e, now);
+			gsim_engine_stop(sim, e, now);
 	}
 }
 
 /* What was done up to now goes into the totals that are kept now. */
-void nsim_engine_books(struct nsim *sim, u64 now)
+void gsim_engine_books(struct gsim *sim, u64 now)
 {
 	u32 i;
 
 	for (i = 0; i < sim->eng.count; i++) {
-		struct nsim_engine *e = sim->eng.e[i];
+		struct gsim_engine *e = sim->eng.e[i];
 
-		nsim_engine_account(sim, e, now);
-		if (e->state == NSIM_ENGINE_RUN && e->cur->items)
-			nsim_charge(sim, e, now);
+		gsim_engine_account(sim, e, now);
+		if (e->state == GSIM_ENGINE_RUN && e->cur->items)
+			gsim_charge(sim, e, now);
 	}
 }
 
-static bool nsim_comes_from(struct nsim *sim, u32 item, const struct nsim_channel *of)
+static bool gsim_comes_from(struct gsim *sim, u32 item, const struct gsim_channel *of)
 {
-	return item & NSIM_CHANNEL_ITEM ? nsim_channel_of(sim, item) == of : !of;
+	return item & GSIM_CHANNEL_ITEM ? gsim_channel_of(sim, item) == of : !of;
 }
 
-void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg, const struct nsim_channel *of)
+void gsim_engine_drop(struct gsim *sim, struct gsim_tsg *tsg, const struct gsim_channel *of)
 {
-	struct nsim_engine *e = tsg->engine;
+	struct gsim_engine *e = tsg->engine;
 	u32 n = tsg->items, item = tsg->first, next, kept = 0;
 
-	if (n && e->cur == tsg && nsim_comes_from(sim, tsg->first, of))
-		nsim_engine_leave(sim, e, sim->eng.now_ns);
-	tsg->first = NSIM_NO_ITEM;
+	if (n && e->cur == tsg && gsim_comes_from(sim, tsg->first, of))
+		gsim_engine_leave(sim, e, sim->eng.now_ns);
+	tsg->first = GSIM_NO_ITEM;
 	for (; n; n--, item = next) {
-		next = nsim_item(sim, item)->next;
-		if (nsim_comes_from(sim, item, of))
+		next = gsim_item(sim, item)->next;
+		if (gsim_comes_from(sim, item, of))
 			continue;
 		if (kept++)
-			nsim_item(sim, tsg->last)->next = item;
+			gsim_item(sim, tsg->last)->next = item;
 		else
 			tsg->first = item;
 		tsg->last = item;
@@ -303,21 +303,21 @@ void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg, const struct nsim_
 }
 
 /* All work of the load is forgotten: it has ended. */
-void nsim_engine_empty(struct nsim *sim, struct nsim_engine *e, u64 now)
+void gsim_engine_empty(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
-	struct nsim_tsg *tsg;
+	struct gsim_tsg *tsg;
 
-	nsim_engine_account(sim, e, now);
-	nsim_engine_leave(sim, e, now);
+	gsim_engine_account(sim, e, now);
+	gsim_engine_leave(sim, e, now);
 	for (tsg = e->tsgs; tsg; tsg = tsg->next)
-		nsim_engine_drop(sim, tsg, NULL);
+		gsim_engine_drop(sim, tsg, NULL);
 	e->done = NULL;
 	e->look = true;
 }
 
-static u64 nsim_engines_next(struct nsim *sim)
+static u64 gsim_engines_next(struct gsim *sim)
 {
-	u64 next = min_t(u64, nsim_load_next(sim), nsim_act_next(sim));
+	u64 next = min_t(u64, gsim_load_next(sim), gsim_act_next(sim));
 	u32 i;
 
 	if (sim->eng.rung)
@@ -328,23 +328,23 @@ static u64 nsim_engines_next(struct nsim *sim)
 	return next;
 }
 
-static void nsim_engines_look(struct nsim *sim, u64 now)
+static void gsim_engines_look(struct gsim *sim, u64 now)
 {
 	u32 i;
 
 	for (i = 0; i < sim->eng.count; i++)
 		if (sim->eng.e[i]->look)
-			nsim_engine_look(sim, sim->eng.e[i], now);
+			gsim_engine_look(sim, sim->eng.e[i], now);
 }
 
 /* Return: when there is something to do again. */
-u64 nsim_engines_run(struct nsim *sim, u64 now)
+u64 gsim_engines_run(struct gsim *sim, u64 now)
 {
-	u64 at, next = NSIM_NEVER;
+	u64 at, next = GSIM_NEVER;
 	u32 i, step;
 
-	for (step = 0; step < NSIM_STEPS_MAX; step++) {
-		next = nsim_engines_next(sim);
+	for (step = 0; step < GSIM_STEPS_MAX; step++) {
+		next = gsim_engines_next(sim);
 		if (next > now) {
 			sim->eng.now_ns = max_t(u64, sim->eng.now_ns, now);
 			return next;
@@ -353,11 +353,11 @@ u64 nsim_engines_run(struct nsim *sim, u64 now)
 		sim->eng.now_ns = at;
 		for (i = 0; i < sim->eng.count; i++)
 			if (sim->eng.e[i]->next_ns <= at)
-				nsim_engine_step(sim, sim->eng.e[i], at);
-		nsim_load_run(sim, at);
-		nsim_channel_run(sim, at);
-		nsim_engines_look(sim, at);
-		nsim_act_run(sim, at);
+				gsim_engine_step(sim, sim->eng.e[i], at);
+		gsim_load_run(sim, at);
+		gsim_channel_run(sim, at);
+		gsim_engines_look(sim, at);
+		gsim_act_run(sim, at);
 	}
 	return now;
 }

@@ -2,44 +2,44 @@
 /*
  * Engines of the device model: channel groups (TSGs) that work waits in, the
  * runlists that say which of them may run, and the controls that change these.
- * All of it belongs to whoever runs nsim_run().
+ * All of it belongs to whoever runs gsim_run().
  */
 #ifndef NOVABPF_SIM_ENGINE_H
 #define NOVABPF_SIM_ENGINE_H
 
 #include <uapi/novabpf_sim.h>
 
-#define NSIM_ENGINES		32
-#define NSIM_GFID_MAX		1023
-#define NSIM_SLICE_DEFAULT_US	2000
-#define NSIM_NO_ITEM		0xffffffff
+#define GSIM_ENGINES		32
+#define GSIM_GFID_MAX		1023
+#define GSIM_SLICE_DEFAULT_US	2000
+#define GSIM_NO_ITEM		0xffffffff
 /* Numbers of items that came through a channel: this bit, channel, slot in it */
-#define NSIM_CHANNEL_ITEM	0x80000000
-#define NSIM_CHANNEL_SHIFT	4
-#define NSIM_CHANNEL_DEPTH	16u	/* 1 << NSIM_CHANNEL_SHIFT */
-#define NSIM_CHANNELS		4096
+#define GSIM_CHANNEL_ITEM	0x80000000
+#define GSIM_CHANNEL_SHIFT	4
+#define GSIM_CHANNEL_DEPTH	16u	/* 1 << GSIM_CHANNEL_SHIFT */
+#define GSIM_CHANNELS		4096
 
-struct nsim;
-struct nsim_out;
-struct nsim_object;
-struct nsim_engine;
-struct nsim_load;
-struct nsim_channel;
+struct gsim;
+struct gsim_out;
+struct gsim_object;
+struct gsim_engine;
+struct gsim_load;
+struct gsim_channel;
 
-struct nsim_rng {
+struct gsim_rng {
 	u64 s;
 };
 
 /**
- * struct nsim_user - a vGPU on one engine; gfid 0 is the host
+ * struct gsim_user - a vGPU on one engine; gfid 0 is the host
  * @next: on the engine, in order of creation
  * @gfid: see the RPC header
  * @tsgs: its channel groups
  * @items: work that has arrived and is not done
  * @busy: the surroundings think that it has work
  */
-struct nsim_user {
-	struct nsim_user *next;
+struct gsim_user {
+	struct gsim_user *next;
 	u32 gfid;
 	u32 tsgs;
 	u32 items;
@@ -47,7 +47,7 @@ struct nsim_user {
 };
 
 /**
- * struct nsim_tsg - a channel group
+ * struct gsim_tsg - a channel group
  * @next: on the engine, in order of creation
  * @rl_next: runlist ring; NULL while off the runlist
  * @rl_prev: the other way round
@@ -55,16 +55,16 @@ struct nsim_user {
  * @user: whose it is
  * @index: lowest number that no other of the vGPU on this engine has
  * @slice_ns: hardware time slice; 0: the GPU's
- * @first: item that runs or is next, NSIM_NO_ITEM where none waits
+ * @first: item that runs or is next, GSIM_NO_ITEM where none waits
  * @last: newest item
  * @items: how many wait, the running one included
  */
-struct nsim_tsg {
-	struct nsim_tsg *next;
-	struct nsim_tsg *rl_next;
-	struct nsim_tsg *rl_prev;
-	struct nsim_engine *engine;
-	struct nsim_user *user;
+struct gsim_tsg {
+	struct gsim_tsg *next;
+	struct gsim_tsg *rl_next;
+	struct gsim_tsg *rl_prev;
+	struct gsim_engine *engine;
+	struct gsim_user *user;
 	u32 index;
 	u64 slice_ns;
 	u32 first;
@@ -72,10 +72,10 @@ struct nsim_tsg {
 	u32 items;
 };
 
-enum nsim_engine_state { NSIM_ENGINE_IDLE, NSIM_ENGINE_SWITCH, NSIM_ENGINE_RUN };
+enum gsim_engine_state { GSIM_ENGINE_IDLE, GSIM_ENGINE_SWITCH, GSIM_ENGINE_RUN };
 
 /**
- * struct nsim_engine - one engine
+ * struct gsim_engine - one engine
  * @id: NV2080_ENGINE_TYPE
  * @state: what it does; @cur is NULL exactly where idle
  * @tsgs: all channel groups on it
@@ -93,19 +93,19 @@ enum nsim_engine_state { NSIM_ENGINE_IDLE, NSIM_ENGINE_SWITCH, NSIM_ENGINE_RUN }
  * @switched_ns: end of the context switch
  * @ran_ns: up to where the running item was charged
  * @slice_ns: start of the time slice
- * @slice_end_ns: end of the time slice, NSIM_NEVER where it does not matter
- * @stop_ns: when a preemption that was asked for takes effect, or NSIM_NEVER
+ * @slice_end_ns: end of the time slice, GSIM_NEVER where it does not matter
+ * @stop_ns: when a preemption that was asked for takes effect, or GSIM_NEVER
  * @idle_ns: up to where idle time was charged
  */
-struct nsim_engine {
+struct gsim_engine {
 	u32 id;
-	enum nsim_engine_state state;
-	struct nsim_tsg *tsgs;
-	struct nsim_user *users;
-	struct nsim_tsg *turn;
-	struct nsim_tsg *cur;
-	struct nsim_tsg *loaded;
-	struct nsim_user *done;
+	enum gsim_engine_state state;
+	struct gsim_tsg *tsgs;
+	struct gsim_user *users;
+	struct gsim_tsg *turn;
+	struct gsim_tsg *cur;
+	struct gsim_tsg *loaded;
+	struct gsim_user *done;
 	u32 on;
 	u32 ready;
 	u32 items;
@@ -120,10 +120,10 @@ struct nsim_engine {
 	u64 idle_ns;
 };
 
-enum nsim_act_kind { NSIM_ACT_ON, NSIM_ACT_OFF, NSIM_ACT_SLICE, NSIM_ACT_PREEMPT };
+enum gsim_act_kind { GSIM_ACT_ON, GSIM_ACT_OFF, GSIM_ACT_SLICE, GSIM_ACT_PREEMPT };
 
 /**
- * struct nsim_act - what a control does to an engine once it is executed
+ * struct gsim_act - what a control does to an engine once it is executed
  * @next: in the order of the requests
  * @out: its reply, held back until it is executed; NULL: there is none
  * @tsg: target; NULL: freed meanwhile
@@ -135,11 +135,11 @@ enum nsim_act_kind { NSIM_ACT_ON, NSIM_ACT_OFF, NSIM_ACT_SLICE, NSIM_ACT_PREEMPT
  * @due_ns: when it is executed, unless one before it still waits
  * @order: of the request
  */
-struct nsim_act {
-	struct nsim_act *next;
-	struct nsim_out *out;
-	struct nsim_tsg *tsg;
-	enum nsim_act_kind kind;
+struct gsim_act {
+	struct gsim_act *next;
+	struct gsim_out *out;
+	struct gsim_tsg *tsg;
+	enum gsim_act_kind kind;
 	bool wait;
 	bool started;
 	u64 value;
@@ -149,7 +149,7 @@ struct nsim_act {
 };
 
 /**
- * struct nsim_engines - all of one GPU
+ * struct gsim_engines - all of one GPU
  * @e: by number, made when the first channel group needs them
  * @count: how many there are
  * @acts: controls that are not executed yet, oldest first
@@ -165,79 +165,79 @@ struct nsim_act {
  * @rung: one of them is to be looked at
  * @spare: takes the totals while there is no load
  */
-struct nsim_engines {
-	struct nsim_engine *e[NSIM_ENGINES];
+struct gsim_engines {
+	struct gsim_engine *e[GSIM_ENGINES];
 	u32 count;
-	struct nsim_act *acts;
-	struct nsim_act *acts_last;
-	struct nsim_load *load;
+	struct gsim_act *acts;
+	struct gsim_act *acts_last;
+	struct gsim_load *load;
 	u64 now_ns;
 	u32 ctxsw_ns;
 	u32 preempt_ns;
 	u64 slice_ns;
-	struct nsim_rng rng;
-	struct nsim_channel *channel[NSIM_CHANNELS];
+	struct gsim_rng rng;
+	struct gsim_channel *channel[GSIM_CHANNELS];
 	u32 channels;
 	bool rung;
 	struct nova_sim_result spare;
 };
 
-static inline u64 nsim_later(u64 t, u64 by)
+static inline u64 gsim_later(u64 t, u64 by)
 {
-	return by > NSIM_NEVER - t ? NSIM_NEVER : t + by;
+	return by > GSIM_NEVER - t ? GSIM_NEVER : t + by;
 }
 
 /* engine.c */
-u64 nsim_engines_run(struct nsim *sim, u64 now);
-void nsim_engines_defaults(struct nsim *sim);
-void nsim_engine_work(struct nsim *sim, struct nsim_tsg *tsg, u32 item, u64 now);
-void nsim_engine_stop(struct nsim *sim, struct nsim_engine *e, u64 now);
-void nsim_engine_leave(struct nsim *sim, struct nsim_engine *e, u64 now);
-void nsim_engine_idle(struct nsim *sim, struct nsim_engine *e, struct nsim_user *user);
-void nsim_engine_account(struct nsim *sim, struct nsim_engine *e, u64 now);
-void nsim_engine_books(struct nsim *sim, u64 now);
-void nsim_engine_empty(struct nsim *sim, struct nsim_engine *e, u64 now);
+u64 gsim_engines_run(struct gsim *sim, u64 now);
+void gsim_engines_defaults(struct gsim *sim);
+void gsim_engine_work(struct gsim *sim, struct gsim_tsg *tsg, u32 item, u64 now);
+void gsim_engine_stop(struct gsim *sim, struct gsim_engine *e, u64 now);
+void gsim_engine_leave(struct gsim *sim, struct gsim_engine *e, u64 now);
+void gsim_engine_idle(struct gsim *sim, struct gsim_engine *e, struct gsim_user *user);
+void gsim_engine_account(struct gsim *sim, struct gsim_engine *e, u64 now);
+void gsim_engine_books(struct gsim *sim, u64 now);
+void gsim_engine_empty(struct gsim *sim, struct gsim_engine *e, u64 now);
 /* Work in a channel group is forgotten: that of a channel, or, with NULL, of the load. */
-void nsim_engine_drop(struct nsim *sim, struct nsim_tsg *tsg, const struct nsim_channel *of);
+void gsim_engine_drop(struct gsim *sim, struct gsim_tsg *tsg, const struct gsim_channel *of);
 
 /* tsg.c */
-u32 nsim_tsg_alloc(struct nsim *sim, struct nsim_object *obj, const u8 *params, u32 size);
-void nsim_tsg_free(struct nsim *sim, struct nsim_tsg *tsg);
-struct nsim_tsg *nsim_tsg_find(struct nsim *sim, u32 engine_id, u32 gfid, u32 index);
-void nsim_tsg_on(struct nsim_tsg *tsg);
-void nsim_tsg_off(struct nsim_tsg *tsg);
-void nsim_tsg_clear(struct nsim *sim);
-bool nsim_engine_known(u32 id);
-void nsim_engine_name(u32 id, char *buf, size_t size);
+u32 gsim_tsg_alloc(struct gsim *sim, struct gsim_object *obj, const u8 *params, u32 size);
+void gsim_tsg_free(struct gsim *sim, struct gsim_tsg *tsg);
+struct gsim_tsg *gsim_tsg_find(struct gsim *sim, u32 engine_id, u32 gfid, u32 index);
+void gsim_tsg_on(struct gsim_tsg *tsg);
+void gsim_tsg_off(struct gsim_tsg *tsg);
+void gsim_tsg_clear(struct gsim *sim);
+bool gsim_engine_known(u32 id);
+void gsim_engine_name(u32 id, char *buf, size_t size);
 
 /* act.c */
-struct nsim_act *nsim_act_new(struct nsim *sim, enum nsim_act_kind kind, struct nsim_tsg *tsg);
-void nsim_act_queue(struct nsim *sim, struct nsim_act *act, u64 due_ns, u64 order);
-u64 nsim_act_next(const struct nsim *sim);
-void nsim_act_run(struct nsim *sim, u64 now);
-void nsim_act_forget(struct nsim *sim, const struct nsim_tsg *tsg);
-void nsim_act_left(struct nsim *sim, const struct nsim_tsg *tsg);
-void nsim_act_drop_all(struct nsim *sim);
-bool nsim_act_holds(const struct nsim *sim, const struct nsim_out *out);
+struct gsim_act *gsim_act_new(struct gsim *sim, enum gsim_act_kind kind, struct gsim_tsg *tsg);
+void gsim_act_queue(struct gsim *sim, struct gsim_act *act, u64 due_ns, u64 order);
+u64 gsim_act_next(const struct gsim *sim);
+void gsim_act_run(struct gsim *sim, u64 now);
+void gsim_act_forget(struct gsim *sim, const struct gsim_tsg *tsg);
+void gsim_act_left(struct gsim *sim, const struct gsim_tsg *tsg);
+void gsim_act_drop_all(struct gsim *sim);
+bool gsim_act_holds(const struct gsim *sim, const struct gsim_out *out);
 
 /* load.c */
-u64 nsim_load_next(const struct nsim *sim);
-void nsim_load_run(struct nsim *sim, u64 now);
-void nsim_load_abort(struct nsim *sim);
-void nsim_load_forget(struct nsim *sim, const struct nsim_tsg *tsg);
-void nsim_load_done_item(struct nsim *sim, u32 item, u64 now);
-void nsim_load_begin_item(struct nsim *sim, u32 item, u64 now);
-u64 nsim_load_grain(struct nsim *sim, u32 item);
+u64 gsim_load_next(const struct gsim *sim);
+void gsim_load_run(struct gsim *sim, u64 now);
+void gsim_load_abort(struct gsim *sim);
+void gsim_load_forget(struct gsim *sim, const struct gsim_tsg *tsg);
+void gsim_load_done_item(struct gsim *sim, u32 item, u64 now);
+void gsim_load_begin_item(struct gsim *sim, u32 item, u64 now);
+u64 gsim_load_grain(struct gsim *sim, u32 item);
 
 /* load_result.c: items, segments and totals of a load */
 
 /**
- * struct nsim_item - an item of work
+ * struct gsim_item - an item of work
  * @pub: what the writer of the load gets back
  * @next: in the queue of its channel group
  * @begun: it had the engine once
  */
-struct nsim_item {
+struct gsim_item {
 	struct nova_sim_item pub;
 	u32 next;
 	bool begun;
@@ -246,8 +246,8 @@ struct nsim_item {
 /* channel.c */
 
 /**
- * struct nsim_channel - a ring of entries for a channel group
- * @index: in struct nsim_engines
+ * struct gsim_channel - a ring of entries for a channel group
+ * @index: in struct gsim_engines
  * @tsg: its channel group
  * @chid: its number on the runlist
  * @ring_pa: address of the ring
@@ -260,9 +260,9 @@ struct nsim_item {
  * @done: entries done
  * @item: entries that were fetched and are not done
  */
-struct nsim_channel {
+struct gsim_channel {
 	u32 index;
-	struct nsim_tsg *tsg;
+	struct gsim_tsg *tsg;
 	u32 chid;
 	u64 ring_pa;
 	u64 userd_pa;
@@ -272,26 +272,26 @@ struct nsim_channel {
 	bool rung;
 	bool broken;
 	u64 done;
-	struct nsim_item item[NSIM_CHANNEL_DEPTH];
+	struct gsim_item item[GSIM_CHANNEL_DEPTH];
 };
 
-u32 nsim_channel_alloc(struct nsim *sim, struct nsim_object *obj, struct nsim_tsg *tsg,
+u32 gsim_channel_alloc(struct gsim *sim, struct gsim_object *obj, struct gsim_tsg *tsg,
 		       const u8 *params, u32 size);
-u32 nsim_channel_token(const struct nsim_channel *ch);
-struct nsim_channel *nsim_channel_of(struct nsim *sim, u32 item);
-void nsim_channel_free(struct nsim *sim, struct nsim_channel *ch);
-void nsim_channel_forget(struct nsim *sim, const struct nsim_tsg *tsg);
-void nsim_channel_clear(struct nsim *sim);
-void nsim_channel_ring(struct nsim *sim, u32 token);
-void nsim_channel_collect(struct nsim *sim);
-void nsim_channel_run(struct nsim *sim, u64 now);
-void nsim_channel_done_item(struct nsim *sim, u32 item);
+u32 gsim_channel_token(const struct gsim_channel *ch);
+struct gsim_channel *gsim_channel_of(struct gsim *sim, u32 item);
+void gsim_channel_free(struct gsim *sim, struct gsim_channel *ch);
+void gsim_channel_forget(struct gsim *sim, const struct gsim_tsg *tsg);
+void gsim_channel_clear(struct gsim *sim);
+void gsim_channel_ring(struct gsim *sim, u32 token);
+void gsim_channel_collect(struct gsim *sim);
+void gsim_channel_run(struct gsim *sim, u64 now);
+void gsim_channel_done_item(struct gsim *sim, u32 item);
 
-struct nsim_item *nsim_item(struct nsim *sim, u32 i);
-u32 nsim_item_new(struct nsim *sim);
-void nsim_segment(struct nsim *sim, u32 kind, const struct nsim_tsg *tsg, u64 start, u64 end);
-struct nova_sim_result *nsim_totals(struct nsim *sim);
-const struct nova_sim_result *nsim_load_total(const struct nsim *sim);
-void nsim_result_free(struct nsim *sim, struct nsim_load *load);
+struct gsim_item *gsim_item(struct gsim *sim, u32 i);
+u32 gsim_item_new(struct gsim *sim);
+void gsim_segment(struct gsim *sim, u32 kind, const struct gsim_tsg *tsg, u64 start, u64 end);
+struct nova_sim_result *gsim_totals(struct gsim *sim);
+const struct nova_sim_result *gsim_load_total(const struct gsim *sim);
+void gsim_result_free(struct gsim *sim, struct gsim_load *load);
 
 #endif /* NOVABPF_SIM_ENGINE_H */

@@ -2,32 +2,32 @@
 /*
  * The falcons of GSP and SEC2: reset, the DMA engine that loads IMEM and DMEM,
  * and starting what was loaded. Register handlers only note what is wanted;
- * nsim_falcon_run() does it once its time has come.
+ * gsim_falcon_run() does it once its time has come.
  */
 #include "internal.h"
 
-#define NSIM_SCRUB_NS		10000
-#define NSIM_UCODE_NS		20000
-#define NSIM_DMA_KNOWN_BITS	(NV_PFALCON_DMATRFCMD_IMEM | NV_PFALCON_DMATRFCMD_SIZE_256B)
+#define GSIM_SCRUB_NS		10000
+#define GSIM_UCODE_NS		20000
+#define GSIM_DMA_KNOWN_BITS	(NV_PFALCON_DMATRFCMD_IMEM | NV_PFALCON_DMATRFCMD_SIZE_256B)
 
-static u32 nsim_falcon_hwcfg2(struct nsim *sim, const struct nsim_falcon_regs *f)
+static u32 gsim_falcon_hwcfg2(struct gsim *sim, const struct gsim_falcon_regs *f)
 {
 	u32 v = NV_PFALCON_HWCFG2_RISCV | NV_PFALCON_HWCFG2_RESET_READY;
 
-	if (f->in_reset || f->scrub || nsim_now(sim) < f->scrub_ns)
+	if (f->in_reset || f->scrub || gsim_now(sim) < f->scrub_ns)
 		v |= NV_PFALCON_HWCFG2_MEM_SCRUBBING;
 	return v;
 }
 
-static u32 nsim_riscv_rd32(struct nsim *sim, enum nsim_falcon_id id, u32 off)
+static u32 gsim_riscv_rd32(struct gsim *sim, enum gsim_falcon_id id, u32 off)
 {
-	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
-	bool active = id == NSIM_GSP && sim->regs.riscv_active;
-	bool halted = id == NSIM_GSP && sim->regs.riscv_halted;
+	struct gsim_falcon_regs *f = &sim->regs.falcon[id];
+	bool active = id == GSIM_GSP && sim->regs.riscv_active;
+	bool halted = id == GSIM_GSP && sim->regs.riscv_halted;
 
-	if (off == NV_PRISCV_CORE_SWITCH_STATUS && !nsim_chip_has_bcr(sim->chip))
+	if (off == NV_PRISCV_CORE_SWITCH_STATUS && !gsim_chip_has_bcr(sim->chip))
 		return active ? NV_PRISCV_CORE_SWITCH_STATUS_ACTIVE : 0;
-	if (!nsim_chip_has_bcr(sim->chip))
+	if (!gsim_chip_has_bcr(sim->chip))
 		return NOVA_PRI_ERROR;
 	switch (off) {
 	case NV_PFALCON2_MOD_SEL:
@@ -49,9 +49,9 @@ static u32 nsim_riscv_rd32(struct nsim *sim, enum nsim_falcon_id id, u32 off)
 	}
 }
 
-u32 nsim_falcon_rd32(struct nsim *sim, enum nsim_falcon_id id, u32 off)
+u32 gsim_falcon_rd32(struct gsim *sim, enum gsim_falcon_id id, u32 off)
 {
-	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+	struct gsim_falcon_regs *f = &sim->regs.falcon[id];
 
 	if (off >= NV_PFALCON_FBIF_TRANSCFG(0) && off <= NV_PFALCON_FBIF_TRANSCFG(7))
 		return f->transcfg[(off - NV_PFALCON_FBIF_TRANSCFG(0)) / 4];
@@ -67,7 +67,7 @@ u32 nsim_falcon_rd32(struct nsim *sim, enum nsim_falcon_id id, u32 off)
 	case NV_PFALCON_OS:
 		return f->os;
 	case NV_PFALCON_HWCFG2:
-		return nsim_falcon_hwcfg2(sim, f);
+		return gsim_falcon_hwcfg2(sim, f);
 	case NV_PFALCON_CPUCTL:
 		return f->halted ? NV_PFALCON_CPUCTL_HALTED : 0;
 	case NV_PFALCON_BOOTVEC:
@@ -83,21 +83,21 @@ u32 nsim_falcon_rd32(struct nsim *sim, enum nsim_falcon_id id, u32 off)
 	case NV_PFALCON_DMATRFFBOFFS:
 		return f->dma_fboffs;
 	case NV_PFALCON_DMATRFCMD:
-		return (f->dma_cmd & NSIM_DMA_KNOWN_BITS) |
+		return (f->dma_cmd & GSIM_DMA_KNOWN_BITS) |
 		       (f->dma.pending ? 0 : NV_PFALCON_DMATRFCMD_IDLE);
 	case NV_PFALCON_ENGINE:
 		return f->in_reset ? NV_PFALCON_ENGINE_RESET : 0;
 	case NV_PFALCON_FBIF_CTL:
 		return f->fbif_ctl;
 	default:
-		return nsim_riscv_rd32(sim, id, off);
+		return gsim_riscv_rd32(sim, id, off);
 	}
 }
 
 /* The falcon of GSP and its RISC-V core are reset together. */
-static bool nsim_falcon_engine(struct nsim *sim, enum nsim_falcon_id id, u32 val)
+static bool gsim_falcon_engine(struct gsim *sim, enum gsim_falcon_id id, u32 val)
 {
-	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+	struct gsim_falcon_regs *f = &sim->regs.falcon[id];
 
 	if (val & NV_PFALCON_ENGINE_RESET) {
 		memset(f, 0, sizeof(*f));
@@ -105,7 +105,7 @@ static bool nsim_falcon_engine(struct nsim *sim, enum nsim_falcon_id id, u32 val
 		f->halted = true;
 		f->fresh = true;
 		f->scrub = true;
-		if (id == NSIM_GSP) {
+		if (id == GSIM_GSP) {
 			sim->regs.riscv_active = false;
 			sim->regs.riscv_halted = false;
 			sim->regs.gsp_epoch++;
@@ -115,23 +115,23 @@ static bool nsim_falcon_engine(struct nsim *sim, enum nsim_falcon_id id, u32 val
 	if (!f->in_reset)
 		return false;
 	f->in_reset = false;
-	f->scrub_ns = nsim_now(sim) + NSIM_SCRUB_NS;
+	f->scrub_ns = gsim_now(sim) + GSIM_SCRUB_NS;
 	return true;
 }
 
-static bool nsim_falcon_refuse(struct nsim *sim)
+static bool gsim_falcon_refuse(struct gsim *sim)
 {
 	sim->regs.writes_refused++;
 	return false;
 }
 
-static bool nsim_falcon_dma(struct nsim *sim, struct nsim_falcon_regs *f, u32 val)
+static bool gsim_falcon_dma(struct gsim *sim, struct gsim_falcon_regs *f, u32 val)
 {
 	f->dma_cmd = val;
 	/* A command while one runs, or in reset, is lost. */
 	if (f->dma.pending || f->in_reset)
-		return nsim_falcon_refuse(sim);
-	f->dma = (struct nsim_dma) {
+		return gsim_falcon_refuse(sim);
+	f->dma = (struct gsim_dma) {
 		.cmd = val,
 		.base = f->dma_base,
 		.base1 = f->dma_base1,
@@ -144,21 +144,21 @@ static bool nsim_falcon_dma(struct nsim *sim, struct nsim_falcon_regs *f, u32 va
 	return true;
 }
 
-static bool nsim_falcon_start(struct nsim *sim, struct nsim_falcon_regs *f, u32 val)
+static bool gsim_falcon_start(struct gsim *sim, struct gsim_falcon_regs *f, u32 val)
 {
 	if (!(val & NV_PFALCON_CPUCTL_STARTCPU))
 		return false;
 	if (f->in_reset || f->start || !f->halted)
-		return nsim_falcon_refuse(sim);
+		return gsim_falcon_refuse(sim);
 	f->halted = false;
 	f->start = true;
-	f->start_ns = nsim_now(sim) + NSIM_UCODE_NS;
+	f->start_ns = gsim_now(sim) + GSIM_UCODE_NS;
 	return true;
 }
 
-static bool nsim_riscv_wr32(struct nsim *sim, struct nsim_falcon_regs *f, u32 off, u32 val)
+static bool gsim_riscv_wr32(struct gsim *sim, struct gsim_falcon_regs *f, u32 off, u32 val)
 {
-	if (!nsim_chip_has_bcr(sim->chip))
+	if (!gsim_chip_has_bcr(sim->chip))
 		off = 0;
 	switch (off) {
 	case NV_PFALCON2_MOD_SEL:
@@ -183,9 +183,9 @@ static bool nsim_riscv_wr32(struct nsim *sim, struct nsim_falcon_regs *f, u32 of
 	return false;
 }
 
-bool nsim_falcon_wr32(struct nsim *sim, enum nsim_falcon_id id, u32 off, u32 val)
+bool gsim_falcon_wr32(struct gsim *sim, enum gsim_falcon_id id, u32 off, u32 val)
 {
-	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+	struct gsim_falcon_regs *f = &sim->regs.falcon[id];
 
 	if (off >= NV_PFALCON_FBIF_TRANSCFG(0) && off <= NV_PFALCON_FBIF_TRANSCFG(7)) {
 		f->transcfg[(off - NV_PFALCON_FBIF_TRANSCFG(0)) / 4] = val;
@@ -226,64 +226,64 @@ bool nsim_falcon_wr32(struct nsim *sim, enum nsim_falcon_id id, u32 off, u32 val
 		f->fbif_ctl = val;
 		return false;
 	case NV_PFALCON_DMATRFCMD:
-		return nsim_falcon_dma(sim, f, val);
+		return gsim_falcon_dma(sim, f, val);
 	case NV_PFALCON_CPUCTL:
-		return nsim_falcon_start(sim, f, val);
+		return gsim_falcon_start(sim, f, val);
 	case NV_PFALCON_ENGINE:
-		return nsim_falcon_engine(sim, id, val);
+		return gsim_falcon_engine(sim, id, val);
 	default:
-		return nsim_riscv_wr32(sim, f, off, val);
+		return gsim_riscv_wr32(sim, f, off, val);
 	}
 }
 
 /* Without its aperture set up the engine transfers nothing, as on hardware. */
-static void nsim_falcon_copy(struct nsim *sim, enum nsim_falcon_id id, const struct nsim_dma *d)
+static void gsim_falcon_copy(struct gsim *sim, enum gsim_falcon_id id, const struct gsim_dma *d)
 {
-	const char *name = id == NSIM_GSP ? "GSP" : "SEC2";
+	const char *name = id == GSIM_GSP ? "GSP" : "SEC2";
 	u64 addr = ((u64)d->base1 << 40 | (u64)d->base << 8) + d->fboffs;
 	u8 *mem = sim->falcon_mem[id];
 	u8 buf[NV_PFALCON_DMA_BYTES];
 
-	if (d->cmd != (d->cmd & NSIM_DMA_KNOWN_BITS) ||
+	if (d->cmd != (d->cmd & GSIM_DMA_KNOWN_BITS) ||
 	    (d->cmd & NV_PFALCON_DMATRFCMD_SIZE_256B) != NV_PFALCON_DMATRFCMD_SIZE_256B) {
-		nsim_refuse(sim, "%s DMA command 0x%x: only 256 byte loads are modelled", name,
+		gsim_refuse(sim, "%s DMA command 0x%x: only 256 byte loads are modelled", name,
 			    d->cmd);
 		return;
 	}
 	if ((d->transcfg & 7) != NV_PFALCON_FBIF_TRANSCFG_COHERENT_SYSMEM ||
 	    !(d->fbif_ctl & NV_PFALCON_FBIF_CTL_ALLOW_PHYS_NO_CTX)) {
-		nsim_refuse(sim, "%s DMA with FBIF_TRANSCFG(0) 0x%x, FBIF_CTL 0x%x: no aperture",
+		gsim_refuse(sim, "%s DMA with FBIF_TRANSCFG(0) 0x%x, FBIF_CTL 0x%x: no aperture",
 			    name, d->transcfg, d->fbif_ctl);
 		return;
 	}
 	if (d->moffs % NV_PFALCON_DMA_BYTES || addr % NV_PFALCON_DMA_BYTES ||
-	    d->moffs > NSIM_FALCON_MEM_BYTES - NV_PFALCON_DMA_BYTES) {
-		nsim_refuse(sim,
+	    d->moffs > GSIM_FALCON_MEM_BYTES - NV_PFALCON_DMA_BYTES) {
+		gsim_refuse(sim,
 			    "%s DMA from 0x%llx to offset 0x%x: not in steps of 256, or outside",
 			    name, (ull)addr, d->moffs);
 		return;
 	}
-	if (nsim_dma_read(sim, addr, buf, sizeof(buf))) {
-		nsim_refuse(sim, "%s DMA from 0x%llx: no such memory", name, (ull)addr);
+	if (gsim_dma_read(sim, addr, buf, sizeof(buf))) {
+		gsim_refuse(sim, "%s DMA from 0x%llx: no such memory", name, (ull)addr);
 		return;
 	}
 	if (!(d->cmd & NV_PFALCON_DMATRFCMD_IMEM))
-		mem += NSIM_FALCON_MEM_BYTES;
+		mem += GSIM_FALCON_MEM_BYTES;
 	memcpy(mem + d->moffs, buf, sizeof(buf));
 }
 
-static void nsim_falcon_boot(struct nsim *sim, enum nsim_falcon_id id,
-			     const struct nsim_falcon_regs *snap)
+static void gsim_falcon_boot(struct gsim *sim, enum gsim_falcon_id id,
+			     const struct gsim_falcon_regs *snap)
 {
-	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
+	struct gsim_falcon_regs *f = &sim->regs.falcon[id];
 	enum nova_fw_kind kind = NOVA_FW_KINDS;
 	unsigned long flags;
 	u32 code;
 
-	code = nsim_ucode_identify(sim, id, snap, &kind);
+	code = gsim_ucode_identify(sim, id, snap, &kind);
 	if (!code)
-		code = nsim_ucode_execute(sim, kind, snap);
-	flags = nsim_lock(sim);
+		code = gsim_ucode_execute(sim, kind, snap);
+	flags = gsim_lock(sim);
 	/* A reset that came meanwhile wins. */
 	if (f->start) {
 		f->start = false;
@@ -291,36 +291,36 @@ static void nsim_falcon_boot(struct nsim *sim, enum nsim_falcon_id id,
 		f->fresh = false;
 		f->mailbox[0] = code;
 	}
-	nsim_unlock(sim, flags);
+	gsim_unlock(sim, flags);
 }
 
-u64 nsim_falcon_run(struct nsim *sim, enum nsim_falcon_id id, u64 now)
+u64 gsim_falcon_run(struct gsim *sim, enum gsim_falcon_id id, u64 now)
 {
-	struct nsim_falcon_regs *f = &sim->regs.falcon[id];
-	struct nsim_falcon_regs snap;
+	struct gsim_falcon_regs *f = &sim->regs.falcon[id];
+	struct gsim_falcon_regs snap;
 	unsigned long flags;
-	u64 next = NSIM_NEVER;
+	u64 next = GSIM_NEVER;
 
-	flags = nsim_lock(sim);
+	flags = gsim_lock(sim);
 	snap = *f;
-	nsim_unlock(sim, flags);
+	gsim_unlock(sim, flags);
 
 	if (snap.scrub && !snap.in_reset) {
-		memset(sim->falcon_mem[id], 0, 2 * NSIM_FALCON_MEM_BYTES);
-		flags = nsim_lock(sim);
+		memset(sim->falcon_mem[id], 0, 2 * GSIM_FALCON_MEM_BYTES);
+		flags = gsim_lock(sim);
 		f->scrub = f->in_reset;
-		nsim_unlock(sim, flags);
+		gsim_unlock(sim, flags);
 		sim->progress = true;
 	}
 	if (snap.dma.pending) {
-		nsim_falcon_copy(sim, id, &snap.dma);
-		flags = nsim_lock(sim);
+		gsim_falcon_copy(sim, id, &snap.dma);
+		flags = gsim_lock(sim);
 		f->dma.pending = false;
-		nsim_unlock(sim, flags);
+		gsim_unlock(sim, flags);
 		sim->progress = true;
 	}
 	if (snap.start && now >= snap.start_ns) {
-		nsim_falcon_boot(sim, id, &snap);
+		gsim_falcon_boot(sim, id, &snap);
 		sim->progress = true;
 	} else if (snap.start) {
 		next = snap.start_ns;

@@ -8,33 +8,33 @@
 
 #include "internal.h"
 
-#define NSIM_WORDS_MAX		8
-#define NSIM_US_MAX		3600000000u
-#define NSIM_STORM_MAX		1000000
+#define GSIM_WORDS_MAX		8
+#define GSIM_US_MAX		3600000000u
+#define GSIM_STORM_MAX		1000000
 
-struct nsim_words {
-	const char *w[NSIM_WORDS_MAX];
-	size_t len[NSIM_WORDS_MAX];
+struct gsim_words {
+	const char *w[GSIM_WORDS_MAX];
+	size_t len[GSIM_WORDS_MAX];
 	u32 n;
 };
 
-struct nsim_spec {
-	struct nsim *sim;
-	struct nsim_words words;
+struct gsim_spec {
+	struct gsim *sim;
+	struct gsim_words words;
 	char *err;
 	size_t err_size;
 };
 
-bool nsim_word_is(const struct nsim_words *w, u32 i, const char *s);
-int nsim_spec_bad(struct nsim_spec *s, u32 i, const char *want);
-int nsim_spec_end(struct nsim_spec *s, u32 n);
-int nsim_spec_number(struct nsim_spec *s, u32 i, u32 max, u32 *val);
-int nsim_spec_running(struct nsim_spec *s);
+bool gsim_word_is(const struct gsim_words *w, u32 i, const char *s);
+int gsim_spec_bad(struct gsim_spec *s, u32 i, const char *want);
+int gsim_spec_end(struct gsim_spec *s, u32 n);
+int gsim_spec_number(struct gsim_spec *s, u32 i, u32 max, u32 *val);
+int gsim_spec_running(struct gsim_spec *s);
 
 /* fault_vgpu.c */
-int nsim_f_plugin(struct nsim_spec *s);
-int nsim_f_scrub(struct nsim_spec *s);
-int nsim_f_record(struct nsim_spec *s);
-void nsim_fault_show_vgpu(struct nsim *sim, struct nsim_text *t);
+int gsim_f_plugin(struct gsim_spec *s);
+int gsim_f_scrub(struct gsim_spec *s);
+int gsim_f_record(struct gsim_spec *s);
+void gsim_fault_show_vgpu(struct gsim *sim, struct gsim_text *t);
 
 #endif /* NOVABPF_SIM_FAULT_SPEC_H */

@@ -5,9 +5,9 @@
  */
 #include "internal.h"
 
-#define NSIM_MALFORMED		NOVA_RPC_INVALID_MESSAGE_FORMAT
+#define GSIM_MALFORMED		NOVA_RPC_INVALID_MESSAGE_FORMAT
 
-static bool nsim_field_end(struct nsim *sim, enum nova_field f, u32 *end)
+static bool gsim_field_end(struct gsim *sim, enum nova_field f, u32 *end)
 {
 	struct nova_field_pos pos;
 
@@ -21,7 +21,7 @@ static bool nsim_field_end(struct nsim *sim, enum nova_field f, u32 *end)
  * Bytes of payload that a request announces, which may be more than its first
  * record carries. Return: 0 where the function has no such field.
  */
-u32 nsim_function_want(struct nsim *sim, enum nova_op op, const u8 *data, u32 len)
+u32 gsim_function_want(struct gsim *sim, enum nova_op op, const u8 *data, u32 len)
 {
 	enum nova_field params, size;
 	u32 fixed;
@@ -37,40 +37,40 @@ u32 nsim_function_want(struct nsim *sim, enum nova_op op, const u8 *data, u32 le
 		size = NOVA_ALLOC_PARAMS_SIZE;
 		break;
 	case NOVA_OP_RPC_SET_REGISTRY:
-		return (u32)min_t(u64, nsim_get(sim, NOVA_REGISTRY_SIZE, data, len),
-				  NSIM_MESSAGE_MAX + 1);
+		return (u32)min_t(u64, gsim_get(sim, NOVA_REGISTRY_SIZE, data, len),
+				  GSIM_MESSAGE_MAX + 1);
 	default:
 		return 0;
 	}
-	if (!nsim_field_end(sim, params, &fixed))
+	if (!gsim_field_end(sim, params, &fixed))
 		return 0;
-	n = nsim_get(sim, size, data, len) + fixed;
-	return (u32)min_t(u64, n, NSIM_MESSAGE_MAX + 1);
+	n = gsim_get(sim, size, data, len) + fixed;
+	return (u32)min_t(u64, n, GSIM_MESSAGE_MAX + 1);
 }
 
-static u32 nsim_fn_control(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_control(struct gsim *sim, struct gsim_out *o)
 {
-	u32 client, object, cmd, size, status, fixed = nsim_off(sim, NOVA_CONTROL_PARAMS);
-	struct nsim_object *obj;
+	u32 client, object, cmd, size, status, fixed = gsim_off(sim, NOVA_CONTROL_PARAMS);
+	struct gsim_object *obj;
 	u64 flags;
 
 	if (o->len < fixed)
-		return NSIM_MALFORMED;
-	client = (u32)nsim_get(sim, NOVA_CONTROL_CLIENT, o->data, o->len);
-	object = (u32)nsim_get(sim, NOVA_CONTROL_OBJECT, o->data, o->len);
-	cmd = (u32)nsim_get(sim, NOVA_CONTROL_CMD, o->data, o->len);
-	size = (u32)nsim_get(sim, NOVA_CONTROL_PARAMS_SIZE, o->data, o->len);
-	flags = nsim_get(sim, NOVA_CONTROL_FLAGS, o->data, o->len);
+		return GSIM_MALFORMED;
+	client = (u32)gsim_get(sim, NOVA_CONTROL_CLIENT, o->data, o->len);
+	object = (u32)gsim_get(sim, NOVA_CONTROL_OBJECT, o->data, o->len);
+	cmd = (u32)gsim_get(sim, NOVA_CONTROL_CMD, o->data, o->len);
+	size = (u32)gsim_get(sim, NOVA_CONTROL_PARAMS_SIZE, o->data, o->len);
+	flags = gsim_get(sim, NOVA_CONTROL_FLAGS, o->data, o->len);
 	if (size > o->len - fixed)
-		return NSIM_MALFORMED;
-	obj = nsim_rm_find(sim, client, object);
-	if (!nsim_rm_find(sim, client, client))
+		return GSIM_MALFORMED;
+	obj = gsim_rm_find(sim, client, object);
+	if (!gsim_rm_find(sim, client, client))
 		status = NV_ERR_INVALID_CLIENT;
 	else if (!obj)
 		status = NV_ERR_OBJECT_NOT_FOUND;
 	else
-		status = nsim_control(sim, obj, cmd, o->data + fixed, size, o);
-	nsim_put(sim, NOVA_CONTROL_STATUS, o->data, o->len, status);
+		status = gsim_control(sim, obj, cmd, o->data + fixed, size, o);
+	gsim_put(sim, NOVA_CONTROL_STATUS, o->data, o->len, status);
 	o->len = fixed + size;
 	/*
 	 * Without success nothing is copied out, but the reply keeps its length:
@@ -81,50 +81,50 @@ static u32 nsim_fn_control(struct nsim *sim, struct nsim_out *o)
 	return NV_OK;
 }
 
-static u32 nsim_fn_alloc(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_alloc(struct gsim *sim, struct gsim_out *o)
 {
-	u32 fixed = nsim_off(sim, NOVA_ALLOC_PARAMS), status, size;
+	u32 fixed = gsim_off(sim, NOVA_ALLOC_PARAMS), status, size;
 
 	if (o->len < fixed)
-		return NSIM_MALFORMED;
-	size = (u32)nsim_get(sim, NOVA_ALLOC_PARAMS_SIZE, o->data, o->len);
+		return GSIM_MALFORMED;
+	size = (u32)gsim_get(sim, NOVA_ALLOC_PARAMS_SIZE, o->data, o->len);
 	if (size > o->len - fixed)
-		return NSIM_MALFORMED;
-	status = nsim_rm_alloc(sim, o->gfid,
-			       (u32)nsim_get(sim, NOVA_ALLOC_CLIENT, o->data, o->len),
-			       (u32)nsim_get(sim, NOVA_ALLOC_PARENT, o->data, o->len),
-			       (u32)nsim_get(sim, NOVA_ALLOC_OBJECT, o->data, o->len),
-			       (u32)nsim_get(sim, NOVA_ALLOC_CLASS, o->data, o->len),
+		return GSIM_MALFORMED;
+	status = gsim_rm_alloc(sim, o->gfid,
+			       (u32)gsim_get(sim, NOVA_ALLOC_CLIENT, o->data, o->len),
+			       (u32)gsim_get(sim, NOVA_ALLOC_PARENT, o->data, o->len),
+			       (u32)gsim_get(sim, NOVA_ALLOC_OBJECT, o->data, o->len),
+			       (u32)gsim_get(sim, NOVA_ALLOC_CLASS, o->data, o->len),
 			       o->data + fixed, size);
-	nsim_put(sim, NOVA_ALLOC_STATUS, o->data, o->len, status);
+	gsim_put(sim, NOVA_ALLOC_STATUS, o->data, o->len, status);
 	return NV_OK;
 }
 
-static u32 nsim_fn_free(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_free(struct gsim *sim, struct gsim_out *o)
 {
 	u32 status;
 
 	if (o->len != nova_msg_size(sim->abi, NOVA_MSG_FREE))
-		return NSIM_MALFORMED;
-	status = nsim_rm_free(sim, (u32)nsim_get(sim, NOVA_FREE_ROOT, o->data, o->len),
-			      (u32)nsim_get(sim, NOVA_FREE_OBJECT_OLD, o->data, o->len));
-	nsim_put(sim, NOVA_FREE_STATUS, o->data, o->len, status);
+		return GSIM_MALFORMED;
+	status = gsim_rm_free(sim, (u32)gsim_get(sim, NOVA_FREE_ROOT, o->data, o->len),
+			      (u32)gsim_get(sim, NOVA_FREE_OBJECT_OLD, o->data, o->len));
+	gsim_put(sim, NOVA_FREE_STATUS, o->data, o->len, status);
 	return NV_OK;
 }
 
-static u32 nsim_fn_dup(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_dup(struct gsim *sim, struct gsim_out *o)
 {
 	u32 status;
 
 	if (o->len != nova_msg_size(sim->abi, NOVA_MSG_DUP_OBJECT))
-		return NSIM_MALFORMED;
-	status = nsim_rm_dup(sim, o->gfid,
-			     (u32)nsim_get(sim, NOVA_DUP_OBJECT_CLIENT, o->data, o->len),
-			     (u32)nsim_get(sim, NOVA_DUP_OBJECT_PARENT, o->data, o->len),
-			     (u32)nsim_get(sim, NOVA_DUP_OBJECT_OBJECT, o->data, o->len),
-			     (u32)nsim_get(sim, NOVA_DUP_OBJECT_CLIENT_SRC, o->data, o->len),
-			     (u32)nsim_get(sim, NOVA_DUP_OBJECT_OBJECT_SRC, o->data, o->len));
-	nsim_put(sim, NOVA_DUP_OBJECT_STATUS, o->data, o->len, status);
+		return GSIM_MALFORMED;
+	status = gsim_rm_dup(sim, o->gfid,
+			     (u32)gsim_get(sim, NOVA_DUP_OBJECT_CLIENT, o->data, o->len),
+			     (u32)gsim_get(sim, NOVA_DUP_OBJECT_PARENT, o->data, o->len),
+			     (u32)gsim_get(sim, NOVA_DUP_OBJECT_OBJECT, o->data, o->len),
+			     (u32)gsim_get(sim, NOVA_DUP_OBJECT_CLIENT_SRC, o->data, o->len),
+			     (u32)gsim_get(sim, NOVA_DUP_OBJECT_OBJECT_SRC, o->data, o->len));
+	gsim_put(sim, NOVA_DUP_OBJECT_STATUS, o->data, o->len, status);
 	return NV_OK;
 }
 
@@ -132,127 +132,127 @@ static u32 nsim_fn_dup(struct nsim *sim, struct nsim_out *o)
  * Version handshake. The RPC itself succeeds; a guest of another version is told
  * so in rpc_result_private and finds the firmware's pair in the payload.
  */
-static u32 nsim_fn_guest_info(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_guest_info(struct gsim *sim, struct gsim_out *o)
 {
 	const struct nova_abi_rules *rules = sim->abi->rules;
 	u64 major, minor;
 
 	if (o->len != nova_msg_size(sim->abi, NOVA_MSG_GUEST_INFO))
-		return NSIM_MALFORMED;
-	major = nsim_get(sim, NOVA_GUEST_INFO_VGX_MAJOR, o->data, o->len);
-	minor = nsim_get(sim, NOVA_GUEST_INFO_VGX_MINOR, o->data, o->len);
+		return GSIM_MALFORMED;
+	major = gsim_get(sim, NOVA_GUEST_INFO_VGX_MAJOR, o->data, o->len);
+	minor = gsim_get(sim, NOVA_GUEST_INFO_VGX_MINOR, o->data, o->len);
 	o->result_private = NV_OK;
 	if (major == rules->vgx_major && minor == rules->vgx_minor)
 		return NV_OK;
-	nsim_refuse(sim, "SET_GUEST_SYSTEM_INFO: version %llx.%02llx, the firmware has %x.%02x",
+	gsim_refuse(sim, "SET_GUEST_SYSTEM_INFO: version %llx.%02llx, the firmware has %x.%02x",
 		    (ull)major, (ull)minor, rules->vgx_major, rules->vgx_minor);
-	nsim_put(sim, NOVA_GUEST_INFO_VGX_MAJOR, o->data, o->len, rules->vgx_major);
-	nsim_put(sim, NOVA_GUEST_INFO_VGX_MINOR, o->data, o->len, rules->vgx_minor);
+	gsim_put(sim, NOVA_GUEST_INFO_VGX_MAJOR, o->data, o->len, rules->vgx_major);
+	gsim_put(sim, NOVA_GUEST_INFO_VGX_MINOR, o->data, o->len, rules->vgx_minor);
 	o->result_private = NV_ERR_NOT_SUPPORTED;
 	return NV_OK;
 }
 
-static u32 nsim_fn_guest_info_ext(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_guest_info_ext(struct gsim *sim, struct gsim_out *o)
 {
-	return o->len == nova_msg_size(sim->abi, NOVA_MSG_GUEST_INFO_EXT) ? NV_OK : NSIM_MALFORMED;
+	return o->len == nova_msg_size(sim->abi, NOVA_MSG_GUEST_INFO_EXT) ? NV_OK : GSIM_MALFORMED;
 }
 
-static u32 nsim_fn_static_info(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_static_info(struct gsim *sim, struct gsim_out *o)
 {
 	u32 size = nova_msg_size(sim->abi, NOVA_MSG_STATIC_INFO);
 
 	if (!size || size > o->cap)
-		return NSIM_MALFORMED;
+		return GSIM_MALFORMED;
 	memset(o->data, 0, size);
 	o->len = size;
-	nsim_info_static(sim, o->data, size);
+	gsim_info_static(sim, o->data, size);
 	return NV_OK;
 }
 
-static u32 nsim_fn_unloading(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_unloading(struct gsim *sim, struct gsim_out *o)
 {
-	return o->len == nova_msg_size(sim->abi, NOVA_MSG_UNLOADING) ? NV_OK : NSIM_MALFORMED;
+	return o->len == nova_msg_size(sim->abi, NOVA_MSG_UNLOADING) ? NV_OK : GSIM_MALFORMED;
 }
 
-static u32 nsim_fn_system_info(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_system_info(struct gsim *sim, struct gsim_out *o)
 {
 	u32 size = nova_msg_size(sim->abi, NOVA_MSG_SYSINFO);
 
 	if (o->len == size)
 		return NV_OK;
-	nsim_refuse(sim, "GSP_SET_SYSTEM_INFO: %u bytes, release %s has %u", o->len,
+	gsim_refuse(sim, "GSP_SET_SYSTEM_INFO: %u bytes, release %s has %u", o->len,
 		    sim->abi->release, size);
-	return NSIM_MALFORMED;
+	return GSIM_MALFORMED;
 }
 
-static u32 nsim_fn_registry(struct nsim *sim, struct nsim_out *o)
+static u32 gsim_fn_registry(struct gsim *sim, struct gsim_out *o)
 {
-	return nsim_registry_check(sim, o->data, o->len) ? NV_OK : NSIM_MALFORMED;
+	return gsim_registry_check(sim, o->data, o->len) ? NV_OK : GSIM_MALFORMED;
 }
 
 static const struct {
 	enum nova_op op;
 	bool async;
-	u32 (*fn)(struct nsim *sim, struct nsim_out *o);	/* NULL: no effect */
-} nsim_functions[] = {
-	{ NOVA_OP_RPC_GSP_RM_CONTROL, false, nsim_fn_control },
-	{ NOVA_OP_RPC_GSP_RM_ALLOC, false, nsim_fn_alloc },
-	{ NOVA_OP_RPC_FREE, false, nsim_fn_free },
-	{ NOVA_OP_RPC_DUP_OBJECT, false, nsim_fn_dup },
-	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO, false, nsim_fn_guest_info },
-	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT, false, nsim_fn_guest_info_ext },
-	{ NOVA_OP_RPC_GET_GSP_STATIC_INFO, false, nsim_fn_static_info },
-	{ NOVA_OP_RPC_UNLOADING_GUEST_DRIVER, false, nsim_fn_unloading },
-	{ NOVA_OP_RPC_GSP_SET_SYSTEM_INFO, true, nsim_fn_system_info },
-	{ NOVA_OP_RPC_SET_REGISTRY, true, nsim_fn_registry },
+	u32 (*fn)(struct gsim *sim, struct gsim_out *o);	/* NULL: no effect */
+} gsim_functions[] = {
+	{ NOVA_OP_RPC_GSP_RM_CONTROL, false, gsim_fn_control },
+	{ NOVA_OP_RPC_GSP_RM_ALLOC, false, gsim_fn_alloc },
+	{ NOVA_OP_RPC_FREE, false, gsim_fn_free },
+	{ NOVA_OP_RPC_DUP_OBJECT, false, gsim_fn_dup },
+	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO, false, gsim_fn_guest_info },
+	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT, false, gsim_fn_guest_info_ext },
+	{ NOVA_OP_RPC_GET_GSP_STATIC_INFO, false, gsim_fn_static_info },
+	{ NOVA_OP_RPC_UNLOADING_GUEST_DRIVER, false, gsim_fn_unloading },
+	{ NOVA_OP_RPC_GSP_SET_SYSTEM_INFO, true, gsim_fn_system_info },
+	{ NOVA_OP_RPC_SET_REGISTRY, true, gsim_fn_registry },
 	{ NOVA_OP_RPC_ECC_NOTIFIER_WRITE_ACK, true, NULL },
 };
 
-bool nsim_function_async(enum nova_op op)
+bool gsim_function_async(enum nova_op op)
 {
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(nsim_functions); i++)
-		if (nsim_functions[i].op == op)
-			return nsim_functions[i].async;
+	for (i = 0; i < ARRAY_SIZE(gsim_functions); i++)
+		if (gsim_functions[i].op == op)
+			return gsim_functions[i].async;
 	return false;
 }
 
 /* Executes a whole request and queues its reply; takes req->out over. */
-void nsim_function_run(struct nsim *sim, struct nsim_req *req, u64 now)
+void gsim_function_run(struct gsim *sim, struct gsim_req *req, u64 now)
 {
-	struct nsim_fw *fw = &sim->fw;
-	struct nsim_out *o = req->out;
-	bool async = nsim_function_async(req->op);
+	struct gsim_fw *fw = &sim->fw;
+	struct gsim_out *o = req->out;
+	bool async = gsim_function_async(req->op);
 	u32 i;
 
 	o->len = req->have;
 	o->result = NOVA_RPC_UNKNOWN_FUNCTION;
-	for (i = 0; i < ARRAY_SIZE(nsim_functions); i++) {
-		if (nsim_functions[i].op != req->op)
+	for (i = 0; i < ARRAY_SIZE(gsim_functions); i++) {
+		if (gsim_functions[i].op != req->op)
 			continue;
-		o->result = nsim_functions[i].fn ? nsim_functions[i].fn(sim, o) : NV_OK;
+		o->result = gsim_functions[i].fn ? gsim_functions[i].fn(sim, o) : NV_OK;
 		break;
 	}
-	if (o->result == NSIM_MALFORMED) {
-		sim->stat[NSIM_ST_BAD_PAYLOAD]++;
-		o->len = min_t(u32, o->len, NSIM_PAGE / 2);
+	if (o->result == GSIM_MALFORMED) {
+		sim->stat[GSIM_ST_BAD_PAYLOAD]++;
+		o->len = min_t(u32, o->len, GSIM_PAGE / 2);
 	} else if (o->result == NOVA_RPC_UNKNOWN_FUNCTION) {
-		sim->stat[NSIM_ST_UNKNOWN_FUNCTION]++;
-		nsim_refuse(sim,
+		sim->stat[GSIM_ST_UNKNOWN_FUNCTION]++;
+		gsim_refuse(sim,
 			    "function %u (%s) is not modelled",
 			    req->fn, nova_op_name(req->op));
 	}
-	nsim_boot_init_rpc(sim, req->op, o->result);
+	gsim_boot_init_rpc(sim, req->op, o->result);
 	if (async || sim->faults.mute) {
 		if (!async)
-			sim->stat[NSIM_ST_MUTED]++;
-		nsim_out_mute(sim, o);
+			sim->stat[GSIM_ST_MUTED]++;
+		gsim_out_mute(sim, o);
 		return;
 	}
-	nsim_out_queue(sim, o);
+	gsim_out_queue(sim, o);
 	if (req->op == NOVA_OP_RPC_UNLOADING_GUEST_DRIVER && !o->result) {
-		fw->phase = NSIM_FW_UNLOADING;
+		fw->phase = GSIM_FW_UNLOADING;
 		fw->due_ns = now;
 		fw->deadline_ns = now + 100000000;
 	}

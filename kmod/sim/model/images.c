@@ -7,9 +7,9 @@
 #include "internal.h"
 
 /* More than 512 pages, so that the radix3 tree has more than one leaf table. */
-#define NSIM_GSP_IMAGE_BYTES	(2 * 1024 * 1024 + 5 * 4096 + 512)
-#define NSIM_SIG_BYTES		4096
-#define NSIM_BOOTLOADER_BYTES	0x1400
+#define GSIM_GSP_IMAGE_BYTES	(2 * 1024 * 1024 + 5 * 4096 + 512)
+#define GSIM_SIG_BYTES		4096
+#define GSIM_BOOTLOADER_BYTES	0x1400
 
 #define ELF_SECTIONS		7
 #define ELF_EHDR_BYTES		64
@@ -18,21 +18,21 @@
 #define ELF_SHT_PROGBITS	1
 #define ELF_SHT_STRTAB		3
 
-static void nsim_fill(struct nsim *sim, u8 *p, size_t size, u32 salt)
+static void gsim_fill(struct gsim *sim, u8 *p, size_t size, u32 salt)
 {
 	const char *s = sim->abi->release;
-	struct nsim_rng r;
+	struct gsim_rng r;
 	u64 seed = salt;
 	size_t i;
 
 	while (*s)
 		seed = seed * 131 + (u8)*s++;
-	nsim_rng_seed(&r, seed);
+	gsim_rng_seed(&r, seed);
 	for (i = 0; i + 8 <= size; i += 8)
-		put_unaligned_le64(nsim_rng_next(&r), p + i);
+		put_unaligned_le64(gsim_rng_next(&r), p + i);
 }
 
-static void nsim_elf_section(u8 *sh, u32 name, u32 type, u32 off, u32 size)
+static void gsim_elf_section(u8 *sh, u32 name, u32 type, u32 off, u32 size)
 {
 	put_unaligned_le32(name, sh);
 	put_unaligned_le32(type, sh + 4);
@@ -41,7 +41,7 @@ static void nsim_elf_section(u8 *sh, u32 name, u32 type, u32 off, u32 size)
 	put_unaligned_le64(1, sh + 48);
 }
 
-static void nsim_elf_header(u8 *e, u32 shoff)
+static void gsim_elf_header(u8 *e, u32 shoff)
 {
 	static const u8 ident[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
 
@@ -57,21 +57,21 @@ static void nsim_elf_header(u8 *e, u32 shoff)
 }
 
 /* The signature sections of the image: libos2 and libos3 chips have an image each. */
-static u32 nsim_elf_families(struct nsim *sim, enum nsim_family *f)
+static u32 gsim_elf_families(struct gsim *sim, enum gsim_family *f)
 {
-	if (nsim_chip_is_libos3(sim->chip)) {
-		f[0] = NSIM_GA10X;
-		f[1] = NSIM_AD10X;
+	if (gsim_chip_is_libos3(sim->chip)) {
+		f[0] = GSIM_GA10X;
+		f[1] = GSIM_AD10X;
 		return 2;
 	}
-	f[0] = NSIM_TU10X;
-	f[1] = NSIM_TU11X;
-	f[2] = NSIM_GA100;
+	f[0] = GSIM_TU10X;
+	f[1] = GSIM_TU11X;
+	f[2] = GSIM_GA100;
 	return 3;
 }
 
 /* What .fwversion says, at most as long as what the image was built with. */
-void nsim_image_name(struct nsim *sim, const char *name, size_t len)
+void gsim_image_name(struct gsim *sim, const char *name, size_t len)
 {
 	u8 *at = sim->image[NOVA_FW_GSP].data + ELF_EHDR_BYTES;
 
@@ -79,63 +79,63 @@ void nsim_image_name(struct nsim *sim, const char *name, size_t len)
 	memcpy(at, name, len);
 }
 
-static int nsim_build_elf(struct nsim *sim)
+static int gsim_build_elf(struct gsim *sim)
 {
-	struct nsim_image *img = &sim->image[NOVA_FW_GSP];
+	struct gsim_image *img = &sim->image[NOVA_FW_GSP];
 	u32 version_len = (u32)strlen(sim->fwversion) + 1;
 	u32 off, shoff, i, n, section = 1;
-	enum nsim_family family[3];
+	enum gsim_family family[3];
 	char names[160];
-	struct nsim_text t = { names, sizeof(names), 1 };
+	struct gsim_text t = { names, sizeof(names), 1 };
 	u8 *sh;
 
-	n = nsim_elf_families(sim, family);
+	n = gsim_elf_families(sim, family);
 	off = ELF_EHDR_BYTES + (u32)ALIGN(version_len, 64u);
 	sim->elf.image_off = off;
-	sim->elf.image_size = NSIM_GSP_IMAGE_BYTES;
-	shoff = (u32)ALIGN(off + NSIM_GSP_IMAGE_BYTES + n * NSIM_SIG_BYTES + sizeof(names), 64u);
+	sim->elf.image_size = GSIM_GSP_IMAGE_BYTES;
+	shoff = (u32)ALIGN(off + GSIM_GSP_IMAGE_BYTES + n * GSIM_SIG_BYTES + sizeof(names), 64u);
 	img->size = shoff + ELF_SECTIONS * ELF_SHDR_BYTES;
-	img->data = nsim_alloc(sim, img->size);
+	img->data = gsim_alloc(sim, img->size);
 	if (!img->data)
 		return -ENOMEM;
-	nsim_elf_header(img->data, shoff);
+	gsim_elf_header(img->data, shoff);
 	sh = img->data + shoff;
 	memset(names, 0, sizeof(names));
 
 	memcpy(img->data + ELF_EHDR_BYTES, sim->fwversion, version_len);
-	nsim_elf_section(sh + section++ * ELF_SHDR_BYTES, (u32)t.len, ELF_SHT_PROGBITS,
+	gsim_elf_section(sh + section++ * ELF_SHDR_BYTES, (u32)t.len, ELF_SHT_PROGBITS,
 			 ELF_EHDR_BYTES, version_len);
-	nsim_print(&t, ".fwversion");
+	gsim_print(&t, ".fwversion");
 	t.len++;
-	nsim_fill(sim, img->data + off, NSIM_GSP_IMAGE_BYTES, 1);
-	nsim_elf_section(sh + section++ * ELF_SHDR_BYTES, (u32)t.len, ELF_SHT_PROGBITS, off,
-			 NSIM_GSP_IMAGE_BYTES);
-	nsim_print(&t, ".fwimage");
+	gsim_fill(sim, img->data + off, GSIM_GSP_IMAGE_BYTES, 1);
+	gsim_elf_section(sh + section++ * ELF_SHDR_BYTES, (u32)t.len, ELF_SHT_PROGBITS, off,
+			 GSIM_GSP_IMAGE_BYTES);
+	gsim_print(&t, ".fwimage");
 	t.len++;
-	off += NSIM_GSP_IMAGE_BYTES;
-	for (i = 0; i < n; i++, off += NSIM_SIG_BYTES) {
-		nsim_fill(sim, img->data + off, NSIM_SIG_BYTES, 100 + family[i]);
-		nsim_elf_section(sh + section++ * ELF_SHDR_BYTES, (u32)t.len, ELF_SHT_PROGBITS,
-				 off, NSIM_SIG_BYTES);
-		nsim_print(&t, ".fwsignature_%s", nsim_chip_family_name(family[i]));
+	off += GSIM_GSP_IMAGE_BYTES;
+	for (i = 0; i < n; i++, off += GSIM_SIG_BYTES) {
+		gsim_fill(sim, img->data + off, GSIM_SIG_BYTES, 100 + family[i]);
+		gsim_elf_section(sh + section++ * ELF_SHDR_BYTES, (u32)t.len, ELF_SHT_PROGBITS,
+				 off, GSIM_SIG_BYTES);
+		gsim_print(&t, ".fwsignature_%s", gsim_chip_family_name(family[i]));
 		t.len++;
 		if (family[i] == sim->chip->family) {
 			sim->elf.sig_off = off;
-			sim->elf.sig_size = NSIM_SIG_BYTES;
+			sim->elf.sig_size = GSIM_SIG_BYTES;
 		}
 	}
 	/* An image with fewer families keeps the unused sections empty, of type 0. */
-	nsim_elf_section(sh + (ELF_SECTIONS - 1) * ELF_SHDR_BYTES, (u32)t.len, ELF_SHT_STRTAB, off,
+	gsim_elf_section(sh + (ELF_SECTIONS - 1) * ELF_SHDR_BYTES, (u32)t.len, ELF_SHT_STRTAB, off,
 			 sizeof(names));
-	nsim_print(&t, ".shstrtab");
+	gsim_print(&t, ".shstrtab");
 	memcpy(img->data + off, names, sizeof(names));
 	return 0;
 }
 
-static const struct nova_fw_ucode nsim_ucodes[NOVA_FW_KINDS] = {
+static const struct nova_fw_ucode gsim_ucodes[NOVA_FW_KINDS] = {
 	[NOVA_FW_BOOTLOADER] = {
-		.code_size = NSIM_BOOTLOADER_BYTES,
-		.data_offset = NSIM_BOOTLOADER_BYTES,
+		.code_size = GSIM_BOOTLOADER_BYTES,
+		.data_offset = GSIM_BOOTLOADER_BYTES,
 		.app_version = 0x00010002,
 	},
 	[NOVA_FW_BOOTER_LOAD] = {
@@ -168,15 +168,15 @@ static const struct nova_fw_ucode nsim_ucodes[NOVA_FW_KINDS] = {
 	},
 };
 
-static int nsim_build_bin(struct nsim *sim, enum nova_fw_kind kind)
+static int gsim_build_bin(struct gsim *sim, enum nova_fw_kind kind)
 {
-	const struct nova_fw_ucode *u = &nsim_ucodes[kind];
+	const struct nova_fw_ucode *u = &gsim_ucodes[kind];
 	u32 words[6 + sizeof(*u) / sizeof(u32)];
-	struct nsim_image *img = &sim->image[kind];
+	struct gsim_image *img = &sim->image[kind];
 	u32 payload = u->code_size + u->data_size, i;
 
 	img->size = 256 + payload;
-	img->data = nsim_alloc(sim, img->size);
+	img->data = gsim_alloc(sim, img->size);
 	if (!img->data)
 		return -ENOMEM;
 	words[0] = NOVA_FW_BIN_MAGIC;
@@ -190,33 +190,33 @@ static int nsim_build_bin(struct nsim *sim, enum nova_fw_kind kind)
 		put_unaligned_le32(words[i], img->data + 4 * i);
 	img->ucode = u;
 	img->payload = img->data + 256;
-	nsim_fill(sim, img->data + 256, payload, 10 + kind);
+	gsim_fill(sim, img->data + 256, payload, 10 + kind);
 	if (kind == NOVA_FW_FWSEC)
 		memset(img->data + 256 + u->data_offset + u->cmd_offset, 0,
 		       sizeof(struct nova_fwsec_frts_cmd));
 	return 0;
 }
 
-int nsim_images_build(struct nsim *sim)
+int gsim_images_build(struct gsim *sim)
 {
 	u32 kind;
 	int err;
 
-	err = nsim_build_elf(sim);
+	err = gsim_build_elf(sim);
 	for (kind = NOVA_FW_BOOTLOADER; !err && kind < NOVA_FW_KINDS; kind++)
-		err = nsim_build_bin(sim, kind);
+		err = gsim_build_bin(sim, kind);
 	return err;
 }
 
-void nsim_images_free(struct nsim *sim)
+void gsim_images_free(struct gsim *sim)
 {
 	u32 kind;
 
 	for (kind = 0; kind < NOVA_FW_KINDS; kind++)
-		nsim_free(sim, sim->image[kind].data);
+		gsim_free(sim, sim->image[kind].data);
 }
 
-int nsim_firmware(struct nsim *sim, enum nova_fw_kind kind, const void **data, size_t *size)
+int gsim_firmware(struct gsim *sim, enum nova_fw_kind kind, const void **data, size_t *size)
 {
 	if ((u32)kind >= NOVA_FW_KINDS || !sim->image[kind].data)
 		return -ENOENT;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Shared by the files of the device model. All state of one GPU is in one
- * struct nsim. Two rules keep it consistent:
+ * struct gsim. Two rules keep it consistent:
  *
  * - "regs" is guarded by the port's register lock and is all that a register
  *   access from any context touches;
- * - the rest belongs to whoever runs nsim_run(), which the port serialises.
+ * - the rest belongs to whoever runs gsim_run(), which the port serialises.
  *
  * Lock order: the port's mutex, then the register lock. No memory is read,
  * written or allocated under the register lock.
@@ -22,33 +22,33 @@
 /* u64 is no unsigned long long natively; printing needs the one type everywhere. */
 #define ull			unsigned long long
 
-#define NSIM_MIB		(1024ULL * 1024)
-#define NSIM_PAGE		NOVA_GSP_PAGE_BYTES
-#define NSIM_FALCON_MEM_BYTES	0x10000
-#define NSIM_QUEUE_PAGES_MAX	(2 * NOVA_GSP_QUEUE_BYTES_MAX / NSIM_PAGE + 2)
-#define NSIM_MESSAGE_MAX	(1024 * 1024)
-#define NSIM_REPLY_ROOM		8192
-#define NSIM_OBJECTS		4096
-#define NSIM_OBJECT_DEPTH	16
-#define NSIM_EVENTS_QUEUED_MAX	64
-#define NSIM_LOG_REGIONS	6
-#define NSIM_NEXT_FAULTS	16
-#define NSIM_CHIDS		2048
-#define NSIM_GFID_WORDS		(NSIM_VGPUS_MAX / 64 + 1)
-#define NSIM_TEXT		200
+#define GSIM_MIB		(1024ULL * 1024)
+#define GSIM_PAGE		NOVA_GSP_PAGE_BYTES
+#define GSIM_FALCON_MEM_BYTES	0x10000
+#define GSIM_QUEUE_PAGES_MAX	(2 * NOVA_GSP_QUEUE_BYTES_MAX / GSIM_PAGE + 2)
+#define GSIM_MESSAGE_MAX	(1024 * 1024)
+#define GSIM_REPLY_ROOM		8192
+#define GSIM_OBJECTS		4096
+#define GSIM_OBJECT_DEPTH	16
+#define GSIM_EVENTS_QUEUED_MAX	64
+#define GSIM_LOG_REGIONS	6
+#define GSIM_NEXT_FAULTS	16
+#define GSIM_CHIDS		2048
+#define GSIM_GFID_WORDS		(GSIM_VGPUS_MAX / 64 + 1)
+#define GSIM_TEXT		200
 
-enum nsim_falcon_id { NSIM_GSP, NSIM_SEC2, NSIM_FALCONS };
-enum nsim_family { NSIM_TU10X, NSIM_TU11X, NSIM_GA100, NSIM_GA10X, NSIM_AD10X };
+enum gsim_falcon_id { GSIM_GSP, GSIM_SEC2, GSIM_FALCONS };
+enum gsim_family { GSIM_TU10X, GSIM_TU11X, GSIM_GA100, GSIM_GA10X, GSIM_AD10X };
 
 /* chip.c */
-struct nsim_chip {
+struct gsim_chip {
 	const char *name;
 	u32 id;
-	enum nsim_family family;
+	enum gsim_family family;
 };
 
 /* One command of the falcon's DMA engine, frozen when it was issued */
-struct nsim_dma {
+struct gsim_dma {
 	u32 cmd;
 	u32 base;
 	u32 base1;
@@ -59,7 +59,7 @@ struct nsim_dma {
 	bool pending;
 };
 
-struct nsim_falcon_regs {
+struct gsim_falcon_regs {
 	u32 mailbox[2];
 	u32 irqstat;
 	u32 os;
@@ -86,11 +86,11 @@ struct nsim_falcon_regs {
 	u64 scrub_ns;
 	bool start;
 	u64 start_ns;
-	struct nsim_dma dma;
+	struct gsim_dma dma;
 };
 
-struct nsim_regs {
-	struct nsim_falcon_regs falcon[NSIM_FALCONS];
+struct gsim_regs {
+	struct gsim_falcon_regs falcon[GSIM_FALCONS];
 	u32 wpr2_lo;
 	u32 wpr2_hi;
 	u32 scratch_0e;
@@ -112,20 +112,20 @@ struct nsim_regs {
 	u64 irqs_lost;
 	u32 last_unknown;
 	bool channel_rung;
-	u64 rung[NSIM_CHIDS / 64];	/* doorbells of channels, by number */
+	u64 rung[GSIM_CHIDS / 64];	/* doorbells of channels, by number */
 	bool any_plugin_rung;
-	u64 plugin_rung[NSIM_GFID_WORDS];	/* doorbells of plugin tasks, by gfid */
+	u64 plugin_rung[GSIM_GFID_WORDS];	/* doorbells of plugin tasks, by gfid */
 };
 
 /* images.c */
-struct nsim_image {
+struct gsim_image {
 	u8 *data;
 	size_t size;
 	const struct nova_fw_ucode *ucode;	/* not for the ELF */
 	const u8 *payload;
 };
 
-struct nsim_elf_layout {
+struct gsim_elf_layout {
 	u32 image_off;
 	u32 image_size;
 	u32 sig_off;	/* of this chip's family */
@@ -133,45 +133,45 @@ struct nsim_elf_layout {
 };
 
 /* fault.c: what happens to one reply */
-enum nsim_fx {
-	NSIM_FX_NONE,
-	NSIM_FX_BADSUM,
-	NSIM_FX_BADLEN,
-	NSIM_FX_ELEM0,
-	NSIM_FX_ELEM17,
-	NSIM_FX_BADSIG,
-	NSIM_FX_BADVER,
-	NSIM_FX_BADFN,
-	NSIM_FX_LOST,
-	NSIM_FX_STALE,
-	NSIM_FX_DROP,
-	NSIM_FX_DUP,
-	NSIM_FX_LATE,
-	NSIM_FX_WRONGSEQ,
-	NSIM_FX_WRONGFN,
-	NSIM_FX_SHORT,
-	NSIM_FX_CORRUPT,
-	NSIM_FX_REORDER,
-	NSIM_FX_COUNT,
+enum gsim_fx {
+	GSIM_FX_NONE,
+	GSIM_FX_BADSUM,
+	GSIM_FX_BADLEN,
+	GSIM_FX_ELEM0,
+	GSIM_FX_ELEM17,
+	GSIM_FX_BADSIG,
+	GSIM_FX_BADVER,
+	GSIM_FX_BADFN,
+	GSIM_FX_LOST,
+	GSIM_FX_STALE,
+	GSIM_FX_DROP,
+	GSIM_FX_DUP,
+	GSIM_FX_LATE,
+	GSIM_FX_WRONGSEQ,
+	GSIM_FX_WRONGFN,
+	GSIM_FX_SHORT,
+	GSIM_FX_CORRUPT,
+	GSIM_FX_REORDER,
+	GSIM_FX_COUNT,
 };
 
-struct nsim_next_fault {
-	enum nsim_fx kind;
+struct gsim_next_fault {
+	enum gsim_fx kind;
 	u32 left;
 	u32 arg_us;
 };
 
 /* Which heartbeats have stopped; all read as 0 */
-enum nsim_beat { NSIM_BEAT_ON, NSIM_BEAT_RM, NSIM_BEAT_CORE, NSIM_BEAT_ZERO };
+enum gsim_beat { GSIM_BEAT_ON, GSIM_BEAT_RM, GSIM_BEAT_CORE, GSIM_BEAT_ZERO };
 
-struct nsim_faults {
+struct gsim_faults {
 	u32 corrupt_ppm;
 	u32 drop_ppm;
 	u32 delay_ppm;
 	u32 dup_ppm;
 	u32 reorder_ppm;
 	u32 delay_us;
-	struct nsim_next_fault next[NSIM_NEXT_FAULTS];
+	struct gsim_next_fault next[GSIM_NEXT_FAULTS];
 	u32 next_count;
 	u32 storm_left;
 	u32 storm_period_us;
@@ -179,7 +179,7 @@ struct nsim_faults {
 	u32 storm_kind;
 	bool mute;
 	bool stall;
-	enum nsim_beat beat;
+	enum gsim_beat beat;
 	bool wpr2_stuck;
 	bool gfw_stuck;
 	bool bus_lost;
@@ -187,15 +187,15 @@ struct nsim_faults {
 	u32 init_fail;
 	u32 scrub_dirty;
 	u32 lose_record;
-	u64 applied[NSIM_FX_COUNT];
+	u64 applied[GSIM_FX_COUNT];
 };
 
 /* One message on its way to the driver */
-struct nsim_out {
-	struct nsim_out *next;
+struct gsim_out {
+	struct gsim_out *next;
 	u64 due_ns;
 	u64 order;		/* of the request */
-	struct nsim_act *act;	/* what executing it does to an engine */
+	struct gsim_act *act;	/* what executing it does to an engine */
 	u32 fn;
 	u32 result;
 	u32 result_private;
@@ -204,7 +204,7 @@ struct nsim_out {
 	u32 sent;
 	u32 records;
 	u32 repeat;
-	enum nsim_fx fx;
+	enum gsim_fx fx;
 	bool event;
 	bool detached;	/* held back by a fault: does not count as in flight */
 	u32 len;
@@ -213,8 +213,8 @@ struct nsim_out {
 };
 
 /* A request while its records are put together and while it is executed */
-struct nsim_req {
-	struct nsim_out *out;
+struct gsim_req {
+	struct gsim_out *out;
 	enum nova_op op;
 	u32 fn;
 	u32 seq;
@@ -224,8 +224,8 @@ struct nsim_req {
 	bool no_reply;
 };
 
-struct nsim_queue {
-	u64 page[NSIM_QUEUE_PAGES_MAX];
+struct gsim_queue {
+	u64 page[GSIM_QUEUE_PAGES_MAX];
 	u32 page_count;
 	u32 cmd_off;
 	u32 cmd_bytes;
@@ -245,43 +245,43 @@ struct nsim_queue {
 };
 
 /* service.c; @free_ns: when each of @parallel servers is */
-struct nsim_service {
+struct gsim_service {
 	u32 ns;
 	u32 parallel;
-	struct nsim_rng rng;
-	u64 free_ns[NSIM_PARALLEL_MAX];
+	struct gsim_rng rng;
+	u64 free_ns[GSIM_PARALLEL_MAX];
 };
 
-enum nsim_phase {
-	NSIM_FW_OFF,
-	NSIM_FW_START,
-	NSIM_FW_WAIT_INIT,
-	NSIM_FW_LOCKDOWN,
-	NSIM_FW_SEQUENCER,
-	NSIM_FW_INIT_DONE,
-	NSIM_FW_RUNNING,
-	NSIM_FW_FAILED,
-	NSIM_FW_UNLOADING,
-	NSIM_FW_UNLOADED,
-	NSIM_FW_HALTED,
+enum gsim_phase {
+	GSIM_FW_OFF,
+	GSIM_FW_START,
+	GSIM_FW_WAIT_INIT,
+	GSIM_FW_LOCKDOWN,
+	GSIM_FW_SEQUENCER,
+	GSIM_FW_INIT_DONE,
+	GSIM_FW_RUNNING,
+	GSIM_FW_FAILED,
+	GSIM_FW_UNLOADING,
+	GSIM_FW_UNLOADED,
+	GSIM_FW_HALTED,
 };
 
 /* Scheduling policy that a firmware starts with, as the controls number it */
-#define NSIM_POLICY_BEST_EFFORT	2
+#define GSIM_POLICY_BEST_EFFORT	2
 
-struct nsim_log_region {
+struct gsim_log_region {
 	u64 pa;
 	u32 bytes;
 };
 
-struct nsim_fw {
-	enum nsim_phase phase;
+struct gsim_fw {
+	enum gsim_phase phase;
 	u32 epoch;
 	u64 due_ns;
 	u64 deadline_ns;
 	u64 libos_pa;
 	u64 rmargs_pa;
-	struct nsim_log_region log[NSIM_LOG_REGIONS];
+	struct gsim_log_region log[GSIM_LOG_REGIONS];
 	u32 init_seen;
 	bool cmd_scan;
 	bool in_restart;
@@ -291,26 +291,26 @@ struct nsim_fw {
 	u32 full_backoff_us;
 	u32 pending;
 	u32 events_queued;
-	struct nsim_out *out;		/* by due_ns */
-	struct nsim_out *sending;	/* its records must stay together */
-	struct nsim_req req;
+	struct gsim_out *out;		/* by due_ns */
+	struct gsim_out *sending;	/* its records must stay together */
+	struct gsim_req req;
 	u32 objsched_policy;
 	u32 objsched_arr;
 	u32 objsched_timeslice_ns;
 	u32 objsched_arr_factor;
 };
 
-#define NSIM_NO_OBJECT		0xffff
-#define NSIM_OBJECT_BUCKETS	1024
+#define GSIM_NO_OBJECT		0xffff
+#define GSIM_OBJECT_BUCKETS	1024
 
-struct nsim_object {
+struct gsim_object {
 	u32 client;
 	u32 handle;
 	u32 parent;
 	u32 class;
 	u32 gfid;
-	struct nsim_tsg *tsg;
-	struct nsim_channel *channel;
+	struct gsim_tsg *tsg;
+	struct gsim_channel *channel;
 	u64 timeslice_us;
 	u16 next;
 	u8 depth;
@@ -318,20 +318,20 @@ struct nsim_object {
 	bool doomed;
 };
 
-struct nsim_objects {
-	struct nsim_object o[NSIM_OBJECTS];
-	u16 bucket[NSIM_OBJECT_BUCKETS];
+struct gsim_objects {
+	struct gsim_object o[GSIM_OBJECTS];
+	u16 bucket[GSIM_OBJECT_BUCKETS];
 	u32 count;
 	u32 hint;
 };
 
 /* vgpu.c */
-#define NSIM_VGPU_TYPES		128
-#define NSIM_CHID_ENGINES	84
-#define NSIM_VMMU_SEGMENT	(32 * NSIM_MIB)
-#define NSIM_VMMU_SEGMENTS	8192	/* 256 GiB, the largest framebuffer */
+#define GSIM_VGPU_TYPES		128
+#define GSIM_CHID_ENGINES	84
+#define GSIM_VMMU_SEGMENT	(32 * GSIM_MIB)
+#define GSIM_VMMU_SEGMENTS	8192	/* 256 GiB, the largest framebuffer */
 
-struct nsim_vgpu_type {
+struct gsim_vgpu_type {
 	u32 id;
 	u32 max_instances;
 	u64 profile_bytes;
@@ -339,20 +339,20 @@ struct nsim_vgpu_type {
 	u64 heap_bytes;
 };
 
-enum nsim_vgpu_state {
-	NSIM_VGPU_FREE,
-	NSIM_VGPU_BOOTING,
-	NSIM_VGPU_RUNNING,
-	NSIM_VGPU_CRASHED,
-	NSIM_VGPU_ENDING,	/* was told to end, and has not reported it */
-	NSIM_VGPU_SHUT,
+enum gsim_vgpu_state {
+	GSIM_VGPU_FREE,
+	GSIM_VGPU_BOOTING,
+	GSIM_VGPU_RUNNING,
+	GSIM_VGPU_CRASHED,
+	GSIM_VGPU_ENDING,	/* was told to end, and has not reported it */
+	GSIM_VGPU_SHUT,
 };
 
 /* How far host and plugin task have come with each other */
-enum nsim_talk { NSIM_TALK_NONE, NSIM_TALK_VERSION, NSIM_TALK_SETUP };
+enum gsim_talk { GSIM_TALK_NONE, GSIM_TALK_VERSION, GSIM_TALK_SETUP };
 
-struct nsim_vgpu {
-	enum nsim_vgpu_state state;
+struct gsim_vgpu {
+	enum gsim_vgpu_state state;
 	u32 type;
 	u64 due_ns;
 	u64 heap_pa;
@@ -360,82 +360,82 @@ struct nsim_vgpu {
 	u64 comm_off;	/* of the communication buffer, in the heap */
 	u64 rpc_due_ns;
 	u32 seq;
-	enum nsim_talk talk;
+	enum gsim_talk talk;
 	u32 vm_pid;
 	u32 chids;
 	bool told_chids;
-	u16 chid[NSIM_CHID_ENGINES];
+	u16 chid[GSIM_CHID_ENGINES];
 };
 
 /* What goes wrong with one request to a plugin task */
-enum nsim_rpc_fault_kind {
-	NSIM_RPC_GOOD,
-	NSIM_RPC_MUTE,
-	NSIM_RPC_LATE,
-	NSIM_RPC_REFUSE,
-	NSIM_RPC_WRONGSEQ,
-	NSIM_RPC_BADVERSION,
-	NSIM_RPC_CRASH,
-	NSIM_RPC_KINDS,
+enum gsim_rpc_fault_kind {
+	GSIM_RPC_GOOD,
+	GSIM_RPC_MUTE,
+	GSIM_RPC_LATE,
+	GSIM_RPC_REFUSE,
+	GSIM_RPC_WRONGSEQ,
+	GSIM_RPC_BADVERSION,
+	GSIM_RPC_CRASH,
+	GSIM_RPC_KINDS,
 };
 
-struct nsim_rpc_fault {
-	enum nsim_rpc_fault_kind kind;
+struct gsim_rpc_fault {
+	enum gsim_rpc_fault_kind kind;
 	u32 type;
 	u32 arg;
 };
 
-struct nsim_vgpus {
-	struct nsim_vgpu v[NSIM_VGPUS_MAX + 1];
-	struct nsim_vgpu_type type[NSIM_VGPU_TYPES];
+struct gsim_vgpus {
+	struct gsim_vgpu v[GSIM_VGPUS_MAX + 1];
+	struct gsim_vgpu_type type[GSIM_VGPU_TYPES];
 	u32 types;
 	u32 count;	/* not free */
 	u32 waiting;	/* will report that they run, or that they ended */
-	u64 rung[NSIM_GFID_WORDS];
+	u64 rung[GSIM_GFID_WORDS];
 	u32 last_pid;
 	/* Faults: how many plugin tasks do not report, how long the next one takes */
 	u32 mute;
 	u32 keep;
 	u32 delay_us;
-	struct nsim_rpc_fault rpc_fault;
-	u16 owner[NSIM_VMMU_SEGMENTS];	/* gfid of each part of the framebuffer */
+	struct gsim_rpc_fault rpc_fault;
+	u16 owner[GSIM_VMMU_SEGMENTS];	/* gfid of each part of the framebuffer */
 };
 
-/* In the order of nsim_stat_names[] in status.c */
-enum nsim_stat {
-	NSIM_ST_REQUESTS,
-	NSIM_ST_RECORDS_IN,
-	NSIM_ST_RECORDS_OUT,
-	NSIM_ST_REPLIES,
-	NSIM_ST_EVENTS,
-	NSIM_ST_LARGE,
-	NSIM_ST_BAD_ELEMS,
-	NSIM_ST_BAD_LENGTH,
-	NSIM_ST_BAD_CHECKSUM,
-	NSIM_ST_BAD_SEQ_OLD,
-	NSIM_ST_BAD_SEQ_GAP,
-	NSIM_ST_BAD_SIGNATURE,
-	NSIM_ST_BAD_VERSION,
-	NSIM_ST_BAD_CONTINUATION,
-	NSIM_ST_BAD_PAYLOAD,
-	NSIM_ST_BAD_POINTER,
-	NSIM_ST_UNKNOWN_FUNCTION,
-	NSIM_ST_FULL_WAITS,
-	NSIM_ST_EVENTS_DROPPED,
-	NSIM_ST_DMA_ERRORS,
-	NSIM_ST_MUTED,
-	NSIM_ST_REFUSALS,
-	NSIM_ST_BOOTS,
-	NSIM_ST_FATALS,
-	NSIM_ST_PLUGIN_RPCS,
-	NSIM_ST_COUNT,
+/* In the order of gsim_stat_names[] in status.c */
+enum gsim_stat {
+	GSIM_ST_REQUESTS,
+	GSIM_ST_RECORDS_IN,
+	GSIM_ST_RECORDS_OUT,
+	GSIM_ST_REPLIES,
+	GSIM_ST_EVENTS,
+	GSIM_ST_LARGE,
+	GSIM_ST_BAD_ELEMS,
+	GSIM_ST_BAD_LENGTH,
+	GSIM_ST_BAD_CHECKSUM,
+	GSIM_ST_BAD_SEQ_OLD,
+	GSIM_ST_BAD_SEQ_GAP,
+	GSIM_ST_BAD_SIGNATURE,
+	GSIM_ST_BAD_VERSION,
+	GSIM_ST_BAD_CONTINUATION,
+	GSIM_ST_BAD_PAYLOAD,
+	GSIM_ST_BAD_POINTER,
+	GSIM_ST_UNKNOWN_FUNCTION,
+	GSIM_ST_FULL_WAITS,
+	GSIM_ST_EVENTS_DROPPED,
+	GSIM_ST_DMA_ERRORS,
+	GSIM_ST_MUTED,
+	GSIM_ST_REFUSALS,
+	GSIM_ST_BOOTS,
+	GSIM_ST_FATALS,
+	GSIM_ST_PLUGIN_RPCS,
+	GSIM_ST_COUNT,
 };
 
-struct nsim {
-	struct nsim_port port;
+struct gsim {
+	struct gsim_port port;
 	void *ctx;
 	const struct nova_abi *abi;
-	const struct nsim_chip *chip;
+	const struct gsim_chip *chip;
 	u64 fb_bytes;
 	u32 lmr;	/* NV_PFB_PRI_MMU_LOCAL_MEMORY_RANGE */
 	u32 latency_us;
@@ -449,185 +449,185 @@ struct nsim {
 	u64 version;	/* of the release: major << 32 | minor << 16 | patch */
 	char fwversion[64];
 
-	struct nsim_regs regs;
+	struct gsim_regs regs;
 
-	u8 *falcon_mem[NSIM_FALCONS];	/* IMEM, then DMEM */
-	struct nsim_image image[NOVA_FW_KINDS];
-	struct nsim_elf_layout elf;
-	struct nsim_rng rng;
-	struct nsim_rng jitter;
-	struct nsim_faults faults;
-	struct nsim_service service;
-	struct nsim_fw fw;
-	struct nsim_queue *queue;
-	struct nsim_objects *objects;
-	struct nsim_engines eng;
-	struct nsim_vgpus *vgpus;
+	u8 *falcon_mem[GSIM_FALCONS];	/* IMEM, then DMEM */
+	struct gsim_image image[NOVA_FW_KINDS];
+	struct gsim_elf_layout elf;
+	struct gsim_rng rng;
+	struct gsim_rng jitter;
+	struct gsim_faults faults;
+	struct gsim_service service;
+	struct gsim_fw fw;
+	struct gsim_queue *queue;
+	struct gsim_objects *objects;
+	struct gsim_engines eng;
+	struct gsim_vgpus *vgpus;
 	bool progress;
-	u64 stat[NSIM_ST_COUNT];
+	u64 stat[GSIM_ST_COUNT];
 	u64 dma_addr_bad;
 	u64 crash_pa;	/* crash report queue; 0 where the driver gave none */
 	u32 crash_bytes;
-	char refusal[NSIM_TEXT];
-	u8 page[NSIM_PAGE];
-	u8 page2[NSIM_PAGE];
+	char refusal[GSIM_TEXT];
+	u8 page[GSIM_PAGE];
+	u8 page2[GSIM_PAGE];
 };
 
 /* util.c */
-struct nsim_text {
+struct gsim_text {
 	char *buf;
 	size_t size;
 	size_t len;
 };
 
-__printf(2, 3) void nsim_print(struct nsim_text *t, const char *fmt, ...);
-__printf(2, 3) void nsim_refuse(struct nsim *sim, const char *fmt, ...);
-__printf(3, 4) void nsim_error(char *err, size_t size, const char *fmt, ...);
-bool nsim_parse_u32(const char *s, size_t len, u32 *val);
-u64 nsim_get(struct nsim *sim, enum nova_field f, const void *buf, size_t len);
-void nsim_put(struct nsim *sim, enum nova_field f, void *buf, size_t len, u64 val);
-void nsim_put_text(struct nsim *sim, enum nova_field f, void *buf, size_t len, const char *text);
-bool nsim_has(struct nsim *sim, enum nova_field f);
-u32 nsim_off(struct nsim *sim, enum nova_field f);
-u64 nsim_now(struct nsim *sim);
-void *nsim_alloc(struct nsim *sim, size_t size);
-void nsim_free(struct nsim *sim, void *p);
-int nsim_dma_read(struct nsim *sim, u64 addr, void *buf, u32 len);
-int nsim_fw_read(struct nsim *sim, u64 addr, void *buf, u32 len);
-int nsim_fw_write(struct nsim *sim, u64 addr, const void *buf, u32 len);
-unsigned long nsim_lock(struct nsim *sim);
-void nsim_unlock(struct nsim *sim, unsigned long flags);
+__printf(2, 3) void gsim_print(struct gsim_text *t, const char *fmt, ...);
+__printf(2, 3) void gsim_refuse(struct gsim *sim, const char *fmt, ...);
+__printf(3, 4) void gsim_error(char *err, size_t size, const char *fmt, ...);
+bool gsim_parse_u32(const char *s, size_t len, u32 *val);
+u64 gsim_get(struct gsim *sim, enum nova_field f, const void *buf, size_t len);
+void gsim_put(struct gsim *sim, enum nova_field f, void *buf, size_t len, u64 val);
+void gsim_put_text(struct gsim *sim, enum nova_field f, void *buf, size_t len, const char *text);
+bool gsim_has(struct gsim *sim, enum nova_field f);
+u32 gsim_off(struct gsim *sim, enum nova_field f);
+u64 gsim_now(struct gsim *sim);
+void *gsim_alloc(struct gsim *sim, size_t size);
+void gsim_free(struct gsim *sim, void *p);
+int gsim_dma_read(struct gsim *sim, u64 addr, void *buf, u32 len);
+int gsim_fw_read(struct gsim *sim, u64 addr, void *buf, u32 len);
+int gsim_fw_write(struct gsim *sim, u64 addr, const void *buf, u32 len);
+unsigned long gsim_lock(struct gsim *sim);
+void gsim_unlock(struct gsim *sim, unsigned long flags);
 
 /* rng.c */
-void nsim_rng_seed(struct nsim_rng *r, u64 seed);
-void nsim_streams_seed(struct nsim *sim, u64 seed);
-u64 nsim_rng_next(struct nsim_rng *r);
-u32 nsim_rng_below(struct nsim_rng *r, u32 n);
-bool nsim_rng_ppm(struct nsim_rng *r, u32 ppm);
+void gsim_rng_seed(struct gsim_rng *r, u64 seed);
+void gsim_streams_seed(struct gsim *sim, u64 seed);
+u64 gsim_rng_next(struct gsim_rng *r);
+u32 gsim_rng_below(struct gsim_rng *r, u32 n);
+bool gsim_rng_ppm(struct gsim_rng *r, u32 ppm);
 
 /* chip.c */
-const struct nsim_chip *nsim_chip_find(const char *name);
-void nsim_chip_names(struct nsim_text *t);
-const char *nsim_chip_family_name(enum nsim_family family);
-bool nsim_chip_is_libos3(const struct nsim_chip *chip);
-bool nsim_chip_has_bcr(const struct nsim_chip *chip);
-u32 nsim_chip_lmr(u64 fb_bytes);
+const struct gsim_chip *gsim_chip_find(const char *name);
+void gsim_chip_names(struct gsim_text *t);
+const char *gsim_chip_family_name(enum gsim_family family);
+bool gsim_chip_is_libos3(const struct gsim_chip *chip);
+bool gsim_chip_has_bcr(const struct gsim_chip *chip);
+u32 gsim_chip_lmr(u64 fb_bytes);
 
 /* images.c */
-int nsim_images_build(struct nsim *sim);
-void nsim_images_free(struct nsim *sim);
-void nsim_image_name(struct nsim *sim, const char *name, size_t len);
+int gsim_images_build(struct gsim *sim);
+void gsim_images_free(struct gsim *sim);
+void gsim_image_name(struct gsim *sim, const char *name, size_t len);
 
 /* regs.c */
-void nsim_regs_reset(struct nsim *sim);
-void nsim_raise(struct nsim *sim, u32 bits);
+void gsim_regs_reset(struct gsim *sim);
+void gsim_raise(struct gsim *sim, u32 bits);
 
 /* falcon.c */
-u32 nsim_falcon_rd32(struct nsim *sim, enum nsim_falcon_id id, u32 off);
-bool nsim_falcon_wr32(struct nsim *sim, enum nsim_falcon_id id, u32 off, u32 val);
-u64 nsim_falcon_run(struct nsim *sim, enum nsim_falcon_id id, u64 now);
+u32 gsim_falcon_rd32(struct gsim *sim, enum gsim_falcon_id id, u32 off);
+bool gsim_falcon_wr32(struct gsim *sim, enum gsim_falcon_id id, u32 off, u32 val);
+u64 gsim_falcon_run(struct gsim *sim, enum gsim_falcon_id id, u64 now);
 
 /* ucode.c: both return what goes into MAILBOX0 */
-u32 nsim_ucode_identify(struct nsim *sim, enum nsim_falcon_id id,
-			const struct nsim_falcon_regs *r, enum nova_fw_kind *kind);
-u32 nsim_ucode_execute(struct nsim *sim, enum nova_fw_kind kind, const struct nsim_falcon_regs *r);
+u32 gsim_ucode_identify(struct gsim *sim, enum gsim_falcon_id id,
+			const struct gsim_falcon_regs *r, enum nova_fw_kind *kind);
+u32 gsim_ucode_execute(struct gsim *sim, enum nova_fw_kind kind, const struct gsim_falcon_regs *r);
 
 /* wpr.c */
-u32 nsim_wpr_check(struct nsim *sim, u64 meta_pa, u64 *start, u64 *end);
+u32 gsim_wpr_check(struct gsim *sim, u64 meta_pa, u64 *start, u64 *end);
 
 /* boot.c */
-void nsim_boot_start(struct nsim *sim, u64 libos_pa);
-u64 nsim_boot_run(struct nsim *sim, u64 now);
-void nsim_boot_stop(struct nsim *sim, enum nsim_phase phase);
-bool nsim_boot_crash(struct nsim *sim, const char *cause);
-void nsim_boot_init_rpc(struct nsim *sim, enum nova_op op, u32 status);
-bool nsim_boot_wants_init(struct nsim *sim);
-__printf(3, 4) void nsim_die(struct nsim *sim, enum nsim_fatal reason, const char *fmt, ...);
+void gsim_boot_start(struct gsim *sim, u64 libos_pa);
+u64 gsim_boot_run(struct gsim *sim, u64 now);
+void gsim_boot_stop(struct gsim *sim, enum gsim_phase phase);
+bool gsim_boot_crash(struct gsim *sim, const char *cause);
+void gsim_boot_init_rpc(struct gsim *sim, enum nova_op op, u32 status);
+bool gsim_boot_wants_init(struct gsim *sim);
+__printf(3, 4) void gsim_die(struct gsim *sim, enum gsim_fatal reason, const char *fmt, ...);
 
 /* args.c */
-bool nsim_args_read(struct nsim *sim);
-void nsim_args_log(struct nsim *sim, u32 region, const char *text);
+bool gsim_args_read(struct gsim *sim);
+void gsim_args_log(struct gsim *sim, u32 region, const char *text);
 
 /* queue.c */
-bool nsim_queue_open(struct nsim *sim, const void *args, u32 len);
-void nsim_queue_close(struct nsim *sim);
-int nsim_queue_read(struct nsim *sim, u32 off, void *buf, u32 len);
-int nsim_queue_write(struct nsim *sim, u32 off, const void *buf, u32 len);
-bool nsim_queue_drained(struct nsim *sim);
-void nsim_queue_publish(struct nsim *sim, u32 write_ptr);
+bool gsim_queue_open(struct gsim *sim, const void *args, u32 len);
+void gsim_queue_close(struct gsim *sim);
+int gsim_queue_read(struct gsim *sim, u32 off, void *buf, u32 len);
+int gsim_queue_write(struct gsim *sim, u32 off, const void *buf, u32 len);
+bool gsim_queue_drained(struct gsim *sim);
+void gsim_queue_publish(struct gsim *sim, u32 write_ptr);
 
 /* recv.c, send.c */
-void nsim_recv_run(struct nsim *sim, u64 now);
-u64 nsim_send_run(struct nsim *sim, u64 now);
-struct nsim_out *nsim_out_new(struct nsim *sim, u32 cap);
-void nsim_out_queue(struct nsim *sim, struct nsim_out *out);
-void nsim_out_mute(struct nsim *sim, struct nsim_out *out);
-void nsim_out_drop_all(struct nsim *sim);
-u32 nsim_checksum(const u8 *buf, u32 len);
+void gsim_recv_run(struct gsim *sim, u64 now);
+u64 gsim_send_run(struct gsim *sim, u64 now);
+struct gsim_out *gsim_out_new(struct gsim *sim, u32 cap);
+void gsim_out_queue(struct gsim *sim, struct gsim_out *out);
+void gsim_out_mute(struct gsim *sim, struct gsim_out *out);
+void gsim_out_drop_all(struct gsim *sim);
+u32 gsim_checksum(const u8 *buf, u32 len);
 
 /* service.c */
-void nsim_service_seed(struct nsim *sim, u64 seed);
-void nsim_service_idle(struct nsim *sim);
-u64 nsim_service_due(struct nsim *sim, const struct nsim_out *o, u64 now);
+void gsim_service_seed(struct gsim *sim, u64 seed);
+void gsim_service_idle(struct gsim *sim);
+u64 gsim_service_due(struct gsim *sim, const struct gsim_out *o, u64 now);
 
 /* functions.c */
-u32 nsim_function_want(struct nsim *sim, enum nova_op op, const u8 *data, u32 len);
-bool nsim_function_async(enum nova_op op);
-void nsim_function_run(struct nsim *sim, struct nsim_req *req, u64 now);
+u32 gsim_function_want(struct gsim *sim, enum nova_op op, const u8 *data, u32 len);
+bool gsim_function_async(enum nova_op op);
+void gsim_function_run(struct gsim *sim, struct gsim_req *req, u64 now);
 
 /* info.c */
-void nsim_info_static(struct nsim *sim, u8 *buf, u32 len);
+void gsim_info_static(struct gsim *sim, u8 *buf, u32 len);
 
 /* registry.c */
-bool nsim_registry_check(struct nsim *sim, const u8 *data, u32 len);
+bool gsim_registry_check(struct gsim *sim, const u8 *data, u32 len);
 
 /* controls.c */
-u32 nsim_control(struct nsim *sim, struct nsim_object *obj, u32 cmd, u8 *params, u32 len,
-		 struct nsim_out *out);
+u32 gsim_control(struct gsim *sim, struct gsim_object *obj, u32 cmd, u8 *params, u32 len,
+		 struct gsim_out *out);
 
 /* rm.c */
-#define NSIM_INTERNAL_CLIENT	0xc1e00001
-#define NSIM_INTERNAL_DEVICE	0xc1e00002
-#define NSIM_INTERNAL_SUBDEVICE	0xc1e00003
-void nsim_rm_reset(struct nsim *sim);
-struct nsim_object *nsim_rm_find(struct nsim *sim, u32 client, u32 handle);
-u32 nsim_rm_alloc(struct nsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, u32 class,
+#define GSIM_INTERNAL_CLIENT	0xc1e00001
+#define GSIM_INTERNAL_DEVICE	0xc1e00002
+#define GSIM_INTERNAL_SUBDEVICE	0xc1e00003
+void gsim_rm_reset(struct gsim *sim);
+struct gsim_object *gsim_rm_find(struct gsim *sim, u32 client, u32 handle);
+u32 gsim_rm_alloc(struct gsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, u32 class,
 		  const u8 *params, u32 size);
-u32 nsim_rm_free(struct nsim *sim, u32 client, u32 handle);
-u32 nsim_rm_dup(struct nsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, u32 src_client,
+u32 gsim_rm_free(struct gsim *sim, u32 client, u32 handle);
+u32 gsim_rm_dup(struct gsim *sim, u32 gfid, u32 client, u32 parent, u32 handle, u32 src_client,
 		u32 src_handle);
 
 /* vgpu.c: controls return an NV_STATUS */
-void nsim_vgpu_reset(struct nsim *sim);
-u32 nsim_vgpu_limit(struct nsim *sim);
-bool nsim_vgpu_exists(struct nsim *sim, u32 gfid);
-u64 nsim_vgpu_run(struct nsim *sim, u64 now);
-u32 nsim_vgpu_add_types(struct nsim *sim, const u8 *params, u32 len);
-u32 nsim_vgpu_bootload(struct nsim *sim, const u8 *params, u32 len);
-u32 nsim_vgpu_shutdown(struct nsim *sim, u32 gfid);
-u32 nsim_vgpu_cleanup(struct nsim *sim, u32 gfid);
-bool nsim_vgpu_crash(struct nsim *sim, u32 gfid);
+void gsim_vgpu_reset(struct gsim *sim);
+u32 gsim_vgpu_limit(struct gsim *sim);
+bool gsim_vgpu_exists(struct gsim *sim, u32 gfid);
+u64 gsim_vgpu_run(struct gsim *sim, u64 now);
+u32 gsim_vgpu_add_types(struct gsim *sim, const u8 *params, u32 len);
+u32 gsim_vgpu_bootload(struct gsim *sim, const u8 *params, u32 len);
+u32 gsim_vgpu_shutdown(struct gsim *sim, u32 gfid);
+u32 gsim_vgpu_cleanup(struct gsim *sim, u32 gfid);
+bool gsim_vgpu_crash(struct gsim *sim, u32 gfid);
 
 /* plugin.c */
-void nsim_plugin_ring(struct nsim *sim, u32 val);
-u64 nsim_plugin_run(struct nsim *sim, u64 now);
-const char *nsim_rpc_fault_name(enum nsim_rpc_fault_kind kind);
+void gsim_plugin_ring(struct gsim *sim, u32 val);
+u64 gsim_plugin_run(struct gsim *sim, u64 now);
+const char *gsim_rpc_fault_name(enum gsim_rpc_fault_kind kind);
 
 /* events.c */
-void nsim_event_mixed(struct nsim *sim);
-void nsim_event_plugin(struct nsim *sim, u32 gfid, u32 notifier);
-void nsim_event_lockdown(struct nsim *sim, bool engaging);
-bool nsim_event_pmu_halted(struct nsim *sim);
-bool nsim_event_action(struct nsim *sim, u32 type);
-bool nsim_event_fecs(struct nsim *sim, u32 type);
-void nsim_event_print(struct nsim *sim, const char *text);
-void nsim_event_sequencer(struct nsim *sim);
-void nsim_event_init_done(struct nsim *sim, u32 result);
-bool nsim_event_sequencer_done(struct nsim *sim);
+void gsim_event_mixed(struct gsim *sim);
+void gsim_event_plugin(struct gsim *sim, u32 gfid, u32 notifier);
+void gsim_event_lockdown(struct gsim *sim, bool engaging);
+bool gsim_event_pmu_halted(struct gsim *sim);
+bool gsim_event_action(struct gsim *sim, u32 type);
+bool gsim_event_fecs(struct gsim *sim, u32 type);
+void gsim_event_print(struct gsim *sim, const char *text);
+void gsim_event_sequencer(struct gsim *sim);
+void gsim_event_init_done(struct gsim *sim, u32 result);
+bool gsim_event_sequencer_done(struct gsim *sim);
 
 /* fault.c */
-void nsim_fault_on_reply(struct nsim *sim, struct nsim_out *out);
-u64 nsim_fault_run(struct nsim *sim, u64 now);
-const char *nsim_fx_name(enum nsim_fx fx);
+void gsim_fault_on_reply(struct gsim *sim, struct gsim_out *out);
+u64 gsim_fault_run(struct gsim *sim, u64 now);
+const char *gsim_fx_name(enum gsim_fx fx);
 
 #endif /* NOVABPF_SIM_INTERNAL_H */

@@ -7,14 +7,14 @@
 
 #include "internal.h"
 
-#define NSIM_ITEMS_MAX		(4u << 20)
-#define NSIM_SEGMENTS_MAX	(4u << 20)
-#define NSIM_CHUNK_SHIFT	12
-#define NSIM_CHUNK		4096u	/* 1 << NSIM_CHUNK_SHIFT */
-#define NSIM_CHUNKS		(NSIM_ITEMS_MAX >> NSIM_CHUNK_SHIFT)
+#define GSIM_ITEMS_MAX		(4u << 20)
+#define GSIM_SEGMENTS_MAX	(4u << 20)
+#define GSIM_CHUNK_SHIFT	12
+#define GSIM_CHUNK		4096u	/* 1 << GSIM_CHUNK_SHIFT */
+#define GSIM_CHUNKS		(GSIM_ITEMS_MAX >> GSIM_CHUNK_SHIFT)
 
 /**
- * struct nsim_tenant - a tenant while its load runs
+ * struct gsim_tenant - a tenant while its load runs
  * @def: as the writer gave it
  * @draw: its lengths and gaps
  * @tsg: channel groups that it uses
@@ -26,10 +26,10 @@
  * @last: its newest item that was not dropped
  * @gone: a channel group was freed: it works no more
  */
-struct nsim_tenant {
+struct gsim_tenant {
 	struct nova_sim_tenant def;
 	const struct nova_sim_draw *draw;
-	struct nsim_tsg *tsg[NOVA_SIM_TSGS_MAX];
+	struct gsim_tsg *tsg[NOVA_SIM_TSGS_MAX];
 	u32 source;
 	u32 next_draw;
 	u32 arrived;
@@ -40,15 +40,15 @@ struct nsim_tenant {
 };
 
 /* Where arrivals come from: a tenant, or one loop of a tenant that is a closed one */
-struct nsim_source {
+struct gsim_source {
 	u64 at_ns;
 	u64 length_ns;
-	struct nsim_tenant *tenant;
+	struct gsim_tenant *tenant;
 	u32 loop;
 };
 
 /**
- * struct nsim_load - a load and what became of it
+ * struct gsim_load - a load and what became of it
  * @def: as the writer gave it
  * @total: head of the results
  * @tenant: @def.tenants of them
@@ -63,23 +63,23 @@ struct nsim_source {
  * @segments: chunks of segments
  * @segments_max: keep no more
  */
-struct nsim_load {
+struct gsim_load {
 	struct nova_sim_load def;
 	struct nova_sim_result total;
-	struct nsim_tenant *tenant;
+	struct gsim_tenant *tenant;
 	struct nova_sim_draw *draw;
-	struct nsim_source *source;
+	struct gsim_source *source;
 	u32 sources;
 	u32 *heap;
 	u32 heaped;
 	u64 end_ns;
 	bool done;
-	struct nsim_item *items[NSIM_CHUNKS];
-	struct nova_sim_segment *segments[NSIM_CHUNKS];
+	struct gsim_item *items[GSIM_CHUNKS];
+	struct nova_sim_segment *segments[GSIM_CHUNKS];
 	u32 segments_max;
 };
 
 /* load_check.c */
-int nsim_load_check(const void *blob, size_t size, char *err, size_t err_size);
+int gsim_load_check(const void *blob, size_t size, char *err, size_t err_size);
 
 #endif /* NOVABPF_SIM_LOAD_H */

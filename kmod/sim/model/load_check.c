@@ -5,44 +5,44 @@
 #include "load.h"
 
 /* Eleven days: sums of times of a load stay far below the clock's end. */
-#define NSIM_DURATION_MAX	1000000000000000ULL
-#define NSIM_COST_NS_MAX	1000000000u
-#define NSIM_SLICE_NS_MIN	1000u
+#define GSIM_DURATION_MAX	1000000000000000ULL
+#define GSIM_COST_NS_MAX	1000000000u
+#define GSIM_SLICE_NS_MIN	1000u
 
-static int nsim_load_check_head(const struct nova_sim_load *l, char *err, size_t err_size)
+static int gsim_load_check_head(const struct nova_sim_load *l, char *err, size_t err_size)
 {
 	if (l->magic != NOVA_SIM_LOAD_MAGIC) {
-		nsim_error(err, err_size, "magic 0x%x, want 0x%x", l->magic, NOVA_SIM_LOAD_MAGIC);
+		gsim_error(err, err_size, "magic 0x%x, want 0x%x", l->magic, NOVA_SIM_LOAD_MAGIC);
 		return -EINVAL;
 	}
 	if (!l->tenants || l->tenants > NOVA_SIM_TENANTS_MAX) {
-		nsim_error(err, err_size, "%u tenants; want 1 to %u", l->tenants,
+		gsim_error(err, err_size, "%u tenants; want 1 to %u", l->tenants,
 			   NOVA_SIM_TENANTS_MAX);
 		return -EINVAL;
 	}
-	if (!l->duration_ns || l->duration_ns > NSIM_DURATION_MAX) {
-		nsim_error(err, err_size, "duration of %llu ns; want 1 to %llu",
-			   (ull)l->duration_ns, NSIM_DURATION_MAX);
+	if (!l->duration_ns || l->duration_ns > GSIM_DURATION_MAX) {
+		gsim_error(err, err_size, "duration of %llu ns; want 1 to %llu",
+			   (ull)l->duration_ns, GSIM_DURATION_MAX);
 		return -EINVAL;
 	}
-	if (l->ctxsw_ns > NSIM_COST_NS_MAX || l->preempt_ns > NSIM_COST_NS_MAX) {
-		nsim_error(err, err_size, "context switch %u ns, preemption %u ns; want up to %u",
-			   l->ctxsw_ns, l->preempt_ns, NSIM_COST_NS_MAX);
+	if (l->ctxsw_ns > GSIM_COST_NS_MAX || l->preempt_ns > GSIM_COST_NS_MAX) {
+		gsim_error(err, err_size, "context switch %u ns, preemption %u ns; want up to %u",
+			   l->ctxsw_ns, l->preempt_ns, GSIM_COST_NS_MAX);
 		return -EINVAL;
 	}
-	if (l->tsg_slice_ns && l->tsg_slice_ns < NSIM_SLICE_NS_MIN) {
-		nsim_error(err, err_size, "time slice of %u ns; want %u or more", l->tsg_slice_ns,
-			   NSIM_SLICE_NS_MIN);
+	if (l->tsg_slice_ns && l->tsg_slice_ns < GSIM_SLICE_NS_MIN) {
+		gsim_error(err, err_size, "time slice of %u ns; want %u or more", l->tsg_slice_ns,
+			   GSIM_SLICE_NS_MIN);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-static const char *nsim_tenant_check(const struct nova_sim_tenant *t)
+static const char *gsim_tenant_check(const struct nova_sim_tenant *t)
 {
-	if (!t->gfid || t->gfid > NSIM_GFID_MAX)
+	if (!t->gfid || t->gfid > GSIM_GFID_MAX)
 		return "gfid out of range";
-	if (!nsim_engine_known(t->engine_id))
+	if (!gsim_engine_known(t->engine_id))
 		return "engine type not known";
 	if (!t->tsgs || t->tsgs > NOVA_SIM_TSGS_MAX)
 		return "want 1 to 8 channel groups";
@@ -56,7 +56,7 @@ static const char *nsim_tenant_check(const struct nova_sim_tenant *t)
 }
 
 /* Time must pass while a tenant goes through its draws. */
-static const char *nsim_draws_check(const struct nova_sim_tenant *t, const u8 *p)
+static const char *gsim_draws_check(const struct nova_sim_tenant *t, const u8 *p)
 {
 	struct nova_sim_draw d;
 	bool gap = false;
@@ -72,7 +72,7 @@ static const char *nsim_draws_check(const struct nova_sim_tenant *t, const u8 *p
 }
 
 /* Return: 0, or -EINVAL with one line in @err. */
-int nsim_load_check(const void *blob, size_t size, char *err, size_t err_size)
+int gsim_load_check(const void *blob, size_t size, char *err, size_t err_size)
 {
 	const u8 *p = blob, *draws;
 	struct nova_sim_tenant t;
@@ -82,11 +82,11 @@ int nsim_load_check(const void *blob, size_t size, char *err, size_t err_size)
 	u32 i;
 
 	if (size < sizeof(l)) {
-		nsim_error(err, err_size, "%zu bytes; a load has %zu and more", size, sizeof(l));
+		gsim_error(err, err_size, "%zu bytes; a load has %zu and more", size, sizeof(l));
 		return -EINVAL;
 	}
 	memcpy(&l, p, sizeof(l));
-	if (nsim_load_check_head(&l, err, err_size))
+	if (gsim_load_check_head(&l, err, err_size))
 		return -EINVAL;
 	want = sizeof(l) + (u64)l.tenants * sizeof(t);
 	draws = p + want;
@@ -96,25 +96,25 @@ int nsim_load_check(const void *blob, size_t size, char *err, size_t err_size)
 		if (size < sizeof(l) + (i + 1) * sizeof(t))
 			break;
 		memcpy(&t, p + sizeof(l) + i * sizeof(t), sizeof(t));
-		why = nsim_tenant_check(&t);
+		why = gsim_tenant_check(&t);
 		bytes = (u64)t.draws * sizeof(struct nova_sim_draw);
 		want += bytes;
 		if (!why && want <= size) {
-			why = nsim_draws_check(&t, draws);
+			why = gsim_draws_check(&t, draws);
 			draws += bytes;
 		}
 		if (why) {
-			nsim_error(err, err_size, "tenant %u: %s", i, why);
+			gsim_error(err, err_size, "tenant %u: %s", i, why);
 			return -EINVAL;
 		}
 	}
 	if (want != size) {
-		nsim_error(err, err_size, "%zu bytes; its counts make %llu", size, (ull)want);
+		gsim_error(err, err_size, "%zu bytes; its counts make %llu", size, (ull)want);
 		return -EINVAL;
 	}
 	if (want - sizeof(l) - (u64)l.tenants * sizeof(t) >
 	    (u64)NOVA_SIM_DRAWS_MAX * sizeof(struct nova_sim_draw)) {
-		nsim_error(err, err_size, "more than %u draws", NOVA_SIM_DRAWS_MAX);
+		gsim_error(err, err_size, "more than %u draws", NOVA_SIM_DRAWS_MAX);
 		return -EINVAL;
 	}
 	return 0;

@@ -5,57 +5,57 @@
  */
 #include "load.h"
 
-struct nsim_item *nsim_item(struct nsim *sim, u32 i)
+struct gsim_item *gsim_item(struct gsim *sim, u32 i)
 {
-	if (i & NSIM_CHANNEL_ITEM)
-		return &nsim_channel_of(sim, i)->item[i & (NSIM_CHANNEL_DEPTH - 1)];
-	return &sim->eng.load->items[i >> NSIM_CHUNK_SHIFT][i & (NSIM_CHUNK - 1)];
+	if (i & GSIM_CHANNEL_ITEM)
+		return &gsim_channel_of(sim, i)->item[i & (GSIM_CHANNEL_DEPTH - 1)];
+	return &sim->eng.load->items[i >> GSIM_CHUNK_SHIFT][i & (GSIM_CHUNK - 1)];
 }
 
-/* Return: number of a zeroed item, NSIM_NO_ITEM where there is no room. */
-u32 nsim_item_new(struct nsim *sim)
+/* Return: number of a zeroed item, GSIM_NO_ITEM where there is no room. */
+u32 gsim_item_new(struct gsim *sim)
 {
-	struct nsim_load *load = sim->eng.load;
-	u32 i = (u32)load->total.items, chunk = i >> NSIM_CHUNK_SHIFT;
+	struct gsim_load *load = sim->eng.load;
+	u32 i = (u32)load->total.items, chunk = i >> GSIM_CHUNK_SHIFT;
 
-	if (i == NSIM_ITEMS_MAX)
-		return NSIM_NO_ITEM;
+	if (i == GSIM_ITEMS_MAX)
+		return GSIM_NO_ITEM;
 	if (!load->items[chunk])
-		load->items[chunk] = nsim_alloc(sim, NSIM_CHUNK * sizeof(struct nsim_item));
+		load->items[chunk] = gsim_alloc(sim, GSIM_CHUNK * sizeof(struct gsim_item));
 	if (!load->items[chunk])
-		return NSIM_NO_ITEM;
+		return GSIM_NO_ITEM;
 	load->total.items++;
 	return i;
 }
 
 /* What is known of the load, NULL where there is none. */
-const struct nova_sim_result *nsim_load_total(const struct nsim *sim)
+const struct nova_sim_result *gsim_load_total(const struct gsim *sim)
 {
 	return sim->eng.load ? &sim->eng.load->total : NULL;
 }
 
-struct nova_sim_result *nsim_totals(struct nsim *sim)
+struct nova_sim_result *gsim_totals(struct gsim *sim)
 {
 	return sim->eng.load && !sim->eng.load->done ? &sim->eng.load->total : &sim->eng.spare;
 }
 
-void nsim_segment(struct nsim *sim, u32 kind, const struct nsim_tsg *tsg, u64 start, u64 end)
+void gsim_segment(struct gsim *sim, u32 kind, const struct gsim_tsg *tsg, u64 start, u64 end)
 {
-	struct nsim_load *load = sim->eng.load;
+	struct gsim_load *load = sim->eng.load;
 	struct nova_sim_segment *s;
 	u32 i, chunk;
 
 	if (start == end || !load || load->done)
 		return;
 	i = (u32)load->total.segments;
-	chunk = i >> NSIM_CHUNK_SHIFT;
+	chunk = i >> GSIM_CHUNK_SHIFT;
 	if (i < load->segments_max && !load->segments[chunk])
-		load->segments[chunk] = nsim_alloc(sim, NSIM_CHUNK * sizeof(*s));
+		load->segments[chunk] = gsim_alloc(sim, GSIM_CHUNK * sizeof(*s));
 	if (i >= load->segments_max || !load->segments[chunk]) {
 		load->total.segments_lost++;
 		return;
 	}
-	s = &load->segments[chunk][i & (NSIM_CHUNK - 1)];
+	s = &load->segments[chunk][i & (GSIM_CHUNK - 1)];
 	s->kind = kind;
 	s->engine_id = tsg->engine->id;
 	s->gfid = tsg->user->gfid;
@@ -66,25 +66,25 @@ void nsim_segment(struct nsim *sim, u32 kind, const struct nsim_tsg *tsg, u64 st
 	load->total.segments++;
 }
 
-void nsim_result_free(struct nsim *sim, struct nsim_load *load)
+void gsim_result_free(struct gsim *sim, struct gsim_load *load)
 {
 	u32 i;
 
 	if (!load)
 		return;
-	for (i = 0; i < NSIM_CHUNKS; i++) {
-		nsim_free(sim, load->items[i]);
-		nsim_free(sim, load->segments[i]);
+	for (i = 0; i < GSIM_CHUNKS; i++) {
+		gsim_free(sim, load->items[i]);
+		gsim_free(sim, load->segments[i]);
 	}
-	nsim_free(sim, load->tenant);
-	nsim_free(sim, load->draw);
-	nsim_free(sim, load->source);
-	nsim_free(sim, load->heap);
-	nsim_free(sim, load);
+	gsim_free(sim, load->tenant);
+	gsim_free(sim, load->draw);
+	gsim_free(sim, load->source);
+	gsim_free(sim, load->heap);
+	gsim_free(sim, load);
 }
 
 /* The piece of the answer that holds a byte. Return: what is left of it. */
-static size_t nsim_result_piece(struct nsim_load *load, u64 off, const void **from)
+static size_t gsim_result_piece(struct gsim_load *load, u64 off, const void **from)
 {
 	const struct nova_sim_item *item;
 	const struct nova_sim_segment *s;
@@ -98,7 +98,7 @@ static size_t nsim_result_piece(struct nsim_load *load, u64 off, const void **fr
 	n = div_u64(off, sizeof(*item));
 	if (n < load->total.items) {
 		off -= n * sizeof(*item);
-		item = &load->items[n >> NSIM_CHUNK_SHIFT][n & (NSIM_CHUNK - 1)].pub;
+		item = &load->items[n >> GSIM_CHUNK_SHIFT][n & (GSIM_CHUNK - 1)].pub;
 		*from = (const u8 *)item + off;
 		return sizeof(*item) - off;
 	}
@@ -106,22 +106,22 @@ static size_t nsim_result_piece(struct nsim_load *load, u64 off, const void **fr
 	n = div_u64(off, sizeof(*s));
 	if (n < load->total.segments) {
 		off -= n * sizeof(*s);
-		s = &load->segments[n >> NSIM_CHUNK_SHIFT][n & (NSIM_CHUNK - 1)];
+		s = &load->segments[n >> GSIM_CHUNK_SHIFT][n & (GSIM_CHUNK - 1)];
 		*from = (const u8 *)s + off;
 		return sizeof(*s) - off;
 	}
 	return 0;
 }
 
-size_t nsim_load_result(struct nsim *sim, size_t off, void *buf, size_t size)
+size_t gsim_load_result(struct gsim *sim, size_t off, void *buf, size_t size)
 {
 	size_t done = 0, n;
 	const void *from;
 
-	if (!nsim_load_done(sim))
+	if (!gsim_load_done(sim))
 		return 0;
 	while (done < size) {
-		n = nsim_result_piece(sim->eng.load, (u64)off + done, &from);
+		n = gsim_result_piece(sim->eng.load, (u64)off + done, &from);
 		if (!n)
 			break;
 		n = min_t(size_t, n, size - done);

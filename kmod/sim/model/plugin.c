@@ -6,52 +6,52 @@
 #include <novabpf/driver/plugin.h>
 #include "internal.h"
 
-#define NSIM_COMM_VERSION	1
-#define NSIM_RPC_VERSION	1
-#define NSIM_PLUGIN_RPC_NS	40000
+#define GSIM_COMM_VERSION	1
+#define GSIM_RPC_VERSION	1
+#define GSIM_PLUGIN_RPC_NS	40000
 
-static const char * const nsim_rpc_fault_names[] = {
-	[NSIM_RPC_MUTE] = "mute",
-	[NSIM_RPC_LATE] = "late",
-	[NSIM_RPC_REFUSE] = "refuse",
-	[NSIM_RPC_WRONGSEQ] = "wrongseq",
-	[NSIM_RPC_BADVERSION] = "badversion",
-	[NSIM_RPC_CRASH] = "crash",
+static const char * const gsim_rpc_fault_names[] = {
+	[GSIM_RPC_MUTE] = "mute",
+	[GSIM_RPC_LATE] = "late",
+	[GSIM_RPC_REFUSE] = "refuse",
+	[GSIM_RPC_WRONGSEQ] = "wrongseq",
+	[GSIM_RPC_BADVERSION] = "badversion",
+	[GSIM_RPC_CRASH] = "crash",
 };
 
-const char *nsim_rpc_fault_name(enum nsim_rpc_fault_kind kind)
+const char *gsim_rpc_fault_name(enum gsim_rpc_fault_kind kind)
 {
-	return kind < ARRAY_SIZE(nsim_rpc_fault_names) ? nsim_rpc_fault_names[kind] : NULL;
+	return kind < ARRAY_SIZE(gsim_rpc_fault_names) ? gsim_rpc_fault_names[kind] : NULL;
 }
 
 /* A write to the doorbell register of plugin tasks, under the register lock. */
-void nsim_plugin_ring(struct nsim *sim, u32 val)
+void gsim_plugin_ring(struct gsim *sim, u32 val)
 {
 	u32 gfid = NV_PLUGIN_DOORBELL_GFID(val);
 
-	if (!NV_PLUGIN_DOORBELL_VALID(val) || !gfid || gfid > NSIM_VGPUS_MAX)
+	if (!NV_PLUGIN_DOORBELL_VALID(val) || !gfid || gfid > GSIM_VGPUS_MAX)
 		return;
 	sim->regs.plugin_rung[gfid / 64] |= 1ULL << (gfid % 64);
 	sim->regs.any_plugin_rung = true;
 }
 
-static void nsim_plugin_collect(struct nsim *sim)
+static void gsim_plugin_collect(struct gsim *sim)
 {
 	unsigned long flags;
 	u32 i;
 
 	if (!READ_ONCE(sim->regs.any_plugin_rung))
 		return;
-	flags = nsim_lock(sim);
-	for (i = 0; i < NSIM_GFID_WORDS; i++) {
+	flags = gsim_lock(sim);
+	for (i = 0; i < GSIM_GFID_WORDS; i++) {
 		sim->vgpus->rung[i] |= sim->regs.plugin_rung[i];
 		sim->regs.plugin_rung[i] = 0;
 	}
 	sim->regs.any_plugin_rung = false;
-	nsim_unlock(sim, flags);
+	gsim_unlock(sim, flags);
 }
 
-static bool nsim_comm(struct nsim *sim, struct nsim_vgpu *v, u32 off, void *buf, u32 len,
+static bool gsim_comm(struct gsim *sim, struct gsim_vgpu *v, u32 off, void *buf, u32 len,
 		      bool write)
 {
 	u64 at = v->comm_off + off;
@@ -61,30 +61,30 @@ static bool nsim_comm(struct nsim *sim, struct nsim_vgpu *v, u32 off, void *buf,
 	return !sim->port.fb(sim->ctx, v->heap_pa + at, buf, len, write);
 }
 
-static bool nsim_comm_put32(struct nsim *sim, struct nsim_vgpu *v, u32 off, u32 val)
+static bool gsim_comm_put32(struct gsim *sim, struct gsim_vgpu *v, u32 off, u32 val)
 {
 	u8 word[4];
 
 	put_unaligned_le32(val, word);
-	return nsim_comm(sim, v, off, word, sizeof(word), true);
+	return gsim_comm(sim, v, off, word, sizeof(word), true);
 }
 
-static u32 nsim_rpc_version(struct nsim *sim, struct nsim_vgpu *v, u32 chosen)
+static u32 gsim_rpc_version(struct gsim *sim, struct gsim_vgpu *v, u32 chosen)
 {
 	u8 p[NOVA_COMM_VER_BYTES];
 
-	if (!nsim_comm(sim, v, NOVA_COMM_MESSAGE, p, sizeof(p), false))
+	if (!gsim_comm(sim, v, NOVA_COMM_MESSAGE, p, sizeof(p), false))
 		return NV_ERR_INVALID_STATE;
-	if (get_unaligned_le32(p + NOVA_COMM_VER_MIN) > NSIM_RPC_VERSION ||
-	    get_unaligned_le32(p + NOVA_COMM_VER_MAX) < NSIM_RPC_VERSION)
+	if (get_unaligned_le32(p + NOVA_COMM_VER_MIN) > GSIM_RPC_VERSION ||
+	    get_unaligned_le32(p + NOVA_COMM_VER_MAX) < GSIM_RPC_VERSION)
 		return NV_ERR_NOT_SUPPORTED;
-	v->talk = NSIM_TALK_VERSION;
-	return nsim_comm_put32(sim, v, NOVA_COMM_MESSAGE + NOVA_COMM_VER_CHOSEN, chosen) ?
+	v->talk = GSIM_TALK_VERSION;
+	return gsim_comm_put32(sim, v, NOVA_COMM_MESSAGE + NOVA_COMM_VER_CHOSEN, chosen) ?
 	       NV_OK : NV_ERR_INVALID_STATE;
 }
 
 /* The value of a key that holds 32 bits. Return: false where it is not there. */
-static bool nsim_setup_key(const u8 *words, u32 n, u32 key, u32 *val)
+static bool gsim_setup_key(const u8 *words, u32 n, u32 key, u32 *val)
 {
 	u32 i = 0;
 
@@ -107,138 +107,138 @@ static bool nsim_setup_key(const u8 *words, u32 n, u32 key, u32 *val)
 }
 
 /* It has to say what BOOTLOAD said, where that said anything. */
-static u32 nsim_rpc_setup(struct nsim *sim, struct nsim_vgpu *v, u32 gfid)
+static u32 gsim_rpc_setup(struct gsim *sim, struct gsim_vgpu *v, u32 gfid)
 {
 	u32 type, channels, pid, room = (NOVA_COMM_AREA_BYTES - 8) / 8;
 	u8 *p = sim->page;
 	u64 n;
 
-	if (v->talk == NSIM_TALK_NONE)
+	if (v->talk == GSIM_TALK_NONE)
 		return NV_ERR_INVALID_STATE;
-	if (!nsim_comm(sim, v, NOVA_COMM_MESSAGE, p, NOVA_COMM_AREA_BYTES, false))
+	if (!gsim_comm(sim, v, NOVA_COMM_MESSAGE, p, NOVA_COMM_AREA_BYTES, false))
 		return NV_ERR_INVALID_STATE;
 	n = get_unaligned_le64(p);
-	if (!n || n > room || !nsim_setup_key(p + 8, (u32)n, NOVA_SETUP_TYPE, &type) ||
-	    !nsim_setup_key(p + 8, (u32)n, NOVA_SETUP_NUM_CHANNELS, &channels) ||
-	    !nsim_setup_key(p + 8, (u32)n, NOVA_SETUP_VM_PID, &pid)) {
-		nsim_refuse(sim, "SETUP of gfid %u: %llu words: malformed, or a key is missing",
+	if (!n || n > room || !gsim_setup_key(p + 8, (u32)n, NOVA_SETUP_TYPE, &type) ||
+	    !gsim_setup_key(p + 8, (u32)n, NOVA_SETUP_NUM_CHANNELS, &channels) ||
+	    !gsim_setup_key(p + 8, (u32)n, NOVA_SETUP_VM_PID, &pid)) {
+		gsim_refuse(sim, "SETUP of gfid %u: %llu words: malformed, or a key is missing",
 			    gfid, (ull)n);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
 	if ((v->type && type != v->type) || (v->vm_pid && pid != v->vm_pid) ||
 	    (v->told_chids && channels != v->chids)) {
-		nsim_refuse(sim,
+		gsim_refuse(sim,
 			    "SETUP of gfid %u: type %u, %u channels, vm pid %u; BOOTLOAD said %u, %u, %u",
 			    gfid, type, channels, pid, v->type, v->chids, v->vm_pid);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
 	v->vm_pid = pid;
 	sim->vgpus->last_pid = pid;
-	v->talk = NSIM_TALK_SETUP;
+	v->talk = GSIM_TALK_SETUP;
 	return NV_OK;
 }
 
-static u32 nsim_rpc_execute(struct nsim *sim, struct nsim_vgpu *v, u32 gfid, u32 type, bool wrong)
+static u32 gsim_rpc_execute(struct gsim *sim, struct gsim_vgpu *v, u32 gfid, u32 type, bool wrong)
 {
 	switch (type) {
 	case NOVA_PLUGIN_RPC_VERSION:
-		return nsim_rpc_version(sim, v, wrong ? NSIM_RPC_VERSION + 98 : NSIM_RPC_VERSION);
+		return gsim_rpc_version(sim, v, wrong ? GSIM_RPC_VERSION + 98 : GSIM_RPC_VERSION);
 	case NOVA_PLUGIN_RPC_SETUP:
-		return nsim_rpc_setup(sim, v, gfid);
+		return gsim_rpc_setup(sim, v, gfid);
 	case NOVA_PLUGIN_RPC_RESET:
-		return v->talk == NSIM_TALK_SETUP ? NV_OK : NV_ERR_INVALID_STATE;
+		return v->talk == GSIM_TALK_SETUP ? NV_OK : NV_ERR_INVALID_STATE;
 	}
 	return NV_ERR_NOT_SUPPORTED;
 }
 
 /* Takes the fault that waits for a request of this type, if there is one. */
-static struct nsim_rpc_fault nsim_rpc_fault_take(struct nsim *sim, u32 type)
+static struct gsim_rpc_fault gsim_rpc_fault_take(struct gsim *sim, u32 type)
 {
-	struct nsim_rpc_fault f = sim->vgpus->rpc_fault;
+	struct gsim_rpc_fault f = sim->vgpus->rpc_fault;
 
-	if (f.kind == NSIM_RPC_GOOD || f.type != type)
-		return (struct nsim_rpc_fault) { .kind = NSIM_RPC_GOOD };
+	if (f.kind == GSIM_RPC_GOOD || f.type != type)
+		return (struct gsim_rpc_fault) { .kind = GSIM_RPC_GOOD };
 	memset(&sim->vgpus->rpc_fault, 0, sizeof(f));
 	return f;
 }
 
 /* Return: when it has to be looked at again, 0 where the request is done with. */
-static u64 nsim_plugin_serve(struct nsim *sim, struct nsim_vgpu *v, u32 gfid, u64 now)
+static u64 gsim_plugin_serve(struct gsim *sim, struct gsim_vgpu *v, u32 gfid, u64 now)
 {
 	u8 ctl[NOVA_COMM_CTL_BYTES];
-	struct nsim_rpc_fault f;
+	struct gsim_rpc_fault f;
 	u32 type, seq, result;
 
-	if (!nsim_comm(sim, v, NOVA_COMM_CONTROL, ctl, sizeof(ctl), false))
+	if (!gsim_comm(sim, v, NOVA_COMM_CONTROL, ctl, sizeof(ctl), false))
 		return 0;
 	type = get_unaligned_le32(ctl + NOVA_COMM_CTL_TYPE);
 	seq = get_unaligned_le32(ctl + NOVA_COMM_CTL_SEQ);
-	if (get_unaligned_le32(ctl + NOVA_COMM_CTL_VERSION) != NSIM_COMM_VERSION ||
+	if (get_unaligned_le32(ctl + NOVA_COMM_CTL_VERSION) != GSIM_COMM_VERSION ||
 	    get_unaligned_le64(ctl + NOVA_COMM_CTL_RESPONSE) != NOVA_COMM_RESPONSE ||
 	    get_unaligned_le64(ctl + NOVA_COMM_CTL_MESSAGE) != NOVA_COMM_MESSAGE) {
-		nsim_refuse(sim, "gfid %u: the control area of its plugin task is not valid", gfid);
+		gsim_refuse(sim, "gfid %u: the control area of its plugin task is not valid", gfid);
 		return 0;
 	}
 	/* Rung without need. */
 	if (!seq || seq == v->seq)
 		return 0;
-	f = nsim_rpc_fault_take(sim, type);
-	if (f.kind == NSIM_RPC_LATE)
+	f = gsim_rpc_fault_take(sim, type);
+	if (f.kind == GSIM_RPC_LATE)
 		return now + f.arg * 1000ULL;
 	v->seq = seq;
-	sim->stat[NSIM_ST_PLUGIN_RPCS]++;
-	nsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_RECEIVED, seq);
-	if (f.kind == NSIM_RPC_MUTE)
+	sim->stat[GSIM_ST_PLUGIN_RPCS]++;
+	gsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_RECEIVED, seq);
+	if (f.kind == GSIM_RPC_MUTE)
 		return 0;
-	if (f.kind == NSIM_RPC_CRASH) {
-		nsim_vgpu_crash(sim, gfid);
+	if (f.kind == GSIM_RPC_CRASH) {
+		gsim_vgpu_crash(sim, gfid);
 		return 0;
 	}
-	if (f.kind == NSIM_RPC_REFUSE)
+	if (f.kind == GSIM_RPC_REFUSE)
 		result = f.arg;
 	else
-		result = nsim_rpc_execute(sim, v, gfid, type, f.kind == NSIM_RPC_BADVERSION);
-	nsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_RESULT, result);
+		result = gsim_rpc_execute(sim, v, gfid, type, f.kind == GSIM_RPC_BADVERSION);
+	gsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_RESULT, result);
 	/* Last: whoever sees it finds the rest. */
 	smp_wmb();
-	nsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_PROCESSED,
-			f.kind == NSIM_RPC_WRONGSEQ ? seq + 1000 : seq);
+	gsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_PROCESSED,
+			f.kind == GSIM_RPC_WRONGSEQ ? seq + 1000 : seq);
 	return 0;
 }
 
-static u64 nsim_plugin_one(struct nsim *sim, u32 gfid, u64 now)
+static u64 gsim_plugin_one(struct gsim *sim, u32 gfid, u64 now)
 {
-	struct nsim_vgpus *vs = sim->vgpus;
-	struct nsim_vgpu *v = &vs->v[gfid];
+	struct gsim_vgpus *vs = sim->vgpus;
+	struct gsim_vgpu *v = &vs->v[gfid];
 	u64 again = 0;
 
 	/* One that is about to run will look by itself. */
-	if (v->state == NSIM_VGPU_BOOTING)
-		return NSIM_NEVER;
-	if (v->state == NSIM_VGPU_RUNNING) {
+	if (v->state == GSIM_VGPU_BOOTING)
+		return GSIM_NEVER;
+	if (v->state == GSIM_VGPU_RUNNING) {
 		if (!v->rpc_due_ns)
-			v->rpc_due_ns = now + NSIM_PLUGIN_RPC_NS;
+			v->rpc_due_ns = now + GSIM_PLUGIN_RPC_NS;
 		if (now < v->rpc_due_ns)
 			return v->rpc_due_ns;
-		again = nsim_plugin_serve(sim, v, gfid, now);
+		again = gsim_plugin_serve(sim, v, gfid, now);
 	}
 	v->rpc_due_ns = again;
 	if (again)
 		return again;
 	vs->rung[gfid / 64] &= ~(1ULL << (gfid % 64));
-	return NSIM_NEVER;
+	return GSIM_NEVER;
 }
 
 /* Requests that plugin tasks have before them. Return: when the next one is due. */
-u64 nsim_plugin_run(struct nsim *sim, u64 now)
+u64 gsim_plugin_run(struct gsim *sim, u64 now)
 {
-	u64 next = NSIM_NEVER, left;
+	u64 next = GSIM_NEVER, left;
 	u32 i;
 
-	nsim_plugin_collect(sim);
-	for (i = 0; i < NSIM_GFID_WORDS; i++)
+	gsim_plugin_collect(sim);
+	for (i = 0; i < GSIM_GFID_WORDS; i++)
 		for (left = sim->vgpus->rung[i]; left; left &= left - 1)
-			next = min_t(u64, next, nsim_plugin_one(sim, 64 * i + (u32)__ffs64(left),
+			next = min_t(u64, next, gsim_plugin_one(sim, 64 * i + (u32)__ffs64(left),
 								now));
 	return next;
 }

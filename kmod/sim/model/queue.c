@@ -7,23 +7,23 @@
 #include "internal.h"
 
 /* Transfers between a buffer and the block, page by page. */
-static int nsim_queue_copy(struct nsim *sim, u32 off, void *in, const void *out, u32 len)
+static int gsim_queue_copy(struct gsim *sim, u32 off, void *in, const void *out, u32 len)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u32 done = 0;
 
-	if (off > q->page_count * NSIM_PAGE || len > q->page_count * NSIM_PAGE - off)
+	if (off > q->page_count * GSIM_PAGE || len > q->page_count * GSIM_PAGE - off)
 		return -EFAULT;
 	while (done < len) {
 		u32 at = off + done;
-		u32 chunk = min_t(u32, len - done, NSIM_PAGE - at % NSIM_PAGE);
-		u64 addr = q->page[at / NSIM_PAGE] + at % NSIM_PAGE;
+		u32 chunk = min_t(u32, len - done, GSIM_PAGE - at % GSIM_PAGE);
+		u64 addr = q->page[at / GSIM_PAGE] + at % GSIM_PAGE;
 		int err;
 
 		if (in)
-			err = nsim_fw_read(sim, addr, (u8 *)in + done, chunk);
+			err = gsim_fw_read(sim, addr, (u8 *)in + done, chunk);
 		else
-			err = nsim_fw_write(sim, addr, (const u8 *)out + done, chunk);
+			err = gsim_fw_write(sim, addr, (const u8 *)out + done, chunk);
 		if (err)
 			return err;
 		done += chunk;
@@ -31,29 +31,29 @@ static int nsim_queue_copy(struct nsim *sim, u32 off, void *in, const void *out,
 	return 0;
 }
 
-int nsim_queue_read(struct nsim *sim, u32 off, void *buf, u32 len)
+int gsim_queue_read(struct gsim *sim, u32 off, void *buf, u32 len)
 {
-	return nsim_queue_copy(sim, off, buf, NULL, len);
+	return gsim_queue_copy(sim, off, buf, NULL, len);
 }
 
-int nsim_queue_write(struct nsim *sim, u32 off, const void *buf, u32 len)
+int gsim_queue_write(struct gsim *sim, u32 off, const void *buf, u32 len)
 {
-	return nsim_queue_copy(sim, off, NULL, buf, len);
+	return gsim_queue_copy(sim, off, NULL, buf, len);
 }
 
-static u64 nsim_arg(struct nsim *sim, enum nova_field f, const void *args, u32 len)
+static u64 gsim_arg(struct gsim *sim, enum nova_field f, const void *args, u32 len)
 {
-	return nsim_get(sim, f, args, len);
+	return gsim_get(sim, f, args, len);
 }
 
 /* Releases that tell the geometry still have to tell the one and only. */
-static bool nsim_check_geometry(struct nsim *sim, const void *args, u32 len)
+static bool gsim_check_geometry(struct gsim *sim, const void *args, u32 len)
 {
 	const struct {
 		enum nova_field f;
 		u32 want;
 	} rule[] = {
-		{ NOVA_GSP_ARGS_QUEUE_ELEMENT_HDR_SIZE, nsim_off(sim, NOVA_ELEM_RPC) },
+		{ NOVA_GSP_ARGS_QUEUE_ELEMENT_HDR_SIZE, gsim_off(sim, NOVA_ELEM_RPC) },
 		{ NOVA_GSP_ARGS_QUEUE_ELEMENT_SIZE_MIN, NOVA_MSGQ_SLOT_BYTES },
 		{ NOVA_GSP_ARGS_QUEUE_ELEMENT_SIZE_MAX, NOVA_RECORD_BYTES_MAX },
 		{ NOVA_GSP_ARGS_QUEUE_HEADER_ALIGN, 4 },
@@ -66,32 +66,32 @@ static bool nsim_check_geometry(struct nsim *sim, const void *args, u32 len)
 	for (i = 0; i < ARRAY_SIZE(rule); i++) {
 		u64 v;
 
-		if (!nsim_has(sim, rule[i].f))
+		if (!gsim_has(sim, rule[i].f))
 			continue;
-		v = nsim_arg(sim, rule[i].f, args, len);
+		v = gsim_arg(sim, rule[i].f, args, len);
 		if (v == rule[i].want)
 			continue;
-		nsim_die(sim, NSIM_FATAL_RM_ARGS, "queue arguments: %s %llu, want %u",
+		gsim_die(sim, GSIM_FATAL_RM_ARGS, "queue arguments: %s %llu, want %u",
 			 nova_field_name(rule[i].f), (ull)v, rule[i].want);
 		return false;
 	}
 	return true;
 }
 
-static bool nsim_check_offsets(struct nsim *sim, const void *args, u32 len)
+static bool gsim_check_offsets(struct gsim *sim, const void *args, u32 len)
 {
-	u64 cmd = nsim_arg(sim, NOVA_GSP_ARGS_QUEUE_CMD_QUEUE_OFFSET, args, len);
-	u64 stat = nsim_arg(sim, NOVA_GSP_ARGS_QUEUE_STAT_QUEUE_OFFSET, args, len);
-	u64 count = nsim_arg(sim, NOVA_GSP_ARGS_QUEUE_PAGE_TABLE_ENTRY_COUNT, args, len);
-	struct nsim_queue *q = sim->queue;
-	u32 table = DIV_ROUND_UP((u32)count * 8, NSIM_PAGE) * NSIM_PAGE;
-	u64 total = count * NSIM_PAGE;
+	u64 cmd = gsim_arg(sim, NOVA_GSP_ARGS_QUEUE_CMD_QUEUE_OFFSET, args, len);
+	u64 stat = gsim_arg(sim, NOVA_GSP_ARGS_QUEUE_STAT_QUEUE_OFFSET, args, len);
+	u64 count = gsim_arg(sim, NOVA_GSP_ARGS_QUEUE_PAGE_TABLE_ENTRY_COUNT, args, len);
+	struct gsim_queue *q = sim->queue;
+	u32 table = DIV_ROUND_UP((u32)count * 8, GSIM_PAGE) * GSIM_PAGE;
+	u64 total = count * GSIM_PAGE;
 
-	if (!count || count > NSIM_QUEUE_PAGES_MAX || cmd != table || stat % NSIM_PAGE ||
+	if (!count || count > GSIM_QUEUE_PAGES_MAX || cmd != table || stat % GSIM_PAGE ||
 	    stat < cmd || stat > total || stat - cmd < NOVA_GSP_QUEUE_BYTES_MIN ||
 	    stat - cmd > NOVA_GSP_QUEUE_BYTES_MAX || total - stat < NOVA_GSP_QUEUE_BYTES_MIN ||
 	    total - stat > NOVA_GSP_QUEUE_BYTES_MAX) {
-		nsim_die(sim, NSIM_FATAL_PAGE_TABLE,
+		gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
 			 "queue arguments: %llu pages, command queue at 0x%llx, status queue at 0x%llx do not fit together",
 			 (ull)count,
 			 (ull)cmd, (ull)stat);
@@ -109,31 +109,31 @@ static bool nsim_check_offsets(struct nsim *sim, const void *args, u32 len)
  * The table lists every page of the block, its own first. Its pages follow the
  * first one only through the table itself, so that it is read entry by page.
  */
-static bool nsim_read_page_table(struct nsim *sim, u64 base)
+static bool gsim_read_page_table(struct gsim *sim, u64 base)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u32 i, k;
 
 	q->page[0] = base;
 	for (i = 0; i < q->page_count; i++) {
 		u32 at = i * 8;
 
-		if (at % NSIM_PAGE == 0 &&
-		    nsim_fw_read(sim, q->page[at / NSIM_PAGE], sim->page, NSIM_PAGE)) {
-			nsim_die(sim, NSIM_FATAL_PAGE_TABLE, "page table at 0x%llx: unreadable",
-				 (ull)q->page[at / NSIM_PAGE]);
+		if (at % GSIM_PAGE == 0 &&
+		    gsim_fw_read(sim, q->page[at / GSIM_PAGE], sim->page, GSIM_PAGE)) {
+			gsim_die(sim, GSIM_FATAL_PAGE_TABLE, "page table at 0x%llx: unreadable",
+				 (ull)q->page[at / GSIM_PAGE]);
 			return false;
 		}
-		q->page[i] = get_unaligned_le64(sim->page + at % NSIM_PAGE);
-		if (!q->page[i] || q->page[i] % NSIM_PAGE) {
-			nsim_die(sim, NSIM_FATAL_PAGE_TABLE, "page table: entry %u is 0x%llx", i,
+		q->page[i] = get_unaligned_le64(sim->page + at % GSIM_PAGE);
+		if (!q->page[i] || q->page[i] % GSIM_PAGE) {
+			gsim_die(sim, GSIM_FATAL_PAGE_TABLE, "page table: entry %u is 0x%llx", i,
 				 (ull)q->page[i]);
 			return false;
 		}
 		for (k = 0; k < i; k++) {
 			if (q->page[k] != q->page[i])
 				continue;
-			nsim_die(sim, NSIM_FATAL_PAGE_TABLE,
+			gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
 				 "page table: entries %u and %u are both 0x%llx",
 				 k, i, (ull)q->page[i]);
 			return false;
@@ -141,15 +141,15 @@ static bool nsim_read_page_table(struct nsim *sim, u64 base)
 	}
 	if (q->page[0] == base)
 		return true;
-	nsim_die(sim, NSIM_FATAL_PAGE_TABLE,
+	gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
 		 "page table: entry 0 is 0x%llx, the table lies at 0x%llx",
 		 (ull)q->page[0], (ull)base);
 	return false;
 }
 
-static bool nsim_check_cmd_header(struct nsim *sim)
+static bool gsim_check_cmd_header(struct gsim *sim)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u32 slots = (q->cmd_bytes - NOVA_MSGQ_ENTRY_OFF) / NOVA_MSGQ_SLOT_BYTES;
 	const struct {
 		enum nova_field f;
@@ -166,14 +166,14 @@ static bool nsim_check_cmd_header(struct nsim *sim)
 	u8 hdr[64];
 	u32 i;
 
-	if (nsim_queue_read(sim, q->cmd_off, hdr, sizeof(hdr)))
+	if (gsim_queue_read(sim, q->cmd_off, hdr, sizeof(hdr)))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(rule); i++) {
-		u64 v = nsim_get(sim, rule[i].f, hdr, sizeof(hdr));
+		u64 v = gsim_get(sim, rule[i].f, hdr, sizeof(hdr));
 
 		if (v == rule[i].want)
 			continue;
-		nsim_die(sim, NSIM_FATAL_QUEUE_HEADER, "command queue header: %s %llu, want %u",
+		gsim_die(sim, GSIM_FATAL_QUEUE_HEADER, "command queue header: %s %llu, want %u",
 			 nova_field_name(rule[i].f), (ull)v, rule[i].want);
 		return false;
 	}
@@ -182,85 +182,85 @@ static bool nsim_check_cmd_header(struct nsim *sim)
 }
 
 /* msgSize comes last: a header without it is refused by every linker. */
-static bool nsim_write_stat_header(struct nsim *sim)
+static bool gsim_write_stat_header(struct gsim *sim)
 {
-	struct nsim_queue *q = sim->queue;
-	u32 msg_size_off = nsim_off(sim, NOVA_MSGQ_TX_MSG_SIZE);
+	struct gsim_queue *q = sim->queue;
+	u32 msg_size_off = gsim_off(sim, NOVA_MSGQ_TX_MSG_SIZE);
 	u8 hdr[NOVA_MSGQ_RX_HDR_OFF] = { 0 };
 	u32 zero = 0;
 	u8 word[4];
 
 	q->stat_count = (q->stat_bytes - NOVA_MSGQ_ENTRY_OFF) / NOVA_MSGQ_SLOT_BYTES;
-	nsim_put(sim, NOVA_MSGQ_TX_VERSION, hdr, sizeof(hdr), NOVA_MSGQ_VERSION);
-	nsim_put(sim, NOVA_MSGQ_TX_SIZE, hdr, sizeof(hdr), q->stat_bytes);
-	nsim_put(sim, NOVA_MSGQ_TX_MSG_COUNT, hdr, sizeof(hdr), q->stat_count);
-	nsim_put(sim, NOVA_MSGQ_TX_FLAGS, hdr, sizeof(hdr), NOVA_MSGQ_FLAGS_SWAP_RX);
-	nsim_put(sim, NOVA_MSGQ_TX_RX_HDR_OFF, hdr, sizeof(hdr), NOVA_MSGQ_RX_HDR_OFF);
-	nsim_put(sim, NOVA_MSGQ_TX_ENTRY_OFF, hdr, sizeof(hdr), NOVA_MSGQ_ENTRY_OFF);
+	gsim_put(sim, NOVA_MSGQ_TX_VERSION, hdr, sizeof(hdr), NOVA_MSGQ_VERSION);
+	gsim_put(sim, NOVA_MSGQ_TX_SIZE, hdr, sizeof(hdr), q->stat_bytes);
+	gsim_put(sim, NOVA_MSGQ_TX_MSG_COUNT, hdr, sizeof(hdr), q->stat_count);
+	gsim_put(sim, NOVA_MSGQ_TX_FLAGS, hdr, sizeof(hdr), NOVA_MSGQ_FLAGS_SWAP_RX);
+	gsim_put(sim, NOVA_MSGQ_TX_RX_HDR_OFF, hdr, sizeof(hdr), NOVA_MSGQ_RX_HDR_OFF);
+	gsim_put(sim, NOVA_MSGQ_TX_ENTRY_OFF, hdr, sizeof(hdr), NOVA_MSGQ_ENTRY_OFF);
 	put_unaligned_le32(NOVA_MSGQ_SLOT_BYTES, word);
-	if (nsim_queue_write(sim, q->stat_off + NOVA_MSGQ_RX_HDR_OFF, &zero, sizeof(zero)) ||
-	    nsim_queue_write(sim, q->stat_off, hdr, sizeof(hdr)))
+	if (gsim_queue_write(sim, q->stat_off + NOVA_MSGQ_RX_HDR_OFF, &zero, sizeof(zero)) ||
+	    gsim_queue_write(sim, q->stat_off, hdr, sizeof(hdr)))
 		return false;
 	dma_wmb();
-	return !nsim_queue_write(sim, q->stat_off + msg_size_off, word, sizeof(word));
+	return !gsim_queue_write(sim, q->stat_off + msg_size_off, word, sizeof(word));
 }
 
-bool nsim_queue_open(struct nsim *sim, const void *args, u32 len)
+bool gsim_queue_open(struct gsim *sim, const void *args, u32 len)
 {
-	u64 base = nsim_arg(sim, NOVA_GSP_ARGS_QUEUE_SHARED_MEM_PHYS_ADDR, args, len);
-	struct nsim_queue *q;
+	u64 base = gsim_arg(sim, NOVA_GSP_ARGS_QUEUE_SHARED_MEM_PHYS_ADDR, args, len);
+	struct gsim_queue *q;
 
-	sim->queue = nsim_alloc(sim, sizeof(*sim->queue));
+	sim->queue = gsim_alloc(sim, sizeof(*sim->queue));
 	q = sim->queue;
 	if (!q) {
-		nsim_die(sim, NSIM_FATAL_MEMORY, "no memory for the queues");
+		gsim_die(sim, GSIM_FATAL_MEMORY, "no memory for the queues");
 		return false;
 	}
-	q->elem_hdr_bytes = nsim_off(sim, NOVA_ELEM_RPC);
+	q->elem_hdr_bytes = gsim_off(sim, NOVA_ELEM_RPC);
 	q->rpc_max_bytes = NOVA_RECORD_BYTES_MAX - q->elem_hdr_bytes;
-	if (!nsim_check_offsets(sim, args, len) || !nsim_check_geometry(sim, args, len))
+	if (!gsim_check_offsets(sim, args, len) || !gsim_check_geometry(sim, args, len))
 		return false;
-	if (!base || base % NSIM_PAGE) {
-		nsim_die(sim, NSIM_FATAL_PAGE_TABLE, "queue arguments: block at 0x%llx", (ull)base);
+	if (!base || base % GSIM_PAGE) {
+		gsim_die(sim, GSIM_FATAL_PAGE_TABLE, "queue arguments: block at 0x%llx", (ull)base);
 		return false;
 	}
-	if (!nsim_read_page_table(sim, base) || !nsim_check_cmd_header(sim))
+	if (!gsim_read_page_table(sim, base) || !gsim_check_cmd_header(sim))
 		return false;
-	if (nsim_write_stat_header(sim))
+	if (gsim_write_stat_header(sim))
 		return true;
-	nsim_die(sim, NSIM_FATAL_DMA, "status queue header at offset 0x%x cannot be written",
+	gsim_die(sim, GSIM_FATAL_DMA, "status queue header at offset 0x%x cannot be written",
 		 q->stat_off);
 	return false;
 }
 
-void nsim_queue_close(struct nsim *sim)
+void gsim_queue_close(struct gsim *sim)
 {
-	nsim_free(sim, sim->queue);
+	gsim_free(sim, sim->queue);
 	sim->queue = NULL;
 }
 
 /* Publishes a write pointer and tells the CPU. */
-void nsim_queue_publish(struct nsim *sim, u32 write_ptr)
+void gsim_queue_publish(struct gsim *sim, u32 write_ptr)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u8 word[4];
 
 	put_unaligned_le32(write_ptr, word);
 	/* The elements are in memory before the pointer that covers them. */
 	dma_wmb();
-	if (nsim_queue_write(sim, q->stat_off + nsim_off(sim, NOVA_MSGQ_TX_WRITE_PTR), word,
+	if (gsim_queue_write(sim, q->stat_off + gsim_off(sim, NOVA_MSGQ_TX_WRITE_PTR), word,
 			     sizeof(word)))
 		return;
-	nsim_raise(sim, NV_PFALCON_IRQ_SWGEN0);
+	gsim_raise(sim, NV_PFALCON_IRQ_SWGEN0);
 }
 
 /* Whether the CPU has read all that was sent. */
-bool nsim_queue_drained(struct nsim *sim)
+bool gsim_queue_drained(struct gsim *sim)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u8 word[4];
 
-	if (!q || nsim_queue_read(sim, q->cmd_off + NOVA_MSGQ_RX_HDR_OFF, word, sizeof(word)))
+	if (!q || gsim_queue_read(sim, q->cmd_off + NOVA_MSGQ_RX_HDR_OFF, word, sizeof(word)))
 		return false;
 	return get_unaligned_le32(word) == q->stat_write;
 }

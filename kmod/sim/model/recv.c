@@ -7,7 +7,7 @@
 #include "internal.h"
 
 /* XOR of the 64-bit words, folded: 0 over a record whose checksum is right. */
-u32 nsim_checksum(const u8 *buf, u32 len)
+u32 gsim_checksum(const u8 *buf, u32 len)
 {
 	u64 x = 0;
 	u32 i, k;
@@ -19,31 +19,31 @@ u32 nsim_checksum(const u8 *buf, u32 len)
 	return (u32)(x >> 32) ^ (u32)x;
 }
 
-static u64 nsim_rec_get(struct nsim *sim, enum nova_field f)
+static u64 gsim_rec_get(struct gsim *sim, enum nova_field f)
 {
-	return nsim_get(sim, f, sim->queue->in, NOVA_MSGQ_SLOT_BYTES);
+	return gsim_get(sim, f, sim->queue->in, NOVA_MSGQ_SLOT_BYTES);
 }
 
-static u32 nsim_rpc_get(struct nsim *sim, enum nova_field f)
+static u32 gsim_rpc_get(struct gsim *sim, enum nova_field f)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 
-	return (u32)nsim_get(sim, f, q->in + q->elem_hdr_bytes, NOVA_RPC_HDR_BYTES);
+	return (u32)gsim_get(sim, f, q->in + q->elem_hdr_bytes, NOVA_RPC_HDR_BYTES);
 }
 
-static u32 nsim_available(struct nsim *sim)
+static u32 gsim_available(struct gsim *sim)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u8 word[4];
 	u32 w;
 
-	if (nsim_queue_read(sim, q->cmd_off + nsim_off(sim, NOVA_MSGQ_TX_WRITE_PTR), word,
+	if (gsim_queue_read(sim, q->cmd_off + gsim_off(sim, NOVA_MSGQ_TX_WRITE_PTR), word,
 			    sizeof(word)))
 		return 0;
 	w = get_unaligned_le32(word);
 	if (w >= q->cmd_count) {
-		sim->stat[NSIM_ST_BAD_POINTER]++;
-		nsim_refuse(sim, "command queue: writePtr %u, it has %u slots", w, q->cmd_count);
+		sim->stat[GSIM_ST_BAD_POINTER]++;
+		gsim_refuse(sim, "command queue: writePtr %u, it has %u slots", w, q->cmd_count);
 		return 0;
 	}
 	/* The pointer first, then what it covers. */
@@ -51,31 +51,31 @@ static u32 nsim_available(struct nsim *sim)
 	return (w + q->cmd_count - q->cmd_read) % q->cmd_count;
 }
 
-static bool nsim_read_slot(struct nsim *sim, u32 i)
+static bool gsim_read_slot(struct gsim *sim, u32 i)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u32 slot = (q->cmd_read + i) % q->cmd_count;
 
-	return !nsim_queue_read(sim, q->cmd_off + NOVA_MSGQ_ENTRY_OFF +
+	return !gsim_queue_read(sim, q->cmd_off + NOVA_MSGQ_ENTRY_OFF +
 				slot * NOVA_MSGQ_SLOT_BYTES,
 				q->in + i * NOVA_MSGQ_SLOT_BYTES, NOVA_MSGQ_SLOT_BYTES);
 }
 
-static void nsim_consume(struct nsim *sim, u32 slots)
+static void gsim_consume(struct gsim *sim, u32 slots)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u8 word[4];
 
 	q->cmd_read = (q->cmd_read + slots) % q->cmd_count;
 	put_unaligned_le32(q->cmd_read, word);
-	nsim_queue_write(sim, q->stat_off + NOVA_MSGQ_RX_HDR_OFF, word, sizeof(word));
+	gsim_queue_write(sim, q->stat_off + NOVA_MSGQ_RX_HDR_OFF, word, sizeof(word));
 	sim->progress = true;
 }
 
-static void nsim_bad(struct nsim *sim, enum nsim_stat kind, const char *what, u32 have, u32 want)
+static void gsim_bad(struct gsim *sim, enum gsim_stat kind, const char *what, u32 have, u32 want)
 {
 	sim->stat[kind]++;
-	nsim_refuse(sim, "command record: %s %u (0x%x), want %u (0x%x)", what, have, have, want,
+	gsim_refuse(sim, "command record: %s %u (0x%x), want %u (0x%x)", what, have, have, want,
 		    want);
 }
 
@@ -83,51 +83,51 @@ static void nsim_bad(struct nsim *sim, enum nsim_stat kind, const char *what, u3
  * Framing of the record at the read pointer. Return: its slots, or 0 where
  * nothing of its length can be believed.
  */
-static u32 nsim_frame(struct nsim *sim, u32 available)
+static u32 gsim_frame(struct gsim *sim, u32 available)
 {
-	struct nsim_queue *q = sim->queue;
-	u32 len = nsim_rpc_get(sim, NOVA_RPC_LENGTH), elems;
+	struct gsim_queue *q = sim->queue;
+	u32 len = gsim_rpc_get(sim, NOVA_RPC_LENGTH), elems;
 
 	if (len > q->rpc_max_bytes || len < NOVA_RPC_HDR_BYTES) {
-		nsim_bad(sim, NSIM_ST_BAD_LENGTH, "length", len, q->rpc_max_bytes);
+		gsim_bad(sim, GSIM_ST_BAD_LENGTH, "length", len, q->rpc_max_bytes);
 		return 0;
 	}
 	elems = DIV_ROUND_UP(q->elem_hdr_bytes + len, NOVA_MSGQ_SLOT_BYTES);
-	if (nsim_has(sim, NOVA_ELEM_ELEM_COUNT)) {
-		u32 told = (u32)nsim_rec_get(sim, NOVA_ELEM_ELEM_COUNT);
+	if (gsim_has(sim, NOVA_ELEM_ELEM_COUNT)) {
+		u32 told = (u32)gsim_rec_get(sim, NOVA_ELEM_ELEM_COUNT);
 
 		if (told != elems || told > NOVA_RECORD_ELEMS_MAX) {
-			nsim_bad(sim, NSIM_ST_BAD_ELEMS, "elemCount", told, elems);
+			gsim_bad(sim, GSIM_ST_BAD_ELEMS, "elemCount", told, elems);
 			return 0;
 		}
 	}
 	if (elems > available) {
-		nsim_bad(sim, NSIM_ST_BAD_ELEMS, "slots that the record needs", elems, available);
+		gsim_bad(sim, GSIM_ST_BAD_ELEMS, "slots that the record needs", elems, available);
 		return 0;
 	}
 	return elems;
 }
 
 /* Checksum and transport sequence. Return: whether the record counts. */
-static bool nsim_check_transport(struct nsim *sim, u32 elems)
+static bool gsim_check_transport(struct gsim *sim, u32 elems)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u32 covered = elems * NOVA_MSGQ_SLOT_BYTES, seq;
 
 	if (!sim->abi->rules->checksum_whole)
-		covered = q->elem_hdr_bytes + nsim_rpc_get(sim, NOVA_RPC_LENGTH);
-	if (nsim_checksum(q->in, covered)) {
-		nsim_bad(sim, NSIM_ST_BAD_CHECKSUM, "checksum folds to",
-			 nsim_checksum(q->in, covered), 0);
+		covered = q->elem_hdr_bytes + gsim_rpc_get(sim, NOVA_RPC_LENGTH);
+	if (gsim_checksum(q->in, covered)) {
+		gsim_bad(sim, GSIM_ST_BAD_CHECKSUM, "checksum folds to",
+			 gsim_checksum(q->in, covered), 0);
 		q->rx_seq++;
 		return false;
 	}
-	seq = (u32)nsim_rec_get(sim, NOVA_ELEM_SEQ_NUM);
+	seq = (u32)gsim_rec_get(sim, NOVA_ELEM_SEQ_NUM);
 	if (seq == q->rx_seq) {
 		q->rx_seq++;
 		return true;
 	}
-	nsim_bad(sim, (s32)(seq - q->rx_seq) < 0 ? NSIM_ST_BAD_SEQ_OLD : NSIM_ST_BAD_SEQ_GAP,
+	gsim_bad(sim, (s32)(seq - q->rx_seq) < 0 ? GSIM_ST_BAD_SEQ_OLD : GSIM_ST_BAD_SEQ_GAP,
 		 "seqNum", seq, q->rx_seq);
 	/* An old record is only skipped; after a gap the stream goes on behind it. */
 	if ((s32)(seq - q->rx_seq) > 0)
@@ -135,66 +135,66 @@ static bool nsim_check_transport(struct nsim *sim, u32 elems)
 	return false;
 }
 
-static bool nsim_check_message(struct nsim *sim)
+static bool gsim_check_message(struct gsim *sim)
 {
-	u32 version = nsim_rpc_get(sim, NOVA_RPC_HEADER_VERSION);
-	u32 signature = nsim_rpc_get(sim, NOVA_RPC_SIGNATURE);
+	u32 version = gsim_rpc_get(sim, NOVA_RPC_HEADER_VERSION);
+	u32 signature = gsim_rpc_get(sim, NOVA_RPC_SIGNATURE);
 
 	if (signature != NOVA_WIRE_SIGNATURE)
-		nsim_bad(sim, NSIM_ST_BAD_SIGNATURE, "signature", signature,
+		gsim_bad(sim, GSIM_ST_BAD_SIGNATURE, "signature", signature,
 			 NOVA_WIRE_SIGNATURE);
 	else if (version != NOVA_WIRE_HEADER_VERSION)
-		nsim_bad(sim, NSIM_ST_BAD_VERSION, "header_version", version,
+		gsim_bad(sim, GSIM_ST_BAD_VERSION, "header_version", version,
 			 NOVA_WIRE_HEADER_VERSION);
 	else
 		return true;
 	return false;
 }
 
-static void nsim_req_reply_malformed(struct nsim *sim)
+static void gsim_req_reply_malformed(struct gsim *sim)
 {
-	struct nsim_req *r = &sim->fw.req;
-	struct nsim_out *o = r->out;
+	struct gsim_req *r = &sim->fw.req;
+	struct gsim_out *o = r->out;
 
-	sim->stat[NSIM_ST_BAD_PAYLOAD]++;
+	sim->stat[GSIM_ST_BAD_PAYLOAD]++;
 	r->out = NULL;
 	o->result = NOVA_RPC_INVALID_MESSAGE_FORMAT;
 	o->len = 0;
-	nsim_boot_init_rpc(sim, r->op, o->result);
-	if (nsim_function_async(r->op) || sim->faults.mute)
-		nsim_free(sim, o);
+	gsim_boot_init_rpc(sim, r->op, o->result);
+	if (gsim_function_async(r->op) || sim->faults.mute)
+		gsim_free(sim, o);
 	else
-		nsim_out_queue(sim, o);
+		gsim_out_queue(sim, o);
 }
 
-static void nsim_req_finish(struct nsim *sim, u64 now)
+static void gsim_req_finish(struct gsim *sim, u64 now)
 {
-	struct nsim_req req = sim->fw.req;
+	struct gsim_req req = sim->fw.req;
 
 	sim->fw.req.out = NULL;
-	sim->stat[NSIM_ST_REQUESTS]++;
-	nsim_function_run(sim, &req, now);
+	sim->stat[GSIM_ST_REQUESTS]++;
+	gsim_function_run(sim, &req, now);
 }
 
-static void nsim_req_first(struct nsim *sim, bool well_formed, u64 now)
+static void gsim_req_first(struct gsim *sim, bool well_formed, u64 now)
 {
-	struct nsim_req *r = &sim->fw.req;
-	struct nsim_queue *q = sim->queue;
-	u32 length = nsim_rpc_get(sim, NOVA_RPC_LENGTH), len = length - NOVA_RPC_HDR_BYTES;
+	struct gsim_req *r = &sim->fw.req;
+	struct gsim_queue *q = sim->queue;
+	u32 length = gsim_rpc_get(sim, NOVA_RPC_LENGTH), len = length - NOVA_RPC_HDR_BYTES;
 	const u8 *data = q->in + q->elem_hdr_bytes + NOVA_RPC_HDR_BYTES;
 	u32 want;
 
 	memset(r, 0, sizeof(*r));
-	r->fn = nsim_rpc_get(sim, NOVA_RPC_FUNCTION);
+	r->fn = gsim_rpc_get(sim, NOVA_RPC_FUNCTION);
 	r->op = nova_op_of(sim->abi, r->fn);
-	r->seq = nsim_rpc_get(sim, NOVA_RPC_SEQUENCE);
-	r->gfid = nsim_rpc_get(sim, NOVA_RPC_GFID);
-	want = well_formed ? nsim_function_want(sim, r->op, data, len) : len;
+	r->seq = gsim_rpc_get(sim, NOVA_RPC_SEQUENCE);
+	r->gfid = gsim_rpc_get(sim, NOVA_RPC_GFID);
+	want = well_formed ? gsim_function_want(sim, r->op, data, len) : len;
 	r->want = max_t(u32, want, len);
 	/* One function has a reply longer than its request. */
-	r->out = nsim_out_new(sim, max_t(u32, min_t(u32, r->want, NSIM_MESSAGE_MAX),
+	r->out = gsim_out_new(sim, max_t(u32, min_t(u32, r->want, GSIM_MESSAGE_MAX),
 					 r->op == NOVA_OP_RPC_GET_GSP_STATIC_INFO ?
-						 NSIM_REPLY_ROOM : 0));
+						 GSIM_REPLY_ROOM : 0));
 	if (!r->out)
 		return;
 	r->out->fn = r->fn;
@@ -202,86 +202,86 @@ static void nsim_req_first(struct nsim *sim, bool well_formed, u64 now)
 	r->out->gfid = r->gfid;
 	memcpy(r->out->data, data, len);
 	r->have = len;
-	if (!well_formed || r->want > NSIM_MESSAGE_MAX ||
+	if (!well_formed || r->want > GSIM_MESSAGE_MAX ||
 	    (r->want > len && length != q->rpc_max_bytes)) {
 		if (well_formed)
-			nsim_refuse(sim, "%s: %u bytes announced, %u came", nova_op_name(r->op),
+			gsim_refuse(sim, "%s: %u bytes announced, %u came", nova_op_name(r->op),
 				    r->want, len);
-		nsim_req_reply_malformed(sim);
+		gsim_req_reply_malformed(sim);
 		return;
 	}
 	if (r->want > len)
-		sim->stat[NSIM_ST_LARGE]++;
+		sim->stat[GSIM_ST_LARGE]++;
 	else
-		nsim_req_finish(sim, now);
+		gsim_req_finish(sim, now);
 }
 
-static void nsim_req_continue(struct nsim *sim, u64 now)
+static void gsim_req_continue(struct gsim *sim, u64 now)
 {
-	struct nsim_req *r = &sim->fw.req;
-	struct nsim_queue *q = sim->queue;
-	u32 len = nsim_rpc_get(sim, NOVA_RPC_LENGTH) - NOVA_RPC_HDR_BYTES;
+	struct gsim_req *r = &sim->fw.req;
+	struct gsim_queue *q = sim->queue;
+	u32 len = gsim_rpc_get(sim, NOVA_RPC_LENGTH) - NOVA_RPC_HDR_BYTES;
 
 	if (!r->out || !len || len > r->want - r->have) {
-		nsim_bad(sim, NSIM_ST_BAD_CONTINUATION, "continuation of", len,
+		gsim_bad(sim, GSIM_ST_BAD_CONTINUATION, "continuation of", len,
 			 r->out ? r->want - r->have : 0);
 		return;
 	}
 	memcpy(r->out->data + r->have, q->in + q->elem_hdr_bytes + NOVA_RPC_HDR_BYTES, len);
 	r->have += len;
 	if (r->have == r->want)
-		nsim_req_finish(sim, now);
+		gsim_req_finish(sim, now);
 }
 
-static void nsim_record(struct nsim *sim, u32 elems, u64 now)
+static void gsim_record(struct gsim *sim, u32 elems, u64 now)
 {
-	struct nsim_req *r = &sim->fw.req;
+	struct gsim_req *r = &sim->fw.req;
 	enum nova_op op;
 
-	sim->stat[NSIM_ST_RECORDS_IN]++;
+	sim->stat[GSIM_ST_RECORDS_IN]++;
 	if (sim->faults.lose_record && !--sim->faults.lose_record)
 		return;
-	if (!nsim_check_transport(sim, elems))
+	if (!gsim_check_transport(sim, elems))
 		return;
-	op = nova_op_of(sim->abi, nsim_rpc_get(sim, NOVA_RPC_FUNCTION));
+	op = nova_op_of(sim->abi, gsim_rpc_get(sim, NOVA_RPC_FUNCTION));
 	/* Continuations need not carry signature and version. */
 	if (op == NOVA_OP_RPC_CONTINUATION_RECORD) {
-		nsim_req_continue(sim, now);
+		gsim_req_continue(sim, now);
 		return;
 	}
 	if (r->out) {
-		nsim_bad(sim, NSIM_ST_BAD_CONTINUATION, "new request, bytes so far", r->have,
+		gsim_bad(sim, GSIM_ST_BAD_CONTINUATION, "new request, bytes so far", r->have,
 			 r->want);
-		nsim_req_reply_malformed(sim);
+		gsim_req_reply_malformed(sim);
 	}
-	nsim_req_first(sim, nsim_check_message(sim), now);
+	gsim_req_first(sim, gsim_check_message(sim), now);
 }
 
 /* Takes one record. Return: whether there was anything. */
-static bool nsim_recv_one(struct nsim *sim, u64 now)
+static bool gsim_recv_one(struct gsim *sim, u64 now)
 {
-	u32 available = nsim_available(sim), elems, i;
+	u32 available = gsim_available(sim), elems, i;
 
-	if (!available || !nsim_read_slot(sim, 0))
+	if (!available || !gsim_read_slot(sim, 0))
 		return false;
-	elems = nsim_frame(sim, available);
+	elems = gsim_frame(sim, available);
 	if (!elems) {
 		sim->queue->rx_seq++;
-		nsim_consume(sim, 1);
+		gsim_consume(sim, 1);
 		return true;
 	}
 	for (i = 1; i < elems; i++)
-		if (!nsim_read_slot(sim, i))
+		if (!gsim_read_slot(sim, i))
 			return false;
-	nsim_consume(sim, elems);
-	nsim_record(sim, elems, now);
+	gsim_consume(sim, elems);
+	gsim_record(sim, elems, now);
 	return true;
 }
 
-void nsim_recv_run(struct nsim *sim, u64 now)
+void gsim_recv_run(struct gsim *sim, u64 now)
 {
-	struct nsim_fw *fw = &sim->fw;
-	enum nsim_phase phase = fw->phase;
+	struct gsim_fw *fw = &sim->fw;
+	enum gsim_phase phase = fw->phase;
 	u32 i;
 
 	if (!fw->cmd_scan || sim->faults.stall)
@@ -289,9 +289,9 @@ void nsim_recv_run(struct nsim *sim, u64 now)
 	/* Bounded by what the ring can hold; more comes with the next doorbell. */
 	for (i = 0; i < sim->queue->cmd_count; i++) {
 		if (fw->phase != phase || fw->pending >= sim->inflight ||
-		    (phase == NSIM_FW_WAIT_INIT && !nsim_boot_wants_init(sim)))
+		    (phase == GSIM_FW_WAIT_INIT && !gsim_boot_wants_init(sim)))
 			return;
-		if (!nsim_recv_one(sim, now)) {
+		if (!gsim_recv_one(sim, now)) {
 			fw->cmd_scan = false;
 			return;
 		}

@@ -5,12 +5,12 @@
 #include <novabpf/driver/plugin.h>
 #include "internal.h"
 
-#define NSIM_GFW_BOOT_NS	20000
-#define NSIM_MASK_READABLE	0xff
+#define GSIM_GFW_BOOT_NS	20000
+#define GSIM_MASK_READABLE	0xff
 
-void nsim_regs_reset(struct nsim *sim)
+void gsim_regs_reset(struct gsim *sim)
 {
-	struct nsim_regs *r = &sim->regs;
+	struct gsim_regs *r = &sim->regs;
 	u32 i, epoch = r->gsp_epoch;
 
 	/* What counts, and an interrupt line that a fault cut, outlives a reset. */
@@ -31,8 +31,8 @@ void nsim_regs_reset(struct nsim *sim)
 	r->heartbeat = false;
 	r->irq_lost = false;
 	r->gsp_epoch = epoch + 1;
-	r->gfw_done_ns = nsim_now(sim) + NSIM_GFW_BOOT_NS;
-	for (i = 0; i < NSIM_FALCONS; i++) {
+	r->gfw_done_ns = gsim_now(sim) + GSIM_GFW_BOOT_NS;
+	for (i = 0; i < GSIM_FALCONS; i++) {
 		r->falcon[i].halted = true;
 		r->falcon[i].fresh = true;
 		r->falcon[i].scrub = true;
@@ -43,11 +43,11 @@ void nsim_regs_reset(struct nsim *sim)
  * Sets interrupt bits of GSP. Calls the port without the lock, because delivery
  * may come back with a register access.
  */
-void nsim_raise(struct nsim *sim, u32 bits)
+void gsim_raise(struct gsim *sim, u32 bits)
 {
-	struct nsim_regs *r = &sim->regs;
-	u32 *stat = &r->falcon[NSIM_GSP].irqstat;
-	unsigned long flags = nsim_lock(sim);
+	struct gsim_regs *r = &sim->regs;
+	u32 *stat = &r->falcon[GSIM_GSP].irqstat;
+	unsigned long flags = gsim_lock(sim);
 	bool fire = (bits & ~*stat) || r->irq_lost;
 
 	*stat |= bits;
@@ -59,12 +59,12 @@ void nsim_raise(struct nsim *sim, u32 bits)
 		r->irq_lost = false;
 		r->irqs++;
 	}
-	nsim_unlock(sim, flags);
+	gsim_unlock(sim, flags);
 	if (fire)
 		sim->port.irq(sim->ctx);
 }
 
-static u32 nsim_rd_unknown(struct nsim *sim, u32 off)
+static u32 gsim_rd_unknown(struct gsim *sim, u32 off)
 {
 	sim->regs.reads_unknown++;
 	sim->regs.last_unknown = off;
@@ -72,23 +72,23 @@ static u32 nsim_rd_unknown(struct nsim *sim, u32 off)
 }
 
 /* Heartbeats of GSP-RM (0) and libos (1) where the release has them. */
-static u32 nsim_rd_gsp_mailbox(struct nsim *sim, u32 i)
+static u32 gsim_rd_gsp_mailbox(struct gsim *sim, u32 i)
 {
-	enum nsim_beat beat = READ_ONCE(sim->faults.beat);
-	bool stopped = beat == NSIM_BEAT_CORE || (i == 0 && beat == NSIM_BEAT_RM) ||
+	enum gsim_beat beat = READ_ONCE(sim->faults.beat);
+	bool stopped = beat == GSIM_BEAT_CORE || (i == 0 && beat == GSIM_BEAT_RM) ||
 		       (i == 0 && READ_ONCE(sim->faults.stall));
 
 	if (i < 2 && sim->regs.heartbeat && sim->regs.riscv_active && !stopped)
-		sim->regs.gsp_mailbox[i] = (u32)div_u64(nsim_now(sim), 1000000);
-	if (i < 2 && sim->regs.heartbeat && beat == NSIM_BEAT_ZERO)
+		sim->regs.gsp_mailbox[i] = (u32)div_u64(gsim_now(sim), 1000000);
+	if (i < 2 && sim->regs.heartbeat && beat == GSIM_BEAT_ZERO)
 		sim->regs.gsp_mailbox[i] = 0;
 	return sim->regs.gsp_mailbox[i];
 }
 
-static u32 nsim_rd_top(struct nsim *sim, u32 off)
+static u32 gsim_rd_top(struct gsim *sim, u32 off)
 {
-	struct nsim_regs *r = &sim->regs;
-	bool libos3 = nsim_chip_is_libos3(sim->chip);
+	struct gsim_regs *r = &sim->regs;
+	bool libos3 = gsim_chip_is_libos3(sim->chip);
 
 	switch (off) {
 	case NV_PMC_BOOT_0:
@@ -96,9 +96,9 @@ static u32 nsim_rd_top(struct nsim *sim, u32 off)
 	case NV_PMC_BOOT_42:
 		return sim->chip->id << 20 | 0xa1000;
 	case NV_PTIMER_TIME_0:
-		return (u32)nsim_now(sim) & ~31u;
+		return (u32)gsim_now(sim) & ~31u;
 	case NV_PTIMER_TIME_1:
-		return (u32)(nsim_now(sim) >> 32);
+		return (u32)(gsim_now(sim) >> 32);
 	case NV_PBUS_SW_SCRATCH_0E:
 		return r->scratch_0e;
 	case NV_PFB_PRI_MMU_LOCAL_MEMORY_RANGE:
@@ -108,104 +108,104 @@ static u32 nsim_rd_top(struct nsim *sim, u32 off)
 	case NV_PFB_PRI_MMU_WPR2_ADDR_HI:
 		return r->wpr2_hi;
 	case NV_PGC6_AON_SECURE_SCRATCH_GROUP_05_PRIV_LEVEL_MASK:
-		return NSIM_MASK_READABLE;
+		return GSIM_MASK_READABLE;
 	case NV_PGC6_AON_SECURE_SCRATCH_GROUP_05_0_GFW_BOOT:
-		return nsim_now(sim) >= r->gfw_done_ns && !sim->faults.gfw_stuck ?
+		return gsim_now(sim) >= r->gfw_done_ns && !sim->faults.gfw_stuck ?
 		       NV_PGC6_GFW_BOOT_PROGRESS_DONE : 0x10;
 	case NV_USABLE_FB_SIZE_IN_MB:
-		return libos3 ? (u32)(sim->fb_bytes >> 20) : nsim_rd_unknown(sim, off);
+		return libos3 ? (u32)(sim->fb_bytes >> 20) : gsim_rd_unknown(sim, off);
 	case NV_PGSP_MAILBOX(0):
 	case NV_PGSP_MAILBOX(1):
 	case NV_PGSP_MAILBOX(2):
 	case NV_PGSP_MAILBOX(3):
-		return nsim_rd_gsp_mailbox(sim, (off - NV_PGSP_MAILBOX(0)) / 4);
+		return gsim_rd_gsp_mailbox(sim, (off - NV_PGSP_MAILBOX(0)) / 4);
 	default:
-		return nsim_rd_unknown(sim, off);
+		return gsim_rd_unknown(sim, off);
 	}
 }
 
-static bool nsim_in(u32 off, u32 base, u32 size)
+static bool gsim_in(u32 off, u32 base, u32 size)
 {
 	return off >= base && off - base < size;
 }
 
-u32 nsim_rd32(struct nsim *sim, u32 off)
+u32 gsim_rd32(struct gsim *sim, u32 off)
 {
-	unsigned long flags = nsim_lock(sim);
+	unsigned long flags = gsim_lock(sim);
 	u32 v;
 
 	if (sim->faults.bus_lost) {
 		v = 0xffffffff;
 	} else if (off & 3) {
-		v = nsim_rd_unknown(sim, off);
-	} else if (nsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS) ||
+		v = gsim_rd_unknown(sim, off);
+	} else if (gsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS) ||
 		   off == NV_PLUGIN_DOORBELL) {
 		v = 0;
-	} else if (nsim_in(off, NV_PGSP_MAILBOX(0), 16)) {
-		v = nsim_rd_top(sim, off);
-	} else if (nsim_in(off, NV_PGSP_BASE, 0x2000)) {
-		v = nsim_falcon_rd32(sim, NSIM_GSP, off - NV_PGSP_BASE);
+	} else if (gsim_in(off, NV_PGSP_MAILBOX(0), 16)) {
+		v = gsim_rd_top(sim, off);
+	} else if (gsim_in(off, NV_PGSP_BASE, 0x2000)) {
+		v = gsim_falcon_rd32(sim, GSIM_GSP, off - NV_PGSP_BASE);
 		if (v == NOVA_PRI_ERROR)
-			nsim_rd_unknown(sim, off);
-	} else if (nsim_in(off, NV_PSEC2_BASE, 0x2000)) {
-		v = nsim_falcon_rd32(sim, NSIM_SEC2, off - NV_PSEC2_BASE);
+			gsim_rd_unknown(sim, off);
+	} else if (gsim_in(off, NV_PSEC2_BASE, 0x2000)) {
+		v = gsim_falcon_rd32(sim, GSIM_SEC2, off - NV_PSEC2_BASE);
 		if (v == NOVA_PRI_ERROR)
-			nsim_rd_unknown(sim, off);
+			gsim_rd_unknown(sim, off);
 	} else {
-		v = nsim_rd_top(sim, off);
+		v = gsim_rd_top(sim, off);
 	}
-	nsim_unlock(sim, flags);
+	gsim_unlock(sim, flags);
 	return v;
 }
 
-static void nsim_wr_unknown(struct nsim *sim, u32 off)
+static void gsim_wr_unknown(struct gsim *sim, u32 off)
 {
 	sim->regs.writes_unknown++;
 	sim->regs.last_unknown = off;
 }
 
-/* Return: whether nsim_run() has something to do now. */
-static bool nsim_wr_gsp(struct nsim *sim, u32 off, u32 val)
+/* Return: whether gsim_run() has something to do now. */
+static bool gsim_wr_gsp(struct gsim *sim, u32 off, u32 val)
 {
-	struct nsim_regs *r = &sim->regs;
+	struct gsim_regs *r = &sim->regs;
 
 	if (off == NV_PGSP_QUEUE_HEAD(0)) {
 		r->doorbell = true;
 		r->doorbells++;
 		return true;
 	}
-	if (nsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS))
+	if (gsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS))
 		return false;
 	r->gsp_mailbox[(off - NV_PGSP_MAILBOX(0)) / 4] = val;
 	return true;
 }
 
-void nsim_wr32(struct nsim *sim, u32 off, u32 val)
+void gsim_wr32(struct gsim *sim, u32 off, u32 val)
 {
-	unsigned long flags = nsim_lock(sim);
+	unsigned long flags = gsim_lock(sim);
 	bool work = false;
 
 	if (sim->faults.bus_lost)
 		sim->regs.writes_refused++;
 	else if (off & 3)
-		nsim_wr_unknown(sim, off);
-	else if (nsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS) ||
-		 nsim_in(off, NV_PGSP_MAILBOX(0), 16))
-		work = nsim_wr_gsp(sim, off, val);
-	else if (nsim_in(off, NV_PGSP_BASE, 0x2000))
-		work = nsim_falcon_wr32(sim, NSIM_GSP, off - NV_PGSP_BASE, val);
-	else if (nsim_in(off, NV_PSEC2_BASE, 0x2000))
-		work = nsim_falcon_wr32(sim, NSIM_SEC2, off - NV_PSEC2_BASE, val);
+		gsim_wr_unknown(sim, off);
+	else if (gsim_in(off, NV_PGSP_QUEUE_HEAD(0), 8 * NV_PGSP_QUEUE_HEADS) ||
+		 gsim_in(off, NV_PGSP_MAILBOX(0), 16))
+		work = gsim_wr_gsp(sim, off, val);
+	else if (gsim_in(off, NV_PGSP_BASE, 0x2000))
+		work = gsim_falcon_wr32(sim, GSIM_GSP, off - NV_PGSP_BASE, val);
+	else if (gsim_in(off, NV_PSEC2_BASE, 0x2000))
+		work = gsim_falcon_wr32(sim, GSIM_SEC2, off - NV_PSEC2_BASE, val);
 	else if (off == NV_PBUS_SW_SCRATCH_0E)
 		sim->regs.scratch_0e = val;
 	else if (off == NV_VIRTUAL_FUNCTION_DOORBELL)
-		nsim_channel_ring(sim, val);
+		gsim_channel_ring(sim, val);
 	else if (off == NV_PLUGIN_DOORBELL)
-		nsim_plugin_ring(sim, val);
+		gsim_plugin_ring(sim, val);
 	else
-		nsim_wr_unknown(sim, off);
+		gsim_wr_unknown(sim, off);
 	work |= sim->regs.channel_rung || sim->regs.any_plugin_rung;
-	nsim_unlock(sim, flags);
+	gsim_unlock(sim, flags);
 	if (work)
 		sim->port.kick(sim->ctx);
 }

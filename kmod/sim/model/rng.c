@@ -5,18 +5,18 @@
  */
 #include "internal.h"
 
-#define NSIM_STREAM_JITTER	0x6a69747465720000ULL
-#define NSIM_STREAM_PREEMPT	0x707265656d707400ULL
+#define GSIM_STREAM_JITTER	0x6a69747465720000ULL
+#define GSIM_STREAM_PREEMPT	0x707265656d707400ULL
 
-void nsim_rng_seed(struct nsim_rng *r, u64 seed)
+void gsim_rng_seed(struct gsim_rng *r, u64 seed)
 {
 	/* Zero is the one state the generator never leaves. */
 	r->s = (seed ^ 0x9e3779b97f4a7c15ULL) ? seed ^ 0x9e3779b97f4a7c15ULL : 1;
-	nsim_rng_next(r);
-	nsim_rng_next(r);
+	gsim_rng_next(r);
+	gsim_rng_next(r);
 }
 
-u64 nsim_rng_next(struct nsim_rng *r)
+u64 gsim_rng_next(struct gsim_rng *r)
 {
 	u64 s = r->s;
 
@@ -28,19 +28,19 @@ u64 nsim_rng_next(struct nsim_rng *r)
 }
 
 /* Streams of their own, so that one reply more or less shifts no other of them. */
-void nsim_streams_seed(struct nsim *sim, u64 seed)
+void gsim_streams_seed(struct gsim *sim, u64 seed)
 {
-	nsim_rng_seed(&sim->jitter, seed ^ NSIM_STREAM_JITTER);
-	nsim_service_seed(sim, seed);
-	nsim_rng_seed(&sim->eng.rng, seed ^ NSIM_STREAM_PREEMPT);
+	gsim_rng_seed(&sim->jitter, seed ^ GSIM_STREAM_JITTER);
+	gsim_service_seed(sim, seed);
+	gsim_rng_seed(&sim->eng.rng, seed ^ GSIM_STREAM_PREEMPT);
 }
 
-u32 nsim_rng_below(struct nsim_rng *r, u32 n)
+u32 gsim_rng_below(struct gsim_rng *r, u32 n)
 {
-	return (u32)(((nsim_rng_next(r) >> 32) * n) >> 32);
+	return (u32)(((gsim_rng_next(r) >> 32) * n) >> 32);
 }
 
-bool nsim_rng_ppm(struct nsim_rng *r, u32 ppm)
+bool gsim_rng_ppm(struct gsim_rng *r, u32 ppm)
 {
-	return ppm && nsim_rng_below(r, 1000000) < ppm;
+	return ppm && gsim_rng_below(r, 1000000) < ppm;
 }

@@ -6,16 +6,16 @@
  */
 #include "internal.h"
 
-#define NSIM_FULL_US_MIN	20
-#define NSIM_FULL_US_MAX	1000
-#define NSIM_UNKNOWN_NUMBER	0xfff
+#define GSIM_FULL_US_MIN	20
+#define GSIM_FULL_US_MAX	1000
+#define GSIM_UNKNOWN_NUMBER	0xfff
 
-struct nsim_out *nsim_out_new(struct nsim *sim, u32 cap)
+struct gsim_out *gsim_out_new(struct gsim *sim, u32 cap)
 {
-	struct nsim_out *o = nsim_alloc(sim, sizeof(*o) + cap);
+	struct gsim_out *o = gsim_alloc(sim, sizeof(*o) + cap);
 
 	if (!o) {
-		nsim_refuse(sim, "no memory for a message of %u bytes", cap);
+		gsim_refuse(sim, "no memory for a message of %u bytes", cap);
 		return NULL;
 	}
 	o->cap = cap;
@@ -23,253 +23,253 @@ struct nsim_out *nsim_out_new(struct nsim *sim, u32 cap)
 	return o;
 }
 
-static void nsim_out_free_list(struct nsim *sim, struct nsim_out *o)
+static void gsim_out_free_list(struct gsim *sim, struct gsim_out *o)
 {
 	while (o) {
-		struct nsim_out *next = o->next;
+		struct gsim_out *next = o->next;
 
-		nsim_free(sim, o);
+		gsim_free(sim, o);
 		o = next;
 	}
 }
 
-void nsim_out_drop_all(struct nsim *sim)
+void gsim_out_drop_all(struct gsim *sim)
 {
-	struct nsim_fw *fw = &sim->fw;
+	struct gsim_fw *fw = &sim->fw;
 
-	nsim_out_free_list(sim, fw->out);
-	nsim_out_free_list(sim, fw->sending);
-	nsim_free(sim, fw->req.out);
+	gsim_out_free_list(sim, fw->out);
+	gsim_out_free_list(sim, fw->sending);
+	gsim_free(sim, fw->req.out);
 	fw->out = NULL;
 	fw->sending = NULL;
 	fw->req.out = NULL;
-	nsim_service_idle(sim);
+	gsim_service_idle(sim);
 }
 
 /* When the request is executed, and in which order; its effect waits until then. */
-static void nsim_out_executed(struct nsim *sim, struct nsim_out *o, u64 now)
+static void gsim_out_executed(struct gsim *sim, struct gsim_out *o, u64 now)
 {
-	o->due_ns = nsim_service_due(sim, o, now);
+	o->due_ns = gsim_service_due(sim, o, now);
 	o->order = ++sim->fw.last_order;
 	if (o->act)
-		nsim_act_queue(sim, o->act, o->due_ns, o->order);
+		gsim_act_queue(sim, o->act, o->due_ns, o->order);
 	o->act = NULL;
 }
 
 /* What was asked for is done, and nobody hears of it. */
-void nsim_out_mute(struct nsim *sim, struct nsim_out *o)
+void gsim_out_mute(struct gsim *sim, struct gsim_out *o)
 {
 	if (o->act) {
 		o->act->out = NULL;
-		nsim_out_executed(sim, o, nsim_now(sim));
+		gsim_out_executed(sim, o, gsim_now(sim));
 	}
-	nsim_free(sim, o);
+	gsim_free(sim, o);
 }
 
 /* Queues a message behind all that are due no later; takes it over. */
-void nsim_out_queue(struct nsim *sim, struct nsim_out *o)
+void gsim_out_queue(struct gsim *sim, struct gsim_out *o)
 {
-	struct nsim_fw *fw = &sim->fw;
-	struct nsim_out **p = &fw->out;
-	u64 now = nsim_now(sim);
+	struct gsim_fw *fw = &sim->fw;
+	struct gsim_out **p = &fw->out;
+	u64 now = gsim_now(sim);
 
 	if (o->event) {
 		o->due_ns = now;
 		fw->events_queued++;
 	} else {
-		nsim_out_executed(sim, o, now);
-		nsim_fault_on_reply(sim, o);
+		gsim_out_executed(sim, o, now);
+		gsim_fault_on_reply(sim, o);
 		if (!o->detached)
 			fw->pending++;
 	}
 	while (*p && (*p)->due_ns <= o->due_ns) {
 		/* A swapped reply overtakes the one before it, if that still waits. */
-		if (o->fx == NSIM_FX_REORDER && !(*p)->next && !(*p)->event && !o->event)
+		if (o->fx == GSIM_FX_REORDER && !(*p)->next && !(*p)->event && !o->event)
 			break;
 		p = &(*p)->next;
 	}
-	if (o->fx == NSIM_FX_REORDER && *p)
+	if (o->fx == GSIM_FX_REORDER && *p)
 		o->due_ns = min_t(u64, o->due_ns, (*p)->due_ns);
 	o->next = *p;
 	*p = o;
 	sim->progress = true;
 }
 
-static u32 nsim_free_slots(struct nsim *sim)
+static u32 gsim_free_slots(struct gsim *sim)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u8 word[4];
 	u32 r;
 
-	if (nsim_queue_read(sim, q->cmd_off + NOVA_MSGQ_RX_HDR_OFF, word, sizeof(word)))
+	if (gsim_queue_read(sim, q->cmd_off + NOVA_MSGQ_RX_HDR_OFF, word, sizeof(word)))
 		return 0;
 	r = get_unaligned_le32(word);
 	if (r >= q->stat_count) {
-		sim->stat[NSIM_ST_BAD_POINTER]++;
-		nsim_refuse(sim, "status queue: readPtr %u, it has %u slots", r, q->stat_count);
+		sim->stat[GSIM_ST_BAD_POINTER]++;
+		gsim_refuse(sim, "status queue: readPtr %u, it has %u slots", r, q->stat_count);
 		return 0;
 	}
 	return (r + q->stat_count - q->stat_write - 1) % q->stat_count;
 }
 
-static u32 nsim_chunk(struct nsim *sim, const struct nsim_out *o)
+static u32 gsim_chunk(struct gsim *sim, const struct gsim_out *o)
 {
 	return min_t(u32, o->len - o->sent, sim->queue->rpc_max_bytes - NOVA_RPC_HDR_BYTES);
 }
 
-static void nsim_header(struct nsim *sim, const struct nsim_out *o, u8 *h, u32 length)
+static void gsim_header(struct gsim *sim, const struct gsim_out *o, u8 *h, u32 length)
 {
 	u32 n = NOVA_RPC_HDR_BYTES, seq = 0;
 	u32 fn = o->records ? nova_op_number(sim->abi, NOVA_OP_RPC_CONTINUATION_RECORD) : o->fn;
 
 	if (!o->event && sim->abi->rules->seq_echo)
 		seq = o->seq + o->records;
-	nsim_put(sim, NOVA_RPC_HEADER_VERSION, h, n, NOVA_WIRE_HEADER_VERSION);
-	nsim_put(sim, NOVA_RPC_SIGNATURE, h, n, NOVA_WIRE_SIGNATURE);
-	nsim_put(sim, NOVA_RPC_LENGTH, h, n, length);
-	nsim_put(sim, NOVA_RPC_FUNCTION, h, n, fn);
-	nsim_put(sim, NOVA_RPC_RESULT, h, n, o->result);
-	nsim_put(sim, NOVA_RPC_RESULT_PRIVATE, h, n, o->result_private);
-	nsim_put(sim, NOVA_RPC_SEQUENCE, h, n, seq);
-	nsim_put(sim, NOVA_RPC_GFID, h, n, o->gfid);
+	gsim_put(sim, NOVA_RPC_HEADER_VERSION, h, n, NOVA_WIRE_HEADER_VERSION);
+	gsim_put(sim, NOVA_RPC_SIGNATURE, h, n, NOVA_WIRE_SIGNATURE);
+	gsim_put(sim, NOVA_RPC_LENGTH, h, n, length);
+	gsim_put(sim, NOVA_RPC_FUNCTION, h, n, fn);
+	gsim_put(sim, NOVA_RPC_RESULT, h, n, o->result);
+	gsim_put(sim, NOVA_RPC_RESULT_PRIVATE, h, n, o->result_private);
+	gsim_put(sim, NOVA_RPC_SEQUENCE, h, n, seq);
+	gsim_put(sim, NOVA_RPC_GFID, h, n, o->gfid);
 }
 
 /* What a fault changes before the checksum is made. Only first records. */
-static void nsim_spoil_header(struct nsim *sim, const struct nsim_out *o, u8 *rec)
+static void gsim_spoil_header(struct gsim *sim, const struct gsim_out *o, u8 *rec)
 {
 	u32 n = NOVA_RPC_HDR_BYTES;
 	u8 *h = rec + sim->queue->elem_hdr_bytes;
 
 	switch (o->fx) {
-	case NSIM_FX_BADLEN:
-		nsim_put(sim, NOVA_RPC_LENGTH, h, n, 0x7ffffff0);
+	case GSIM_FX_BADLEN:
+		gsim_put(sim, NOVA_RPC_LENGTH, h, n, 0x7ffffff0);
 		break;
-	case NSIM_FX_ELEM0:
-		nsim_put(sim, NOVA_ELEM_ELEM_COUNT, rec, NOVA_MSGQ_SLOT_BYTES, 0);
+	case GSIM_FX_ELEM0:
+		gsim_put(sim, NOVA_ELEM_ELEM_COUNT, rec, NOVA_MSGQ_SLOT_BYTES, 0);
 		break;
-	case NSIM_FX_ELEM17:
-		nsim_put(sim, NOVA_ELEM_ELEM_COUNT, rec, NOVA_MSGQ_SLOT_BYTES,
+	case GSIM_FX_ELEM17:
+		gsim_put(sim, NOVA_ELEM_ELEM_COUNT, rec, NOVA_MSGQ_SLOT_BYTES,
 			 NOVA_RECORD_ELEMS_MAX + 1);
 		break;
-	case NSIM_FX_BADSIG:
-		nsim_put(sim, NOVA_RPC_SIGNATURE, h, n, NOVA_WIRE_SIGNATURE ^ 0x100);
+	case GSIM_FX_BADSIG:
+		gsim_put(sim, NOVA_RPC_SIGNATURE, h, n, NOVA_WIRE_SIGNATURE ^ 0x100);
 		break;
-	case NSIM_FX_BADVER:
-		nsim_put(sim, NOVA_RPC_HEADER_VERSION, h, n, 0x04000000);
+	case GSIM_FX_BADVER:
+		gsim_put(sim, NOVA_RPC_HEADER_VERSION, h, n, 0x04000000);
 		break;
-	case NSIM_FX_BADFN:
-		nsim_put(sim, NOVA_RPC_FUNCTION, h, n, NSIM_UNKNOWN_NUMBER);
+	case GSIM_FX_BADFN:
+		gsim_put(sim, NOVA_RPC_FUNCTION, h, n, GSIM_UNKNOWN_NUMBER);
 		break;
-	case NSIM_FX_WRONGFN:
-		nsim_put(sim, NOVA_RPC_FUNCTION, h, n,
+	case GSIM_FX_WRONGFN:
+		gsim_put(sim, NOVA_RPC_FUNCTION, h, n,
 			 nova_op_number(sim->abi,
 					o->fn == nova_op_number(sim->abi, NOVA_OP_RPC_FREE) ?
 						NOVA_OP_RPC_DUP_OBJECT :
 						NOVA_OP_RPC_FREE));
 		break;
-	case NSIM_FX_WRONGSEQ:
-		nsim_put(sim, NOVA_RPC_SEQUENCE, h, n, o->seq + 1);
+	case GSIM_FX_WRONGSEQ:
+		gsim_put(sim, NOVA_RPC_SEQUENCE, h, n, o->seq + 1);
 		break;
 	default:
 		break;
 	}
 }
 
-static void nsim_seal(struct nsim *sim, u8 *rec, u32 elems, u32 seq)
+static void gsim_seal(struct gsim *sim, u8 *rec, u32 elems, u32 seq)
 {
-	nsim_put(sim, NOVA_ELEM_SEQ_NUM, rec, NOVA_MSGQ_SLOT_BYTES, seq);
-	nsim_put(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES, 0);
+	gsim_put(sim, NOVA_ELEM_SEQ_NUM, rec, NOVA_MSGQ_SLOT_BYTES, seq);
+	gsim_put(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES, 0);
 	/* The tail is zero, so that both coverages of the checksum agree. */
-	nsim_put(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES,
-		 nsim_checksum(rec, elems * NOVA_MSGQ_SLOT_BYTES));
+	gsim_put(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES,
+		 gsim_checksum(rec, elems * NOVA_MSGQ_SLOT_BYTES));
 }
 
-static bool nsim_copy_slots(struct nsim *sim, u32 elems)
+static bool gsim_copy_slots(struct gsim *sim, u32 elems)
 {
-	struct nsim_queue *q = sim->queue;
+	struct gsim_queue *q = sim->queue;
 	u32 i;
 
 	for (i = 0; i < elems; i++) {
 		u32 slot = (q->stat_write + i) % q->stat_count;
 
-		if (nsim_queue_write(sim, q->stat_off + NOVA_MSGQ_ENTRY_OFF +
+		if (gsim_queue_write(sim, q->stat_off + NOVA_MSGQ_ENTRY_OFF +
 				     slot * NOVA_MSGQ_SLOT_BYTES,
 				     q->rec + i * NOVA_MSGQ_SLOT_BYTES, NOVA_MSGQ_SLOT_BYTES))
 			return false;
 	}
 	q->stat_write = (q->stat_write + elems) % q->stat_count;
-	nsim_queue_publish(sim, q->stat_write);
-	sim->stat[NSIM_ST_RECORDS_OUT]++;
+	gsim_queue_publish(sim, q->stat_write);
+	sim->stat[GSIM_ST_RECORDS_OUT]++;
 	return true;
 }
 
-static void nsim_emit(struct nsim *sim, struct nsim_out *o, u32 elems)
+static void gsim_emit(struct gsim *sim, struct gsim_out *o, u32 elems)
 {
-	struct nsim_queue *q = sim->queue;
-	u32 chunk = nsim_chunk(sim, o), length = NOVA_RPC_HDR_BYTES + chunk;
-	enum nsim_fx fx = o->records ? NSIM_FX_NONE : o->fx;
+	struct gsim_queue *q = sim->queue;
+	u32 chunk = gsim_chunk(sim, o), length = NOVA_RPC_HDR_BYTES + chunk;
+	enum gsim_fx fx = o->records ? GSIM_FX_NONE : o->fx;
 	u8 *rec = q->rec;
 
 	memset(rec, 0, elems * NOVA_MSGQ_SLOT_BYTES);
-	nsim_put(sim, NOVA_ELEM_ELEM_COUNT, rec, NOVA_MSGQ_SLOT_BYTES, elems);
-	nsim_header(sim, o, rec + q->elem_hdr_bytes, length);
+	gsim_put(sim, NOVA_ELEM_ELEM_COUNT, rec, NOVA_MSGQ_SLOT_BYTES, elems);
+	gsim_header(sim, o, rec + q->elem_hdr_bytes, length);
 	memcpy(rec + q->elem_hdr_bytes + NOVA_RPC_HDR_BYTES, o->data + o->sent, chunk);
-	if (fx != NSIM_FX_NONE)
-		nsim_spoil_header(sim, o, rec);
-	if (fx == NSIM_FX_STALE) {
-		nsim_seal(sim, rec, elems, q->tx_seq - 1);
-		nsim_copy_slots(sim, elems);
+	if (fx != GSIM_FX_NONE)
+		gsim_spoil_header(sim, o, rec);
+	if (fx == GSIM_FX_STALE) {
+		gsim_seal(sim, rec, elems, q->tx_seq - 1);
+		gsim_copy_slots(sim, elems);
 	}
-	if (fx == NSIM_FX_LOST)
+	if (fx == GSIM_FX_LOST)
 		q->tx_seq++;
-	nsim_seal(sim, rec, elems, q->tx_seq++);
-	if (fx == NSIM_FX_BADSUM)
-		nsim_put(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES,
-			 (u32)nsim_get(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES) ^ 1);
-	if (fx == NSIM_FX_CORRUPT)
-		rec[nsim_rng_below(&sim->rng, q->elem_hdr_bytes + length)] ^=
-			(u8)(1 + nsim_rng_below(&sim->rng, 255));
-	nsim_copy_slots(sim, elems);
+	gsim_seal(sim, rec, elems, q->tx_seq++);
+	if (fx == GSIM_FX_BADSUM)
+		gsim_put(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES,
+			 (u32)gsim_get(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES) ^ 1);
+	if (fx == GSIM_FX_CORRUPT)
+		rec[gsim_rng_below(&sim->rng, q->elem_hdr_bytes + length)] ^=
+			(u8)(1 + gsim_rng_below(&sim->rng, 255));
+	gsim_copy_slots(sim, elems);
 	o->sent += chunk;
 	o->records++;
 }
 
-static void nsim_out_done(struct nsim *sim, struct nsim_out *o)
+static void gsim_out_done(struct gsim *sim, struct gsim_out *o)
 {
-	struct nsim_fw *fw = &sim->fw;
+	struct gsim_fw *fw = &sim->fw;
 
 	if (o->event) {
 		fw->events_queued--;
-		sim->stat[NSIM_ST_EVENTS]++;
+		sim->stat[GSIM_ST_EVENTS]++;
 	} else {
 		if (!o->detached)
 			fw->pending--;
-		sim->stat[NSIM_ST_REPLIES]++;
+		sim->stat[GSIM_ST_REPLIES]++;
 	}
-	nsim_free(sim, o);
+	gsim_free(sim, o);
 	/* A place among the parallel requests is free again. */
 	sim->progress = true;
 }
 
 /* The first message that may leave; NULL where all wait for the firmware. */
-static struct nsim_out **nsim_out_first(struct nsim *sim)
+static struct gsim_out **gsim_out_first(struct gsim *sim)
 {
-	struct nsim_out **p = &sim->fw.out;
+	struct gsim_out **p = &sim->fw.out;
 
-	while (*p && nsim_act_holds(sim, *p))
+	while (*p && gsim_act_holds(sim, *p))
 		p = &(*p)->next;
 	return p;
 }
 
 /* Return: whether a record went out. */
-static bool nsim_send_one(struct nsim *sim, u64 now)
+static bool gsim_send_one(struct gsim *sim, u64 now)
 {
-	struct nsim_fw *fw = &sim->fw;
-	struct nsim_out *o = fw->sending, **p;
+	struct gsim_fw *fw = &sim->fw;
+	struct gsim_out *o = fw->sending, **p;
 	u32 elems, need;
 
 	if (!o) {
-		p = nsim_out_first(sim);
+		p = gsim_out_first(sim);
 		o = *p;
 		if (!o || o->due_ns > now)
 			return false;
@@ -277,20 +277,20 @@ static bool nsim_send_one(struct nsim *sim, u64 now)
 		o->next = NULL;
 		fw->sending = o;
 	}
-	elems = DIV_ROUND_UP(sim->queue->elem_hdr_bytes + NOVA_RPC_HDR_BYTES + nsim_chunk(sim, o),
+	elems = DIV_ROUND_UP(sim->queue->elem_hdr_bytes + NOVA_RPC_HDR_BYTES + gsim_chunk(sim, o),
 			     NOVA_MSGQ_SLOT_BYTES);
-	need = !o->records && o->fx == NSIM_FX_STALE ? 2 * elems : elems;
-	if (o->fx != NSIM_FX_DROP && nsim_free_slots(sim) < need) {
-		sim->stat[NSIM_ST_FULL_WAITS]++;
-		fw->full_backoff_us = min_t(u32, NSIM_FULL_US_MAX,
-					    max_t(u32, NSIM_FULL_US_MIN, 2 * fw->full_backoff_us));
+	need = !o->records && o->fx == GSIM_FX_STALE ? 2 * elems : elems;
+	if (o->fx != GSIM_FX_DROP && gsim_free_slots(sim) < need) {
+		sim->stat[GSIM_ST_FULL_WAITS]++;
+		fw->full_backoff_us = min_t(u32, GSIM_FULL_US_MAX,
+					    max_t(u32, GSIM_FULL_US_MIN, 2 * fw->full_backoff_us));
 		fw->full_retry_ns = now + fw->full_backoff_us * 1000ULL;
 		return false;
 	}
 	fw->full_backoff_us = 0;
 	fw->full_retry_ns = 0;
-	if (o->fx != NSIM_FX_DROP) {
-		nsim_emit(sim, o, elems);
+	if (o->fx != GSIM_FX_DROP) {
+		gsim_emit(sim, o, elems);
 		if (o->sent < o->len)
 			return true;
 	}
@@ -300,21 +300,21 @@ static bool nsim_send_one(struct nsim *sim, u64 now)
 		return true;
 	}
 	fw->sending = NULL;
-	nsim_out_done(sim, o);
+	gsim_out_done(sim, o);
 	return true;
 }
 
-u64 nsim_send_run(struct nsim *sim, u64 now)
+u64 gsim_send_run(struct gsim *sim, u64 now)
 {
-	struct nsim_fw *fw = &sim->fw;
-	struct nsim_out *first;
+	struct gsim_fw *fw = &sim->fw;
+	struct gsim_out *first;
 	u32 i;
 
 	if (!fw->full_retry_ns || now >= fw->full_retry_ns)
-		for (i = 0; i < 2 * sim->queue->stat_count && nsim_send_one(sim, now); i++)
+		for (i = 0; i < 2 * sim->queue->stat_count && gsim_send_one(sim, now); i++)
 			;
 	if (fw->sending)
 		return fw->full_retry_ns ? fw->full_retry_ns : now;
-	first = *nsim_out_first(sim);
-	return first ? first->due_ns : NSIM_NEVER;
+	first = *gsim_out_first(sim);
+	return first ? first->due_ns : GSIM_NEVER;
 }

@@ -10,45 +10,45 @@
  */
 #include "internal.h"
 
-#define NSIM_STREAM_SERVICE	0x7365727669636500ULL
+#define GSIM_STREAM_SERVICE	0x7365727669636500ULL
 
-void nsim_service_seed(struct nsim *sim, u64 seed)
+void gsim_service_seed(struct gsim *sim, u64 seed)
 {
-	nsim_rng_seed(&sim->service.rng, seed ^ NSIM_STREAM_SERVICE);
+	gsim_rng_seed(&sim->service.rng, seed ^ GSIM_STREAM_SERVICE);
 }
 
-int nsim_service_set(struct nsim *sim, u32 ns, u32 parallel, char *err, size_t err_size)
+int gsim_service_set(struct gsim *sim, u32 ns, u32 parallel, char *err, size_t err_size)
 {
-	if (ns > NSIM_SERVICE_NS_MAX || parallel > NSIM_PARALLEL_MAX) {
-		nsim_error(err, err_size,
+	if (ns > GSIM_SERVICE_NS_MAX || parallel > GSIM_PARALLEL_MAX) {
+		gsim_error(err, err_size,
 			   "service time %u ns, %u calls at once; want up to %u and %u",
-			   ns, parallel, NSIM_SERVICE_NS_MAX, NSIM_PARALLEL_MAX);
+			   ns, parallel, GSIM_SERVICE_NS_MAX, GSIM_PARALLEL_MAX);
 		return -EINVAL;
 	}
 	sim->service.ns = ns;
-	sim->service.parallel = parallel ? parallel : min_t(u32, sim->inflight, NSIM_PARALLEL_MAX);
-	nsim_service_idle(sim);
-	nsim_service_seed(sim, sim->seed);
+	sim->service.parallel = parallel ? parallel : min_t(u32, sim->inflight, GSIM_PARALLEL_MAX);
+	gsim_service_idle(sim);
+	gsim_service_seed(sim, sim->seed);
 	return 0;
 }
 
-size_t nsim_service_show(struct nsim *sim, char *buf, size_t size)
+size_t gsim_service_show(struct gsim *sim, char *buf, size_t size)
 {
-	struct nsim_text t = { buf, size, 0 };
+	struct gsim_text t = { buf, size, 0 };
 
-	nsim_print(&t, "%u %u\n", sim->service.ns, sim->service.parallel);
+	gsim_print(&t, "%u %u\n", sim->service.ns, sim->service.parallel);
 	return t.len;
 }
 
-void nsim_service_idle(struct nsim *sim)
+void gsim_service_idle(struct gsim *sim)
 {
 	memset(sim->service.free_ns, 0, sizeof(sim->service.free_ns));
 }
 
 /* When a call that was taken now has been served. */
-static u64 nsim_served(struct nsim *sim, u64 now)
+static u64 gsim_served(struct gsim *sim, u64 now)
 {
-	struct nsim_service *s = &sim->service;
+	struct gsim_service *s = &sim->service;
 	u32 i, best = 0;
 
 	if (!s->ns)
@@ -57,15 +57,15 @@ static u64 nsim_served(struct nsim *sim, u64 now)
 		if (s->free_ns[i] < s->free_ns[best])
 			best = i;
 	s->free_ns[best] = max_t(u64, now, s->free_ns[best]) + s->ns / 2 +
-			   nsim_rng_below(&s->rng, s->ns + 1);
+			   gsim_rng_below(&s->rng, s->ns + 1);
 	return s->free_ns[best];
 }
 
-u64 nsim_service_due(struct nsim *sim, const struct nsim_out *o, u64 now)
+u64 gsim_service_due(struct gsim *sim, const struct gsim_out *o, u64 now)
 {
-	u64 due = nsim_served(sim, now) + (u64)sim->latency_us * 1000 +
-		  nsim_rng_below(&sim->jitter, sim->jitter_us * 1000 + 1);
-	struct nsim_fw *fw = &sim->fw;
+	u64 due = gsim_served(sim, now) + (u64)sim->latency_us * 1000 +
+		  gsim_rng_below(&sim->jitter, sim->jitter_us * 1000 + 1);
+	struct gsim_fw *fw = &sim->fw;
 
 	if (!sim->service.ns || !sim->abi->rules->seq_echo || o->act)
 		due = max_t(u64, due, fw->last_due_ns);

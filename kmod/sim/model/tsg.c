@@ -9,7 +9,7 @@ static const struct {
 	const char *name;
 	u32 first;
 	u32 count;
-} nsim_engine_ids[] = {
+} gsim_engine_ids[] = {
 	{ "GR", 0x01, 1 },
 	{ "COPY", 0x09, 10 },
 	{ "NVDEC", 0x13, 4 },
@@ -18,27 +18,27 @@ static const struct {
 	{ "OFA", 0x33, 1 },
 };
 
-bool nsim_engine_known(u32 id)
+bool gsim_engine_known(u32 id)
 {
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(nsim_engine_ids); i++)
-		if (id - nsim_engine_ids[i].first < nsim_engine_ids[i].count)
+	for (i = 0; i < ARRAY_SIZE(gsim_engine_ids); i++)
+		if (id - gsim_engine_ids[i].first < gsim_engine_ids[i].count)
 			return true;
 	return false;
 }
 
-void nsim_engine_name(u32 id, char *buf, size_t size)
+void gsim_engine_name(u32 id, char *buf, size_t size)
 {
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(nsim_engine_ids); i++)
-		if (id - nsim_engine_ids[i].first < nsim_engine_ids[i].count)
-			nsim_error(buf, size, "%s%u", nsim_engine_ids[i].name,
-				   id - nsim_engine_ids[i].first);
+	for (i = 0; i < ARRAY_SIZE(gsim_engine_ids); i++)
+		if (id - gsim_engine_ids[i].first < gsim_engine_ids[i].count)
+			gsim_error(buf, size, "%s%u", gsim_engine_ids[i].name,
+				   id - gsim_engine_ids[i].first);
 }
 
-static struct nsim_engine *nsim_engine_find(struct nsim *sim, u32 id)
+static struct gsim_engine *gsim_engine_find(struct gsim *sim, u32 id)
 {
 	u32 i;
 
@@ -48,40 +48,40 @@ static struct nsim_engine *nsim_engine_find(struct nsim *sim, u32 id)
 	return NULL;
 }
 
-static struct nsim_engine *nsim_engine_get(struct nsim *sim, u32 id)
+static struct gsim_engine *gsim_engine_get(struct gsim *sim, u32 id)
 {
-	struct nsim_engine *e = nsim_engine_find(sim, id);
+	struct gsim_engine *e = gsim_engine_find(sim, id);
 
-	if (e || sim->eng.count == NSIM_ENGINES)
+	if (e || sim->eng.count == GSIM_ENGINES)
 		return e;
-	e = nsim_alloc(sim, sizeof(*e));
+	e = gsim_alloc(sim, sizeof(*e));
 	if (!e)
 		return NULL;
 	e->id = id;
-	e->next_ns = NSIM_NEVER;
-	e->stop_ns = NSIM_NEVER;
-	e->slice_end_ns = NSIM_NEVER;
+	e->next_ns = GSIM_NEVER;
+	e->stop_ns = GSIM_NEVER;
+	e->slice_end_ns = GSIM_NEVER;
 	sim->eng.e[sim->eng.count++] = e;
 	return e;
 }
 
-static struct nsim_user *nsim_user_get(struct nsim *sim, struct nsim_engine *e, u32 gfid)
+static struct gsim_user *gsim_user_get(struct gsim *sim, struct gsim_engine *e, u32 gfid)
 {
-	struct nsim_user **p = &e->users;
+	struct gsim_user **p = &e->users;
 
 	while (*p && (*p)->gfid != gfid)
 		p = &(*p)->next;
 	if (!*p) {
-		*p = nsim_alloc(sim, sizeof(**p));
+		*p = gsim_alloc(sim, sizeof(**p));
 		if (*p)
 			(*p)->gfid = gfid;
 	}
 	return *p;
 }
 
-static void nsim_user_put(struct nsim *sim, struct nsim_engine *e, struct nsim_user *user)
+static void gsim_user_put(struct gsim *sim, struct gsim_engine *e, struct gsim_user *user)
 {
-	struct nsim_user **p = &e->users;
+	struct gsim_user **p = &e->users;
 
 	if (--user->tsgs)
 		return;
@@ -90,12 +90,12 @@ static void nsim_user_put(struct nsim *sim, struct nsim_engine *e, struct nsim_u
 	*p = user->next;
 	if (e->done == user)
 		e->done = NULL;
-	nsim_free(sim, user);
+	gsim_free(sim, user);
 }
 
-static struct nsim_tsg *nsim_tsg_of(const struct nsim_engine *e, u32 gfid, u32 index)
+static struct gsim_tsg *gsim_tsg_of(const struct gsim_engine *e, u32 gfid, u32 index)
 {
-	struct nsim_tsg *tsg;
+	struct gsim_tsg *tsg;
 
 	for (tsg = e->tsgs; tsg; tsg = tsg->next)
 		if (tsg->user->gfid == gfid && tsg->index == index)
@@ -103,32 +103,32 @@ static struct nsim_tsg *nsim_tsg_of(const struct nsim_engine *e, u32 gfid, u32 i
 	return NULL;
 }
 
-struct nsim_tsg *nsim_tsg_find(struct nsim *sim, u32 engine_id, u32 gfid, u32 index)
+struct gsim_tsg *gsim_tsg_find(struct gsim *sim, u32 engine_id, u32 gfid, u32 index)
 {
-	struct nsim_engine *e = nsim_engine_find(sim, engine_id);
+	struct gsim_engine *e = gsim_engine_find(sim, engine_id);
 
-	return e ? nsim_tsg_of(e, gfid, index) : NULL;
+	return e ? gsim_tsg_of(e, gfid, index) : NULL;
 }
 
-static u32 nsim_tsg_make(struct nsim *sim, struct nsim_object *obj, u32 engine_id)
+static u32 gsim_tsg_make(struct gsim *sim, struct gsim_object *obj, u32 engine_id)
 {
-	struct nsim_engine *e = nsim_engine_get(sim, engine_id);
-	struct nsim_user *user = e ? nsim_user_get(sim, e, obj->gfid) : NULL;
-	struct nsim_tsg *tsg, **p;
+	struct gsim_engine *e = gsim_engine_get(sim, engine_id);
+	struct gsim_user *user = e ? gsim_user_get(sim, e, obj->gfid) : NULL;
+	struct gsim_tsg *tsg, **p;
 
 	if (!user)
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	user->tsgs++;
 	/* The host's own are not limited and carry no tenant. */
-	tsg = obj->gfid && user->tsgs > NOVA_SIM_TSGS_MAX ? NULL : nsim_alloc(sim, sizeof(*tsg));
+	tsg = obj->gfid && user->tsgs > NOVA_SIM_TSGS_MAX ? NULL : gsim_alloc(sim, sizeof(*tsg));
 	if (!tsg) {
-		nsim_user_put(sim, e, user);
+		gsim_user_put(sim, e, user);
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	}
 	tsg->engine = e;
 	tsg->user = user;
-	tsg->first = NSIM_NO_ITEM;
-	while (obj->gfid && nsim_tsg_of(e, obj->gfid, tsg->index))
+	tsg->first = GSIM_NO_ITEM;
+	while (obj->gfid && gsim_tsg_of(e, obj->gfid, tsg->index))
 		tsg->index++;
 	for (p = &e->tsgs; *p; p = &(*p)->next)
 		;
@@ -138,31 +138,31 @@ static u32 nsim_tsg_make(struct nsim *sim, struct nsim_object *obj, u32 engine_i
 }
 
 /* Parameters of an allocation of class KEPLER_CHANNEL_GROUP_A. Return: RM's status. */
-u32 nsim_tsg_alloc(struct nsim *sim, struct nsim_object *obj, const u8 *params, u32 size)
+u32 gsim_tsg_alloc(struct gsim *sim, struct gsim_object *obj, const u8 *params, u32 size)
 {
 	u32 engine_id, status;
 
 	if (size < NOVA_WIRE_TSG_ALLOC_BYTES) {
-		nsim_refuse(sim, "channel group: parameters of %u bytes, want %u", size,
+		gsim_refuse(sim, "channel group: parameters of %u bytes, want %u", size,
 			    NOVA_WIRE_TSG_ALLOC_BYTES);
 		return NV_ERR_INVALID_PARAM_STRUCT;
 	}
 	engine_id = get_unaligned_le32(params + NOVA_WIRE_TSG_ALLOC_ENGINE_TYPE);
-	if (!nsim_engine_known(engine_id) || obj->gfid > NSIM_GFID_MAX) {
-		nsim_refuse(sim, "channel group: engine type 0x%x, gfid %u", engine_id, obj->gfid);
+	if (!gsim_engine_known(engine_id) || obj->gfid > GSIM_GFID_MAX) {
+		gsim_refuse(sim, "channel group: engine type 0x%x, gfid %u", engine_id, obj->gfid);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
-	status = nsim_tsg_make(sim, obj, engine_id);
+	status = gsim_tsg_make(sim, obj, engine_id);
 	if (status)
-		nsim_refuse(sim, "channel group: no more for gfid %u on engine 0x%x", obj->gfid,
+		gsim_refuse(sim, "channel group: no more for gfid %u on engine 0x%x", obj->gfid,
 			    engine_id);
 	return status;
 }
 
 /* Joins the runlist as the last to have its turn. */
-void nsim_tsg_on(struct nsim_tsg *tsg)
+void gsim_tsg_on(struct gsim_tsg *tsg)
 {
-	struct nsim_engine *e = tsg->engine;
+	struct gsim_engine *e = tsg->engine;
 
 	if (tsg->rl_next)
 		return;
@@ -183,9 +183,9 @@ void nsim_tsg_on(struct nsim_tsg *tsg)
 }
 
 /* Leaves the runlist; while it has the engine it keeps it. */
-void nsim_tsg_off(struct nsim_tsg *tsg)
+void gsim_tsg_off(struct gsim_tsg *tsg)
 {
-	struct nsim_engine *e = tsg->engine;
+	struct gsim_engine *e = tsg->engine;
 
 	if (!tsg->rl_next)
 		return;
@@ -201,56 +201,56 @@ void nsim_tsg_off(struct nsim_tsg *tsg)
 	e->look = true;
 }
 
-void nsim_tsg_free(struct nsim *sim, struct nsim_tsg *tsg)
+void gsim_tsg_free(struct gsim *sim, struct gsim_tsg *tsg)
 {
-	struct nsim_engine *e = tsg->engine;
-	struct nsim_tsg **p = &e->tsgs;
+	struct gsim_engine *e = tsg->engine;
+	struct gsim_tsg **p = &e->tsgs;
 	u64 now = sim->eng.now_ns;
 
-	nsim_engine_account(sim, e, now);
-	nsim_tsg_off(tsg);
+	gsim_engine_account(sim, e, now);
+	gsim_tsg_off(tsg);
 	if (e->cur == tsg)
-		nsim_engine_leave(sim, e, now);
+		gsim_engine_leave(sim, e, now);
 	if (e->loaded == tsg)
 		e->loaded = NULL;
-	nsim_act_forget(sim, tsg);
-	nsim_load_forget(sim, tsg);
-	nsim_channel_forget(sim, tsg);
+	gsim_act_forget(sim, tsg);
+	gsim_load_forget(sim, tsg);
+	gsim_channel_forget(sim, tsg);
 	e->items -= tsg->items;
 	tsg->user->items -= tsg->items;
-	nsim_engine_idle(sim, e, tsg->user);
-	nsim_user_put(sim, e, tsg->user);
+	gsim_engine_idle(sim, e, tsg->user);
+	gsim_user_put(sim, e, tsg->user);
 	while (*p != tsg)
 		p = &(*p)->next;
 	*p = tsg->next;
-	nsim_free(sim, tsg);
+	gsim_free(sim, tsg);
 }
 
 /* The firmware has stopped: nothing runs and nothing is left of what could. */
-void nsim_tsg_clear(struct nsim *sim)
+void gsim_tsg_clear(struct gsim *sim)
 {
-	struct nsim_engines *eng = &sim->eng;
+	struct gsim_engines *eng = &sim->eng;
 	u32 i;
 
-	nsim_load_abort(sim);
-	nsim_channel_clear(sim);
-	nsim_act_drop_all(sim);
-	for (i = 0; sim->objects && i < NSIM_OBJECTS; i++)
+	gsim_load_abort(sim);
+	gsim_channel_clear(sim);
+	gsim_act_drop_all(sim);
+	for (i = 0; sim->objects && i < GSIM_OBJECTS; i++)
 		sim->objects->o[i].tsg = NULL;
 	for (i = 0; i < eng->count; i++) {
 		while (eng->e[i]->tsgs) {
-			struct nsim_tsg *tsg = eng->e[i]->tsgs;
+			struct gsim_tsg *tsg = eng->e[i]->tsgs;
 
 			eng->e[i]->tsgs = tsg->next;
-			nsim_free(sim, tsg);
+			gsim_free(sim, tsg);
 		}
 		while (eng->e[i]->users) {
-			struct nsim_user *user = eng->e[i]->users;
+			struct gsim_user *user = eng->e[i]->users;
 
 			eng->e[i]->users = user->next;
-			nsim_free(sim, user);
+			gsim_free(sim, user);
 		}
-		nsim_free(sim, eng->e[i]);
+		gsim_free(sim, eng->e[i]);
 		eng->e[i] = NULL;
 	}
 	eng->count = 0;

@@ -4,7 +4,7 @@
  */
 #include "internal.h"
 
-void nsim_print(struct nsim_text *t, const char *fmt, ...)
+void gsim_print(struct gsim_text *t, const char *fmt, ...)
 {
 	va_list ap;
 	int n;
@@ -18,7 +18,7 @@ void nsim_print(struct nsim_text *t, const char *fmt, ...)
 		t->len = min_t(size_t, t->len + n, t->size - 1);
 }
 
-void nsim_error(char *err, size_t size, const char *fmt, ...)
+void gsim_error(char *err, size_t size, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -30,17 +30,17 @@ void nsim_error(char *err, size_t size, const char *fmt, ...)
 }
 
 /* Keeps why something was refused, in plain words, for the status text. */
-void nsim_refuse(struct nsim *sim, const char *fmt, ...)
+void gsim_refuse(struct gsim *sim, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(sim->refusal, sizeof(sim->refusal), fmt, ap);
 	va_end(ap);
-	sim->stat[NSIM_ST_REFUSALS]++;
+	sim->stat[GSIM_ST_REFUSALS]++;
 }
 
-bool nsim_parse_u32(const char *s, size_t len, u32 *val)
+bool gsim_parse_u32(const char *s, size_t len, u32 *val)
 {
 	u64 v = 0;
 	size_t i;
@@ -59,7 +59,7 @@ bool nsim_parse_u32(const char *s, size_t len, u32 *val)
 }
 
 /* A field that the release does not have reads as 0. */
-u64 nsim_get(struct nsim *sim, enum nova_field f, const void *buf, size_t len)
+u64 gsim_get(struct gsim *sim, enum nova_field f, const void *buf, size_t len)
 {
 	u64 v = 0;
 
@@ -67,12 +67,12 @@ u64 nsim_get(struct nsim *sim, enum nova_field f, const void *buf, size_t len)
 }
 
 /* A field that the release does not have is left out. */
-void nsim_put(struct nsim *sim, enum nova_field f, void *buf, size_t len, u64 val)
+void gsim_put(struct gsim *sim, enum nova_field f, void *buf, size_t len, u64 val)
 {
 	nova_field_put(sim->abi, f, buf, len, val);
 }
 
-void nsim_put_text(struct nsim *sim, enum nova_field f, void *buf, size_t len, const char *text)
+void gsim_put_text(struct gsim *sim, enum nova_field f, void *buf, size_t len, const char *text)
 {
 	size_t size, n = strlen(text);
 	char *p = nova_field_ptr(sim->abi, f, buf, len, &size);
@@ -84,41 +84,41 @@ void nsim_put_text(struct nsim *sim, enum nova_field f, void *buf, size_t len, c
 	p[n] = 0;
 }
 
-bool nsim_has(struct nsim *sim, enum nova_field f)
+bool gsim_has(struct gsim *sim, enum nova_field f)
 {
 	struct nova_field_pos pos;
 
 	return !nova_field_pos(sim->abi, f, &pos);
 }
 
-u32 nsim_off(struct nsim *sim, enum nova_field f)
+u32 gsim_off(struct gsim *sim, enum nova_field f)
 {
 	struct nova_field_pos pos;
 
 	return nova_field_pos(sim->abi, f, &pos) ? 0 : pos.off;
 }
 
-u64 nsim_now(struct nsim *sim)
+u64 gsim_now(struct gsim *sim)
 {
 	return sim->port.now_ns(sim->ctx);
 }
 
-void *nsim_alloc(struct nsim *sim, size_t size)
+void *gsim_alloc(struct gsim *sim, size_t size)
 {
 	return sim->port.alloc(sim->ctx, size);
 }
 
-void nsim_free(struct nsim *sim, void *p)
+void gsim_free(struct gsim *sim, void *p)
 {
 	sim->port.free(sim->ctx, p);
 }
 
-int nsim_dma_read(struct nsim *sim, u64 addr, void *buf, u32 len)
+int gsim_dma_read(struct gsim *sim, u64 addr, void *buf, u32 len)
 {
 	int err = sim->port.dma_read(sim->ctx, addr, buf, len);
 
 	if (err) {
-		sim->stat[NSIM_ST_DMA_ERRORS]++;
+		sim->stat[GSIM_ST_DMA_ERRORS]++;
 		sim->dma_addr_bad = addr;
 	}
 	return err;
@@ -128,14 +128,14 @@ int nsim_dma_read(struct nsim *sim, u64 addr, void *buf, u32 len)
  * GSP's own accesses stop with its reset: the driver may free the memory once
  * the reset has ended.
  */
-int nsim_fw_read(struct nsim *sim, u64 addr, void *buf, u32 len)
+int gsim_fw_read(struct gsim *sim, u64 addr, void *buf, u32 len)
 {
 	if (READ_ONCE(sim->regs.gsp_epoch) != sim->fw.epoch)
 		return -ENODEV;
-	return nsim_dma_read(sim, addr, buf, len);
+	return gsim_dma_read(sim, addr, buf, len);
 }
 
-int nsim_fw_write(struct nsim *sim, u64 addr, const void *buf, u32 len)
+int gsim_fw_write(struct gsim *sim, u64 addr, const void *buf, u32 len)
 {
 	int err;
 
@@ -143,18 +143,18 @@ int nsim_fw_write(struct nsim *sim, u64 addr, const void *buf, u32 len)
 		return -ENODEV;
 	err = sim->port.dma_write(sim->ctx, addr, buf, len);
 	if (err) {
-		sim->stat[NSIM_ST_DMA_ERRORS]++;
+		sim->stat[GSIM_ST_DMA_ERRORS]++;
 		sim->dma_addr_bad = addr;
 	}
 	return err;
 }
 
-unsigned long nsim_lock(struct nsim *sim)
+unsigned long gsim_lock(struct gsim *sim)
 {
 	return sim->port.lock(sim->ctx);
 }
 
-void nsim_unlock(struct nsim *sim, unsigned long flags)
+void gsim_unlock(struct gsim *sim, unsigned long flags)
 {
 	sim->port.unlock(sim->ctx, flags);
 }

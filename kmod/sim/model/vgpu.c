@@ -6,41 +6,41 @@
 #include <novabpf/driver/plugin.h>
 #include "internal.h"
 
-#define NSIM_PLUGIN_BOOT_US	3000
-#define NSIM_PLUGIN_END_US	200
+#define GSIM_PLUGIN_BOOT_US	3000
+#define GSIM_PLUGIN_END_US	200
 /* Most that the host may set aside for a plugin task */
-#define NSIM_PLUGIN_CHANNELS_MAX	5
+#define GSIM_PLUGIN_CHANNELS_MAX	5
 
-struct nsim_boot_args {
-	struct nsim *sim;
+struct gsim_boot_args {
+	struct gsim *sim;
 	const u8 *params;
 	u32 len;
 	u32 gfid;
-	struct nsim_vgpu *v;
+	struct gsim_vgpu *v;
 };
 
-static u64 nsim_arg(const struct nsim_boot_args *a, enum nova_field f)
+static u64 gsim_arg(const struct gsim_boot_args *a, enum nova_field f)
 {
-	return nsim_get(a->sim, f, a->params, a->len);
+	return gsim_get(a->sim, f, a->params, a->len);
 }
 
 /* A model that was told to bear more vGPUs than the release does. */
-u32 nsim_vgpu_limit(struct nsim *sim)
+u32 gsim_vgpu_limit(struct gsim *sim)
 {
 	u32 n = sim->vgpus_max ? sim->vgpus_max : sim->abi->rules->vf_partitions;
 
-	return min_t(u32, n, NSIM_VGPUS_MAX);
+	return min_t(u32, n, GSIM_VGPUS_MAX);
 }
 
-bool nsim_vgpu_exists(struct nsim *sim, u32 gfid)
+bool gsim_vgpu_exists(struct gsim *sim, u32 gfid)
 {
-	return gfid && gfid <= NSIM_VGPUS_MAX && sim->vgpus->v[gfid].state != NSIM_VGPU_FREE;
+	return gfid && gfid <= GSIM_VGPUS_MAX && sim->vgpus->v[gfid].state != GSIM_VGPU_FREE;
 }
 
 /* The firmware starts anew; faults that wait for a plugin task stay. */
-void nsim_vgpu_reset(struct nsim *sim)
+void gsim_vgpu_reset(struct gsim *sim)
 {
-	struct nsim_vgpus *vs = sim->vgpus;
+	struct gsim_vgpus *vs = sim->vgpus;
 
 	memset(vs->v, 0, sizeof(vs->v));
 	memset(vs->owner, 0, sizeof(vs->owner));
@@ -50,7 +50,7 @@ void nsim_vgpu_reset(struct nsim *sim)
 	vs->waiting = 0;
 }
 
-static struct nsim_vgpu_type *nsim_vgpu_type(struct nsim *sim, u32 id)
+static struct gsim_vgpu_type *gsim_vgpu_type(struct gsim *sim, u32 id)
 {
 	u32 i;
 
@@ -60,24 +60,24 @@ static struct nsim_vgpu_type *nsim_vgpu_type(struct nsim *sim, u32 id)
 	return NULL;
 }
 
-static void nsim_vgpu_add_type(struct nsim *sim, const u8 *info, u32 len)
+static void gsim_vgpu_add_type(struct gsim *sim, const u8 *info, u32 len)
 {
-	struct nsim_vgpus *vs = sim->vgpus;
-	u32 id = (u32)nsim_get(sim, NOVA_VGPU_INFO_TYPE, info, len);
-	struct nsim_vgpu_type *t = nsim_vgpu_type(sim, id);
+	struct gsim_vgpus *vs = sim->vgpus;
+	u32 id = (u32)gsim_get(sim, NOVA_VGPU_INFO_TYPE, info, len);
+	struct gsim_vgpu_type *t = gsim_vgpu_type(sim, id);
 
 	if (!t)
 		t = &vs->type[vs->types++];
 	t->id = id;
-	t->max_instances = (u32)nsim_get(sim, NOVA_VGPU_INFO_MAX_INSTANCE, info, len);
-	t->profile_bytes = nsim_get(sim, NOVA_VGPU_INFO_PROFILE_SIZE, info, len);
-	t->fb_bytes = nsim_get(sim, NOVA_VGPU_INFO_FB_LENGTH, info, len);
-	t->heap_bytes = nsim_get(sim, NOVA_VGPU_INFO_GSP_HEAP_SIZE, info, len);
+	t->max_instances = (u32)gsim_get(sim, NOVA_VGPU_INFO_MAX_INSTANCE, info, len);
+	t->profile_bytes = gsim_get(sim, NOVA_VGPU_INFO_PROFILE_SIZE, info, len);
+	t->fb_bytes = gsim_get(sim, NOVA_VGPU_INFO_FB_LENGTH, info, len);
+	t->heap_bytes = gsim_get(sim, NOVA_VGPU_INFO_GSP_HEAP_SIZE, info, len);
 }
 
-u32 nsim_vgpu_add_types(struct nsim *sim, const u8 *params, u32 len)
+u32 gsim_vgpu_add_types(struct gsim *sim, const u8 *params, u32 len)
 {
-	u64 n = nsim_get(sim, NOVA_ADD_VGPU_TYPE_INFO_COUNT, params, len);
+	u64 n = gsim_get(sim, NOVA_ADD_VGPU_TYPE_INFO_COUNT, params, len);
 	u32 one = nova_msg_size(sim->abi, NOVA_MSG_VGPU_INFO), i;
 	struct nova_field_pos pos;
 
@@ -85,73 +85,73 @@ u32 nsim_vgpu_add_types(struct nsim *sim, const u8 *params, u32 len)
 		return NV_ERR_NOT_SUPPORTED;
 	if (pos.off + n * one > len)
 		return NV_ERR_INVALID_ARGUMENT;
-	if (nsim_get(sim, NOVA_ADD_VGPU_TYPE_DISCARD, params, len))
+	if (gsim_get(sim, NOVA_ADD_VGPU_TYPE_DISCARD, params, len))
 		sim->vgpus->types = 0;
-	if (sim->vgpus->types + n > NSIM_VGPU_TYPES)
+	if (sim->vgpus->types + n > GSIM_VGPU_TYPES)
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	for (i = 0; i < n; i++)
-		nsim_vgpu_add_type(sim, params + pos.off + (size_t)i * one, one);
+		gsim_vgpu_add_type(sim, params + pos.off + (size_t)i * one, one);
 	return NV_OK;
 }
 
-static u32 nsim_check_function(const struct nsim_boot_args *a)
+static u32 gsim_check_function(const struct gsim_boot_args *a)
 {
-	struct nsim *sim = a->sim;
+	struct gsim *sim = a->sim;
 
-	u32 n = (u32)nsim_arg(a, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS);
+	u32 n = (u32)gsim_arg(a, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS);
 
-	if (n > NSIM_PLUGIN_CHANNELS_MAX) {
-		nsim_refuse(sim, "BOOTLOAD: %u channels for the plugin task, at most %u", n,
-			    NSIM_PLUGIN_CHANNELS_MAX);
+	if (n > GSIM_PLUGIN_CHANNELS_MAX) {
+		gsim_refuse(sim, "BOOTLOAD: %u channels for the plugin task, at most %u", n,
+			    GSIM_PLUGIN_CHANNELS_MAX);
 		return NV_ERR_INVALID_PARAMETER;
 	}
-	if (!a->gfid || a->gfid > nsim_vgpu_limit(sim)) {
-		nsim_refuse(sim, "BOOTLOAD: gfid %u; this GPU has 1 to %u", a->gfid,
-			    nsim_vgpu_limit(sim));
+	if (!a->gfid || a->gfid > gsim_vgpu_limit(sim)) {
+		gsim_refuse(sim, "BOOTLOAD: gfid %u; this GPU has 1 to %u", a->gfid,
+			    gsim_vgpu_limit(sim));
 		return NV_ERR_INVALID_ARGUMENT;
 	}
-	if (a->v->state != NSIM_VGPU_FREE) {
-		nsim_refuse(sim, "BOOTLOAD: gfid %u has a plugin task", a->gfid);
+	if (a->v->state != GSIM_VGPU_FREE) {
+		gsim_refuse(sim, "BOOTLOAD: gfid %u has a plugin task", a->gfid);
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	}
 	return NV_OK;
 }
 
 /* Placement is homogeneous: one type, or others of the same profile. */
-static bool nsim_same_layout(struct nsim *sim, u32 other, const struct nsim_vgpu_type *t)
+static bool gsim_same_layout(struct gsim *sim, u32 other, const struct gsim_vgpu_type *t)
 {
-	const struct nsim_vgpu_type *o = nsim_vgpu_type(sim, other);
+	const struct gsim_vgpu_type *o = gsim_vgpu_type(sim, other);
 
 	return t->id == other || (o && o->profile_bytes == t->profile_bytes);
 }
 
 /* Hosts that NVIDIA ships leave the type out of this message. */
-static u32 nsim_check_type(const struct nsim_boot_args *a)
+static u32 gsim_check_type(const struct gsim_boot_args *a)
 {
-	u32 id = (u32)nsim_arg(a, NOVA_BOOTLOAD_VGPU_TYPE), n = 0, g;
-	struct nsim_vgpu_type *t;
+	u32 id = (u32)gsim_arg(a, NOVA_BOOTLOAD_VGPU_TYPE), n = 0, g;
+	struct gsim_vgpu_type *t;
 
 	if (!id)
 		return NV_OK;
-	t = nsim_vgpu_type(a->sim, id);
+	t = gsim_vgpu_type(a->sim, id);
 	if (!t) {
-		nsim_refuse(a->sim, "BOOTLOAD: type %u was never added", id);
+		gsim_refuse(a->sim, "BOOTLOAD: type %u was never added", id);
 		return NV_ERR_NOT_SUPPORTED;
 	}
-	for (g = 1; g <= NSIM_VGPUS_MAX; g++) {
-		const struct nsim_vgpu *o = &a->sim->vgpus->v[g];
+	for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
+		const struct gsim_vgpu *o = &a->sim->vgpus->v[g];
 
-		if (o->state == NSIM_VGPU_FREE || !o->type)
+		if (o->state == GSIM_VGPU_FREE || !o->type)
 			continue;
-		if (!nsim_same_layout(a->sim, o->type, t)) {
-			nsim_refuse(a->sim, "BOOTLOAD: type %u beside type %u of gfid %u", id,
+		if (!gsim_same_layout(a->sim, o->type, t)) {
+			gsim_refuse(a->sim, "BOOTLOAD: type %u beside type %u of gfid %u", id,
 				    o->type, g);
 			return NV_ERR_INVALID_STATE;
 		}
 		n++;
 	}
 	if (n >= t->max_instances) {
-		nsim_refuse(a->sim, "BOOTLOAD: type %u has %u instances, no more fit", id, n);
+		gsim_refuse(a->sim, "BOOTLOAD: type %u has %u instances, no more fit", id, n);
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	}
 	a->v->type = id;
@@ -159,7 +159,7 @@ static u32 nsim_check_type(const struct nsim_boot_args *a)
 }
 
 /* WPR2 as the registers have it; the end is the last byte of it, plus one. */
-static bool nsim_hits_wpr2(struct nsim *sim, u64 pa, u64 bytes)
+static bool gsim_hits_wpr2(struct gsim *sim, u64 pa, u64 bytes)
 {
 	u64 lo = NV_PFB_WPR2_ADDR(sim->regs.wpr2_lo);
 	u64 hi = NV_PFB_WPR2_ADDR(sim->regs.wpr2_hi);
@@ -167,40 +167,40 @@ static bool nsim_hits_wpr2(struct nsim *sim, u64 pa, u64 bytes)
 	return hi && pa < hi && pa + bytes > lo;
 }
 
-static bool nsim_in_fb(struct nsim *sim, u64 pa, u64 bytes)
+static bool gsim_in_fb(struct gsim *sim, u64 pa, u64 bytes)
 {
 	return bytes && pa < sim->fb_bytes && bytes <= sim->fb_bytes - pa;
 }
 
-static u32 nsim_check_heap(const struct nsim_boot_args *a)
+static u32 gsim_check_heap(const struct gsim_boot_args *a)
 {
-	struct nsim *sim = a->sim;
-	u64 pa = nsim_arg(a, NOVA_BOOTLOAD_PLUGIN_HEAP_PHYS_ADDR);
-	u64 bytes = nsim_arg(a, NOVA_BOOTLOAD_PLUGIN_HEAP_LENGTH), s;
+	struct gsim *sim = a->sim;
+	u64 pa = gsim_arg(a, NOVA_BOOTLOAD_PLUGIN_HEAP_PHYS_ADDR);
+	u64 bytes = gsim_arg(a, NOVA_BOOTLOAD_PLUGIN_HEAP_LENGTH), s;
 	u32 g;
 
-	if (pa % NSIM_PAGE || bytes % NSIM_PAGE || !nsim_in_fb(sim, pa, bytes) ||
-	    nsim_hits_wpr2(sim, pa, bytes)) {
-		nsim_refuse(sim,
+	if (pa % GSIM_PAGE || bytes % GSIM_PAGE || !gsim_in_fb(sim, pa, bytes) ||
+	    gsim_hits_wpr2(sim, pa, bytes)) {
+		gsim_refuse(sim,
 			    "BOOTLOAD: plugin heap 0x%llx, 0x%llx bytes: misaligned, or not free memory",
 			    (ull)pa, (ull)bytes);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
-	for (s = pa / NSIM_VMMU_SEGMENT; s * NSIM_VMMU_SEGMENT < pa + bytes; s++) {
+	for (s = pa / GSIM_VMMU_SEGMENT; s * GSIM_VMMU_SEGMENT < pa + bytes; s++) {
 		if (!sim->vgpus->owner[s])
 			continue;
-		nsim_refuse(sim,
+		gsim_refuse(sim,
 			    "BOOTLOAD: plugin heap at 0x%llx lies in framebuffer of gfid %u",
 			    (ull)pa, sim->vgpus->owner[s]);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
-	for (g = 1; g <= NSIM_VGPUS_MAX; g++) {
-		struct nsim_vgpu *o = &sim->vgpus->v[g];
+	for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
+		struct gsim_vgpu *o = &sim->vgpus->v[g];
 
-		if (o->state == NSIM_VGPU_FREE || pa >= o->heap_pa + o->heap_bytes ||
+		if (o->state == GSIM_VGPU_FREE || pa >= o->heap_pa + o->heap_bytes ||
 		    pa + bytes <= o->heap_pa)
 			continue;
-		nsim_refuse(sim, "BOOTLOAD: plugin heap at 0x%llx overlaps that of gfid %u",
+		gsim_refuse(sim, "BOOTLOAD: plugin heap at 0x%llx overlaps that of gfid %u",
 			    (ull)pa, g);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
@@ -210,7 +210,7 @@ static u32 nsim_check_heap(const struct nsim_boot_args *a)
 }
 
 /* Logs lie strictly inside the heap; those that a release does not have are 0 long. */
-static u32 nsim_check_logs(const struct nsim_boot_args *a)
+static u32 gsim_check_logs(const struct gsim_boot_args *a)
 {
 	static const struct {
 		const char *name;
@@ -227,49 +227,49 @@ static u32 nsim_check_logs(const struct nsim_boot_args *a)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(logs); i++) {
-		if (!nsim_has(a->sim, logs[i].off))
+		if (!gsim_has(a->sim, logs[i].off))
 			continue;
-		off = nsim_arg(a, logs[i].off);
-		bytes = nsim_arg(a, logs[i].bytes);
+		off = gsim_arg(a, logs[i].off);
+		bytes = gsim_arg(a, logs[i].bytes);
 		if (bytes && off < heap && bytes < heap - off)
 			continue;
-		nsim_refuse(a->sim,
+		gsim_refuse(a->sim,
 			    "BOOTLOAD: %s log at 0x%llx of 0x%llx bytes is not inside a heap of 0x%llx",
 			    logs[i].name, (ull)off, (ull)bytes, (ull)heap);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
-	off = nsim_arg(a, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET);
+	off = gsim_arg(a, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET);
 	a->v->comm_off = off;
-	if (!(off % NSIM_PAGE) && off < heap && heap - off >= NOVA_COMM_END)
+	if (!(off % GSIM_PAGE) && off < heap && heap - off >= NOVA_COMM_END)
 		return NV_OK;
-	nsim_refuse(a->sim, "BOOTLOAD: the control buffers are not inside the heap");
+	gsim_refuse(a->sim, "BOOTLOAD: the control buffers are not inside the heap");
 	return NV_ERR_INVALID_ARGUMENT;
 }
 
-static void nsim_free_segments(struct nsim *sim, u32 gfid)
+static void gsim_free_segments(struct gsim *sim, u32 gfid)
 {
 	u32 i;
 
-	for (i = 0; i < NSIM_VMMU_SEGMENTS; i++)
+	for (i = 0; i < GSIM_VMMU_SEGMENTS; i++)
 		if (sim->vgpus->owner[i] == gfid)
 			sim->vgpus->owner[i] = 0;
 }
 
-static u32 nsim_take_segment(const struct nsim_boot_args *a, u64 pa, u64 bytes)
+static u32 gsim_take_segment(const struct gsim_boot_args *a, u64 pa, u64 bytes)
 {
-	struct nsim *sim = a->sim;
+	struct gsim *sim = a->sim;
 	u64 s;
 
-	if (pa % NSIM_VMMU_SEGMENT || bytes % NSIM_VMMU_SEGMENT || !nsim_in_fb(sim, pa, bytes) ||
-	    nsim_hits_wpr2(sim, pa, bytes)) {
-		nsim_refuse(sim,
+	if (pa % GSIM_VMMU_SEGMENT || bytes % GSIM_VMMU_SEGMENT || !gsim_in_fb(sim, pa, bytes) ||
+	    gsim_hits_wpr2(sim, pa, bytes)) {
+		gsim_refuse(sim,
 			    "BOOTLOAD: framebuffer 0x%llx, 0x%llx bytes: misaligned, or not free memory",
 			    (ull)pa, (ull)bytes);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
-	for (s = pa / NSIM_VMMU_SEGMENT; s < (pa + bytes) / NSIM_VMMU_SEGMENT; s++) {
+	for (s = pa / GSIM_VMMU_SEGMENT; s < (pa + bytes) / GSIM_VMMU_SEGMENT; s++) {
 		if (sim->vgpus->owner[s]) {
-			nsim_refuse(sim, "BOOTLOAD: guest framebuffer at 0x%llx is that of gfid %u",
+			gsim_refuse(sim, "BOOTLOAD: guest framebuffer at 0x%llx is that of gfid %u",
 				    (ull)pa, sim->vgpus->owner[s]);
 			return NV_ERR_INVALID_ARGUMENT;
 		}
@@ -279,22 +279,22 @@ static u32 nsim_take_segment(const struct nsim_boot_args *a, u64 pa, u64 bytes)
 }
 
 /* Plugin heaps, its own included, against the segments it was just given. */
-static u32 nsim_check_segments(const struct nsim_boot_args *a)
+static u32 gsim_check_segments(const struct gsim_boot_args *a)
 {
-	struct nsim_vgpus *vs = a->sim->vgpus;
+	struct gsim_vgpus *vs = a->sim->vgpus;
 	u32 g;
 	u64 s;
 
-	for (g = 1; g <= NSIM_VGPUS_MAX; g++) {
-		struct nsim_vgpu *o = &vs->v[g];
+	for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
+		struct gsim_vgpu *o = &vs->v[g];
 
-		if (o->state == NSIM_VGPU_FREE && g != a->gfid)
+		if (o->state == GSIM_VGPU_FREE && g != a->gfid)
 			continue;
-		for (s = o->heap_pa / NSIM_VMMU_SEGMENT;
-		     s * NSIM_VMMU_SEGMENT < o->heap_pa + o->heap_bytes; s++) {
+		for (s = o->heap_pa / GSIM_VMMU_SEGMENT;
+		     s * GSIM_VMMU_SEGMENT < o->heap_pa + o->heap_bytes; s++) {
 			if (vs->owner[s] != a->gfid)
 				continue;
-			nsim_refuse(a->sim, "BOOTLOAD: framebuffer overlaps the heap of gfid %u",
+			gsim_refuse(a->sim, "BOOTLOAD: framebuffer overlaps the heap of gfid %u",
 				    g);
 			return NV_ERR_INVALID_ARGUMENT;
 		}
@@ -302,9 +302,9 @@ static u32 nsim_check_segments(const struct nsim_boot_args *a)
 	return NV_OK;
 }
 
-static u32 nsim_take_fb(const struct nsim_boot_args *a)
+static u32 gsim_take_fb(const struct gsim_boot_args *a)
 {
-	u64 n = nsim_arg(a, NOVA_BOOTLOAD_NUM_GUEST_FB_SEGMENTS), i;
+	u64 n = gsim_arg(a, NOVA_BOOTLOAD_NUM_GUEST_FB_SEGMENTS), i;
 	u32 status = NV_OK, addr_off, len_off;
 	struct nova_field_pos addr, bytes;
 
@@ -312,117 +312,117 @@ static u32 nsim_take_fb(const struct nsim_boot_args *a)
 	    nova_field_pos(a->sim->abi, NOVA_BOOTLOAD_GUEST_FB_LENGTH_LIST, &bytes))
 		return NV_ERR_NOT_SUPPORTED;
 	if (!n || n > min_t(u32, addr.size, bytes.size) / 8) {
-		nsim_refuse(a->sim, "BOOTLOAD: %llu parts of guest framebuffer", (ull)n);
+		gsim_refuse(a->sim, "BOOTLOAD: %llu parts of guest framebuffer", (ull)n);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
 	for (i = 0; !status && i < n; i++) {
 		addr_off = addr.off + 8 * (u32)i;
 		len_off = bytes.off + 8 * (u32)i;
-		status = nsim_take_segment(a, get_unaligned_le64(a->params + addr_off),
+		status = gsim_take_segment(a, get_unaligned_le64(a->params + addr_off),
 					   get_unaligned_le64(a->params + len_off));
 	}
-	return status ? status : nsim_check_segments(a);
+	return status ? status : gsim_check_segments(a);
 }
 
 /* Where the message does not say how many channels, one of each engine is checked. */
-static u32 nsim_check_chids(const struct nsim_boot_args *a)
+static u32 gsim_check_chids(const struct gsim_boot_args *a)
 {
-	u32 n = max_t(u32, 1, (u32)nsim_arg(a, NOVA_BOOTLOAD_NUM_CHANNELS)), e, g, base;
+	u32 n = max_t(u32, 1, (u32)gsim_arg(a, NOVA_BOOTLOAD_NUM_CHANNELS)), e, g, base;
 	struct nova_field_pos pos;
-	struct nsim_vgpu *o;
+	struct gsim_vgpu *o;
 
 	if (nova_field_pos(a->sim->abi, NOVA_BOOTLOAD_CHID_OFFSET, &pos))
 		return NV_ERR_NOT_SUPPORTED;
-	for (e = 1; e < min_t(u32, NSIM_CHID_ENGINES, pos.size / 4); e++) {
+	for (e = 1; e < min_t(u32, GSIM_CHID_ENGINES, pos.size / 4); e++) {
 		base = get_unaligned_le32(a->params + pos.off + 4 * e);
-		if (base >= NSIM_CHIDS || n > NSIM_CHIDS - base) {
-			nsim_refuse(a->sim,
+		if (base >= GSIM_CHIDS || n > GSIM_CHIDS - base) {
+			gsim_refuse(a->sim,
 				    "BOOTLOAD: engine %u: channels %u and up, %u of them; there are %u",
-				    e, base, n, NSIM_CHIDS);
+				    e, base, n, GSIM_CHIDS);
 			return NV_ERR_INVALID_ARGUMENT;
 		}
 		a->v->chid[e] = (u16)base;
-		for (g = 1; g <= NSIM_VGPUS_MAX; g++) {
+		for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
 			o = &a->sim->vgpus->v[g];
-			if (o->state == NSIM_VGPU_FREE || base >= o->chid[e] + o->chids ||
+			if (o->state == GSIM_VGPU_FREE || base >= o->chid[e] + o->chids ||
 			    base + n <= o->chid[e])
 				continue;
-			nsim_refuse(a->sim, "BOOTLOAD: engine %u: channel %u is that of gfid %u",
+			gsim_refuse(a->sim, "BOOTLOAD: engine %u: channel %u is that of gfid %u",
 				    e, max_t(u32, base, o->chid[e]), g);
 			return NV_ERR_INVALID_ARGUMENT;
 		}
 	}
 	a->v->chids = n;
-	a->v->told_chids = nsim_arg(a, NOVA_BOOTLOAD_NUM_CHANNELS);
+	a->v->told_chids = gsim_arg(a, NOVA_BOOTLOAD_NUM_CHANNELS);
 	return NV_OK;
 }
 
-u32 nsim_vgpu_bootload(struct nsim *sim, const u8 *params, u32 len)
+u32 gsim_vgpu_bootload(struct gsim *sim, const u8 *params, u32 len)
 {
-	struct nsim_boot_args a = { .sim = sim, .params = params, .len = len };
-	u32 status, delay_us = NSIM_PLUGIN_BOOT_US;
-	struct nsim_vgpus *vs = sim->vgpus;
+	struct gsim_boot_args a = { .sim = sim, .params = params, .len = len };
+	u32 status, delay_us = GSIM_PLUGIN_BOOT_US;
+	struct gsim_vgpus *vs = sim->vgpus;
 
-	a.gfid = (u32)nsim_arg(&a, NOVA_BOOTLOAD_GFID);
-	a.v = &vs->v[a.gfid <= NSIM_VGPUS_MAX ? a.gfid : 0];
-	status = nsim_check_function(&a);
+	a.gfid = (u32)gsim_arg(&a, NOVA_BOOTLOAD_GFID);
+	a.v = &vs->v[a.gfid <= GSIM_VGPUS_MAX ? a.gfid : 0];
+	status = gsim_check_function(&a);
 	if (status)
 		return status;
-	status = nsim_check_type(&a);
+	status = gsim_check_type(&a);
 	if (!status)
-		status = nsim_check_heap(&a);
+		status = gsim_check_heap(&a);
 	if (!status)
-		status = nsim_check_logs(&a);
+		status = gsim_check_logs(&a);
 	if (!status)
-		status = nsim_check_chids(&a);
+		status = gsim_check_chids(&a);
 	if (!status)
-		status = nsim_take_fb(&a);
+		status = gsim_take_fb(&a);
 	if (status) {
-		nsim_free_segments(sim, a.gfid);
+		gsim_free_segments(sim, a.gfid);
 		memset(a.v, 0, sizeof(*a.v));
 		return status;
 	}
 	if (vs->delay_us)
 		delay_us = vs->delay_us;
 	vs->delay_us = 0;
-	a.v->state = NSIM_VGPU_BOOTING;
-	a.v->due_ns = nsim_now(sim) + delay_us * 1000ULL;
+	a.v->state = GSIM_VGPU_BOOTING;
+	a.v->due_ns = gsim_now(sim) + delay_us * 1000ULL;
 	if (vs->mute) {
 		vs->mute--;
-		a.v->due_ns = NSIM_NEVER;
+		a.v->due_ns = GSIM_NEVER;
 	}
-	a.v->vm_pid = (u32)nsim_arg(&a, NOVA_BOOTLOAD_VM_PID);
+	a.v->vm_pid = (u32)gsim_arg(&a, NOVA_BOOTLOAD_VM_PID);
 	vs->last_pid = a.v->vm_pid;
 	vs->count++;
 	vs->waiting++;
 	return NV_OK;
 }
 
-static bool nsim_vgpu_waits(const struct nsim_vgpu *v)
+static bool gsim_vgpu_waits(const struct gsim_vgpu *v)
 {
-	return v->state == NSIM_VGPU_BOOTING || v->state == NSIM_VGPU_ENDING;
+	return v->state == GSIM_VGPU_BOOTING || v->state == GSIM_VGPU_ENDING;
 }
 
 /* Plugin tasks that have come up, or ended, report. Return: when the next one does. */
-u64 nsim_vgpu_run(struct nsim *sim, u64 now)
+u64 gsim_vgpu_run(struct gsim *sim, u64 now)
 {
-	struct nsim_vgpus *vs = sim->vgpus;
-	u64 next = NSIM_NEVER;
+	struct gsim_vgpus *vs = sim->vgpus;
+	u64 next = GSIM_NEVER;
 	u32 g;
 
 	if (!vs->waiting)
-		return NSIM_NEVER;
-	for (g = 1; g <= NSIM_VGPUS_MAX; g++) {
-		struct nsim_vgpu *v = &vs->v[g];
-		bool up = v->state == NSIM_VGPU_BOOTING;
+		return GSIM_NEVER;
+	for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
+		struct gsim_vgpu *v = &vs->v[g];
+		bool up = v->state == GSIM_VGPU_BOOTING;
 
-		if (!nsim_vgpu_waits(v))
+		if (!gsim_vgpu_waits(v))
 			continue;
 		/* An event that found no room would be lost for good. */
-		if (now >= v->due_ns && sim->fw.events_queued < NSIM_EVENTS_QUEUED_MAX) {
-			v->state = up ? NSIM_VGPU_RUNNING : NSIM_VGPU_SHUT;
+		if (now >= v->due_ns && sim->fw.events_queued < GSIM_EVENTS_QUEUED_MAX) {
+			v->state = up ? GSIM_VGPU_RUNNING : GSIM_VGPU_SHUT;
 			vs->waiting--;
-			nsim_event_plugin(sim, g, up ? NOVA_PLUGIN_BOOTLOADED :
+			gsim_event_plugin(sim, g, up ? NOVA_PLUGIN_BOOTLOADED :
 						       NOVA_PLUGIN_UNLOADED);
 			continue;
 		}
@@ -431,50 +431,50 @@ u64 nsim_vgpu_run(struct nsim *sim, u64 now)
 	return next;
 }
 
-bool nsim_vgpu_crash(struct nsim *sim, u32 gfid)
+bool gsim_vgpu_crash(struct gsim *sim, u32 gfid)
 {
-	struct nsim_vgpu *v;
+	struct gsim_vgpu *v;
 
-	if (!nsim_vgpu_exists(sim, gfid))
+	if (!gsim_vgpu_exists(sim, gfid))
 		return false;
 	v = &sim->vgpus->v[gfid];
-	if (v->state != NSIM_VGPU_RUNNING && !nsim_vgpu_waits(v))
+	if (v->state != GSIM_VGPU_RUNNING && !gsim_vgpu_waits(v))
 		return false;
-	sim->vgpus->waiting -= nsim_vgpu_waits(v);
-	v->state = NSIM_VGPU_CRASHED;
-	nsim_event_plugin(sim, gfid, NOVA_PLUGIN_CRASHED);
+	sim->vgpus->waiting -= gsim_vgpu_waits(v);
+	v->state = GSIM_VGPU_CRASHED;
+	gsim_event_plugin(sim, gfid, NOVA_PLUGIN_CRASHED);
 	return true;
 }
 
-u32 nsim_vgpu_shutdown(struct nsim *sim, u32 gfid)
+u32 gsim_vgpu_shutdown(struct gsim *sim, u32 gfid)
 {
-	struct nsim_vgpu *v;
+	struct gsim_vgpu *v;
 
-	if (!nsim_vgpu_exists(sim, gfid))
+	if (!gsim_vgpu_exists(sim, gfid))
 		return NV_ERR_INVALID_ARGUMENT;
 	v = &sim->vgpus->v[gfid];
-	if (v->state != NSIM_VGPU_BOOTING && v->state != NSIM_VGPU_RUNNING)
+	if (v->state != GSIM_VGPU_BOOTING && v->state != GSIM_VGPU_RUNNING)
 		return NV_ERR_INVALID_STATE;
-	sim->vgpus->waiting += v->state == NSIM_VGPU_RUNNING;
-	v->state = NSIM_VGPU_ENDING;
-	v->due_ns = nsim_now(sim) + NSIM_PLUGIN_END_US * 1000ULL;
+	sim->vgpus->waiting += v->state == GSIM_VGPU_RUNNING;
+	v->state = GSIM_VGPU_ENDING;
+	v->due_ns = gsim_now(sim) + GSIM_PLUGIN_END_US * 1000ULL;
 	if (sim->vgpus->keep) {
 		sim->vgpus->keep--;
-		v->due_ns = NSIM_NEVER;
+		v->due_ns = GSIM_NEVER;
 	}
 	return NV_OK;
 }
 
-u32 nsim_vgpu_cleanup(struct nsim *sim, u32 gfid)
+u32 gsim_vgpu_cleanup(struct gsim *sim, u32 gfid)
 {
-	struct nsim_vgpu *v;
+	struct gsim_vgpu *v;
 
-	if (!nsim_vgpu_exists(sim, gfid))
+	if (!gsim_vgpu_exists(sim, gfid))
 		return NV_ERR_INVALID_ARGUMENT;
 	v = &sim->vgpus->v[gfid];
-	if (v->state != NSIM_VGPU_SHUT && v->state != NSIM_VGPU_CRASHED)
+	if (v->state != GSIM_VGPU_SHUT && v->state != GSIM_VGPU_CRASHED)
 		return NV_ERR_INVALID_STATE;
-	nsim_free_segments(sim, gfid);
+	gsim_free_segments(sim, gfid);
 	memset(v, 0, sizeof(*v));
 	sim->vgpus->count--;
 	return NV_OK;
