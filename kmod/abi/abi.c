@@ -9,13 +9,13 @@
 
 #include "tables.h"
 
-static const char *pool(u16 off)
+static const char *abi_pool(u16 off)
 {
 	return nova_abi_tbl_pool + off;
 }
 
 /* Reads one component of a version; a dot after it is skipped. */
-static const char *component(const char *s, u32 *val)
+static const char *abi_component(const char *s, u32 *val)
 {
 	u64 v = 0;
 
@@ -30,23 +30,23 @@ static const char *component(const char *s, u32 *val)
 	return s;
 }
 
-static bool is_digit(char c)
+static bool abi_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
 /* The version with fewer components comes first where all those are equal. */
-static int version_cmp(const char *a, const char *b)
+static int abi_version_cmp(const char *a, const char *b)
 {
 	u32 x, y;
 
-	while (is_digit(*a) && is_digit(*b)) {
-		a = component(a, &x);
-		b = component(b, &y);
+	while (abi_is_digit(*a) && abi_is_digit(*b)) {
+		a = abi_component(a, &x);
+		b = abi_component(b, &y);
 		if (x != y)
 			return x < y ? -1 : 1;
 	}
-	return (int)is_digit(*a) - (int)is_digit(*b);
+	return (int)abi_is_digit(*a) - (int)abi_is_digit(*b);
 }
 
 const struct nova_abi *nova_abi_find(const char *release)
@@ -71,14 +71,14 @@ int nova_abi_nearest(const char *release, const struct nova_abi **below,
 
 	*below = NULL;
 	*above = NULL;
-	if (!release || !is_digit(*release)) {
+	if (!release || !abi_is_digit(*release)) {
 		*below = nova_abi_at(0);
 		*above = nova_abi_at(nova_abi_count() - 1);
 		return -EINVAL;
 	}
 	for (i = 0; i < nova_abi_tbl_counts.releases; i++) {
 		abi = &nova_abi_tbl_releases[i];
-		c = version_cmp(abi->release, release);
+		c = abi_version_cmp(abi->release, release);
 		/* "570.144-x" is not known, but its nearest is 570.144 itself. */
 		if (c < 0 || (!c && strcmp(abi->release, release)))
 			*below = abi;
@@ -123,17 +123,17 @@ u32 nova_msg_size(const struct nova_abi *abi, enum nova_msg msg)
 }
 EXPORT_SYMBOL_NOVA(nova_msg_size);
 
-static u32 field_index(enum nova_field f)
+static u32 abi_field_index(enum nova_field f)
 {
 	return (u32)f & NOVA_ABI_FIELD_MASK;
 }
 
 /* The message of a field id, NULL where the id is none of ours. */
-static const struct nova_abi_msg *msg_of(enum nova_field f)
+static const struct nova_abi_msg *abi_msg_of(enum nova_field f)
 {
 	u32 msg = (u32)f >> NOVA_ABI_FIELD_SHIFT;
 
-	if (msg >= NOVA_MSG_COUNT || field_index(f) >= nova_abi_tbl_msgs[msg].fields)
+	if (msg >= NOVA_MSG_COUNT || abi_field_index(f) >= nova_abi_tbl_msgs[msg].fields)
 		return NULL;
 	return &nova_abi_tbl_msgs[msg];
 }
@@ -141,7 +141,7 @@ static const struct nova_abi_msg *msg_of(enum nova_field f)
 int nova_field_pos(const struct nova_abi *abi, enum nova_field f,
 		   struct nova_field_pos *pos)
 {
-	const struct nova_abi_msg *msg = msg_of(f);
+	const struct nova_abi_msg *msg = abi_msg_of(f);
 	const struct nova_field_pos *found;
 	u32 layout;
 
@@ -150,7 +150,7 @@ int nova_field_pos(const struct nova_abi *abi, enum nova_field f,
 	layout = abi->layout[(u32)f >> NOVA_ABI_FIELD_SHIFT];
 	if (!layout)
 		return -ENOENT;
-	found = &nova_abi_tbl_pos[msg->pos + (layout - 1) * msg->fields + field_index(f)];
+	found = &nova_abi_tbl_pos[msg->pos + (layout - 1) * msg->fields + abi_field_index(f)];
 	if (found->off == NOVA_ABI_ABSENT)
 		return -ENOENT;
 	*pos = *found;
@@ -158,8 +158,8 @@ int nova_field_pos(const struct nova_abi *abi, enum nova_field f,
 }
 EXPORT_SYMBOL_NOVA(nova_field_pos);
 
-static int int_pos(const struct nova_abi *abi, enum nova_field f, size_t len,
-		   struct nova_field_pos *pos)
+static int abi_int_pos(const struct nova_abi *abi, enum nova_field f, size_t len,
+		       struct nova_field_pos *pos)
 {
 	int ret = nova_field_pos(abi, f, pos);
 
@@ -179,7 +179,7 @@ int nova_field_get(const struct nova_abi *abi, enum nova_field f,
 	const u8 *p;
 	int ret;
 
-	ret = int_pos(abi, f, len, &pos);
+	ret = abi_int_pos(abi, f, len, &pos);
 	if (ret)
 		return ret;
 	p = (const u8 *)buf + pos.off;
@@ -208,7 +208,7 @@ int nova_field_put(const struct nova_abi *abi, enum nova_field f,
 	u8 *p;
 	int ret;
 
-	ret = int_pos(abi, f, len, &pos);
+	ret = abi_int_pos(abi, f, len, &pos);
 	if (ret)
 		return ret;
 	if (pos.size < 8 && val >> (8 * pos.size))
@@ -246,20 +246,20 @@ EXPORT_SYMBOL_NOVA(nova_field_ptr);
 
 const char *nova_field_name(enum nova_field f)
 {
-	const struct nova_abi_msg *msg = msg_of(f);
+	const struct nova_abi_msg *msg = abi_msg_of(f);
 
-	return msg ? pool(nova_abi_tbl_paths[msg->paths + field_index(f)]) : "?";
+	return msg ? abi_pool(nova_abi_tbl_paths[msg->paths + abi_field_index(f)]) : "?";
 }
 EXPORT_SYMBOL_NOVA(nova_field_name);
 
 enum nova_msg nova_field_msg(enum nova_field f)
 {
-	return msg_of(f) ? (enum nova_msg)((u32)f >> NOVA_ABI_FIELD_SHIFT) : NOVA_MSG_COUNT;
+	return abi_msg_of(f) ? (enum nova_msg)((u32)f >> NOVA_ABI_FIELD_SHIFT) : NOVA_MSG_COUNT;
 }
 
 const char *nova_msg_name(enum nova_msg msg)
 {
-	return (u32)msg < NOVA_MSG_COUNT ? pool(nova_abi_tbl_msgs[msg].name) : "?";
+	return (u32)msg < NOVA_MSG_COUNT ? abi_pool(nova_abi_tbl_msgs[msg].name) : "?";
 }
 EXPORT_SYMBOL_NOVA(nova_msg_name);
 
@@ -344,7 +344,7 @@ const char *nova_op_name(enum nova_op op)
 {
 	if (op == NOVA_OP_UNKNOWN || (u32)op >= NOVA_OP_COUNT)
 		return "UNKNOWN";
-	return pool(nova_abi_tbl_ops[(u32)op - 1]);
+	return abi_pool(nova_abi_tbl_ops[(u32)op - 1]);
 }
 EXPORT_SYMBOL_NOVA(nova_op_name);
 
@@ -355,7 +355,7 @@ const char *nova_ctrl_name(u32 cmd)
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
 		if (nova_abi_tbl_ctrls[mid].number == cmd)
-			return pool(nova_abi_tbl_ctrls[mid].name);
+			return abi_pool(nova_abi_tbl_ctrls[mid].name);
 		if (nova_abi_tbl_ctrls[mid].number < cmd)
 			lo = mid + 1;
 		else
@@ -370,11 +370,11 @@ bool nova_ctrl_at(u32 i, u32 *cmd, const char **name)
 	if (i >= nova_abi_tbl_counts.ctrls)
 		return false;
 	*cmd = nova_abi_tbl_ctrls[i].number;
-	*name = pool(nova_abi_tbl_ctrls[i].name);
+	*name = abi_pool(nova_abi_tbl_ctrls[i].name);
 	return true;
 }
 
-static const struct nova_abi_status *find_status(u32 status)
+static const struct nova_abi_status *abi_find_status(u32 status)
 {
 	u32 lo = 0, hi = nova_abi_tbl_counts.statuses, mid;
 
@@ -392,15 +392,15 @@ static const struct nova_abi_status *find_status(u32 status)
 
 const char *nova_status_name(u32 status)
 {
-	const struct nova_abi_status *s = find_status(status);
+	const struct nova_abi_status *s = abi_find_status(status);
 
-	return s ? pool(s->name) : "?";
+	return s ? abi_pool(s->name) : "?";
 }
 EXPORT_SYMBOL_NOVA(nova_status_name);
 
 int nova_status_errno(u32 status)
 {
-	const struct nova_abi_status *s = find_status(status);
+	const struct nova_abi_status *s = abi_find_status(status);
 
 	return s ? -(int)s->err : -EREMOTEIO;
 }

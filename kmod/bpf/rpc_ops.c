@@ -25,7 +25,7 @@ static int rpc_check_member(const struct btf_type *t, const struct btf_member *m
 	return prog->sleepable ? -EINVAL : 0;
 }
 
-static int take_gfid(struct nova_rpc_ops *to, const struct nova_rpc_ops *from)
+static int rpc_take_gfid(struct nova_rpc_ops *to, const struct nova_rpc_ops *from)
 {
 	if (from->gfid > NOVA_GFID_MAX) {
 		pr_warn("hook refused: gfid is %u, want %u at most\n", from->gfid, NOVA_GFID_MAX);
@@ -51,7 +51,7 @@ static int rpc_init_member(const struct btf_type *t, const struct btf_member *me
 		to->gpu_id = from->gpu_id;
 		return 1;
 	case offsetof(struct nova_rpc_ops, gfid):
-		return take_gfid(to, from);
+		return rpc_take_gfid(to, from);
 	case offsetof(struct nova_rpc_ops, flags):
 		if (from->flags & ~FLAGS_KNOWN) {
 			pr_warn("hook refused: unknown flags %#x\n", from->flags & ~FLAGS_KNOWN);
@@ -116,25 +116,25 @@ static const struct bpf_verifier_ops rpc_verifier = {
 };
 
 /* Stubs are never called. The kernel takes from them the hash of an indirect call. */
-static s32 stub_submit(struct nova_rpc_ctx *rpc)
+static s32 rpc_stub_submit(struct nova_rpc_ctx *rpc)
 {
 	return 0;
 }
 
-static s32 stub_reply(struct nova_rpc_ctx *rpc)
+static s32 rpc_stub_reply(struct nova_rpc_ctx *rpc)
 {
 	return 0;
 }
 
-static s32 stub_event(struct nova_rpc_ctx *ev)
+static s32 rpc_stub_event(struct nova_rpc_ctx *ev)
 {
 	return 0;
 }
 
 static struct nova_rpc_ops stubs = {
-	.submit = stub_submit,
-	.reply = stub_reply,
-	.event = stub_event,
+	.submit = rpc_stub_submit,
+	.reply = rpc_stub_reply,
+	.event = rpc_stub_event,
 };
 
 static struct bpf_struct_ops rpc_ops = {

@@ -134,67 +134,67 @@ static const struct bpf_verifier_ops sched_verifier = {
  * Stubs are never called. The kernel takes from them the hash of an indirect call
  * and, by the names of their parameters, which may be NULL.
  */
-static s32 stub_init(const struct nova_sched_gpu *gpu)
+static s32 sched_stub_init(const struct nova_sched_gpu *gpu)
 {
 	return 0;
 }
 
-static void stub_exit(const struct nova_exit_info *ei)
+static void sched_stub_exit(const struct nova_exit_info *ei)
 {
 }
 
-static s32 stub_admit(struct nova_vgpu_request *req)
+static s32 sched_stub_admit(struct nova_vgpu_request *req)
 {
 	return 0;
 }
 
-static void stub_vgpu_init(struct nova_sched_vgpu *v)
+static void sched_stub_vgpu_init(struct nova_sched_vgpu *v)
 {
 }
 
-static void stub_vgpu_exit(struct nova_sched_vgpu *v)
+static void sched_stub_vgpu_exit(struct nova_sched_vgpu *v)
 {
 }
 
-static void stub_vgpu_config(struct nova_sched_vgpu *v)
+static void sched_stub_vgpu_config(struct nova_sched_vgpu *v)
 {
 }
 
-static void stub_runnable(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
+static void sched_stub_runnable(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
 {
 }
 
-static void stub_quiescent(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
+static void sched_stub_quiescent(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
 {
 }
 
-static void stub_pick(struct nova_sched_rl *rl, struct nova_sched_vgpu *prev__nullable)
+static void sched_stub_pick(struct nova_sched_rl *rl, struct nova_sched_vgpu *prev__nullable)
 {
 }
 
-static bool stub_preempt(struct nova_sched_rl *rl, struct nova_sched_vgpu *curr,
-			 struct nova_sched_vgpu *woken)
+static bool sched_stub_preempt(struct nova_sched_rl *rl, struct nova_sched_vgpu *curr,
+			       struct nova_sched_vgpu *woken)
 {
 	return false;
 }
 
-static void stub_stopped(struct nova_sched_rl *rl, struct nova_sched_vgpu *v, u64 ran_ns,
-			 u32 reason)
+static void sched_stub_stopped(struct nova_sched_rl *rl, struct nova_sched_vgpu *v, u64 ran_ns,
+			       u32 reason)
 {
 }
 
 static struct nova_sched_ops stubs = {
-	.init = stub_init,
-	.exit = stub_exit,
-	.admit = stub_admit,
-	.vgpu_init = stub_vgpu_init,
-	.vgpu_exit = stub_vgpu_exit,
-	.vgpu_config = stub_vgpu_config,
-	.runnable = stub_runnable,
-	.quiescent = stub_quiescent,
-	.pick = stub_pick,
-	.preempt = stub_preempt,
-	.stopped = stub_stopped,
+	.init = sched_stub_init,
+	.exit = sched_stub_exit,
+	.admit = sched_stub_admit,
+	.vgpu_init = sched_stub_vgpu_init,
+	.vgpu_exit = sched_stub_vgpu_exit,
+	.vgpu_config = sched_stub_vgpu_config,
+	.runnable = sched_stub_runnable,
+	.quiescent = sched_stub_quiescent,
+	.pick = sched_stub_pick,
+	.preempt = sched_stub_preempt,
+	.stopped = sched_stub_stopped,
 };
 
 static struct bpf_struct_ops sched_ops = {

@@ -28,7 +28,7 @@ struct snapshot {
 	u8 data[];
 };
 
-static int queues_open(struct inode *inode, struct file *file)
+static int core_queues_open(struct inode *inode, struct file *file)
 {
 	struct nova_gpu *gpu = inode->i_private;
 	size_t bytes = (size_t)gpu->gsp->block.npages * NOVA_GSP_PAGE_BYTES;
@@ -48,14 +48,14 @@ static int queues_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static ssize_t queues_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
+static ssize_t core_queues_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
 	struct snapshot *s = file->private_data;
 
 	return simple_read_from_buffer(buf, count, pos, s->data, s->bytes);
 }
 
-static int queues_release(struct inode *inode, struct file *file)
+static int core_queues_release(struct inode *inode, struct file *file)
 {
 	kvfree(file->private_data);
 	return 0;
@@ -63,10 +63,10 @@ static int queues_release(struct inode *inode, struct file *file)
 
 static const struct file_operations queues_fops = {
 	.owner = THIS_MODULE,
-	.open = queues_open,
-	.read = queues_read,
+	.open = core_queues_open,
+	.read = core_queues_read,
 	.llseek = default_llseek,
-	.release = queues_release,
+	.release = core_queues_release,
 };
 
 static int report_show(struct seq_file *m, void *unused)
@@ -76,14 +76,15 @@ static int report_show(struct seq_file *m, void *unused)
 	return nova_report_show(gpu->gsp, m);
 }
 
-static int report_open(struct inode *inode, struct file *file)
+static int core_report_open(struct inode *inode, struct file *file)
 {
 	/* Of some 80 KiB: not to be made twice because the first guess was too small. */
 	return single_open_size(file, report_show, inode->i_private, SZ_128K);
 }
 
 /* Whatever is written: the next incident is reported anew. */
-static ssize_t report_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+static ssize_t core_report_write(struct file *file, const char __user *buf, size_t count,
+				 loff_t *pos)
 {
 	struct nova_gpu *gpu = file_inode(file)->i_private;
 
@@ -93,28 +94,28 @@ static ssize_t report_write(struct file *file, const char __user *buf, size_t co
 
 static const struct file_operations report_fops = {
 	.owner = THIS_MODULE,
-	.open = report_open,
+	.open = core_report_open,
 	.read = seq_read,
-	.write = report_write,
+	.write = core_report_write,
 	.llseek = seq_lseek,
 	.release = single_release,
 };
 
-static void *reports_start(struct seq_file *m, loff_t *pos)
+static void *core_reports_start(struct seq_file *m, loff_t *pos)
 {
 	struct nova_gpu *gpu = m->private;
 
 	return nova_report_start(gpu->gsp, pos);
 }
 
-static void *reports_next(struct seq_file *m, void *v, loff_t *pos)
+static void *core_reports_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct nova_gpu *gpu = m->private;
 
 	return nova_report_next(gpu->gsp, v, pos);
 }
 
-static void reports_stop(struct seq_file *m, void *v)
+static void core_reports_stop(struct seq_file *m, void *v)
 {
 	struct nova_gpu *gpu = m->private;
 
@@ -129,9 +130,9 @@ static int reports_show(struct seq_file *m, void *v)
 }
 
 static const struct seq_operations reports_sops = {
-	.start = reports_start,
-	.next = reports_next,
-	.stop = reports_stop,
+	.start = core_reports_start,
+	.next = core_reports_next,
+	.stop = core_reports_stop,
 	.show = reports_show,
 };
 DEFINE_SEQ_ATTRIBUTE(reports);

@@ -90,7 +90,7 @@ struct nova_gpu *nova_gpu_alloc(struct device *dev, const struct nova_hw_ops *op
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_alloc);
 
-static u64 read_fb_bytes(struct nova_gpu *gpu)
+static u64 gpu_read_fb_bytes(struct nova_gpu *gpu)
 {
 	u64 bytes;
 	u32 v;
@@ -103,7 +103,7 @@ static u64 read_fb_bytes(struct nova_gpu *gpu)
 	return v & NV_PFB_LMR_ECC ? div_u64(bytes, 16) * 15 : bytes;
 }
 
-static int identify(struct nova_gpu *gpu)
+static int gpu_identify(struct nova_gpu *gpu)
 {
 	u32 boot0 = nova_rd32(gpu, NV_PMC_BOOT_0);
 	u32 boot42 = nova_rd32(gpu, NV_PMC_BOOT_42);
@@ -118,11 +118,11 @@ static int identify(struct nova_gpu *gpu)
 			gpu->id, NV_PMC_BOOT_42_CHIP(boot42));
 		return -EOPNOTSUPP;
 	}
-	gpu->fb_bytes = read_fb_bytes(gpu);
+	gpu->fb_bytes = gpu_read_fb_bytes(gpu);
 	return 0;
 }
 
-static int boot(struct nova_gpu *gpu)
+static int gpu_boot(struct nova_gpu *gpu)
 {
 	struct nova_busy b;
 	int err;
@@ -137,7 +137,7 @@ static int boot(struct nova_gpu *gpu)
 	return err;
 }
 
-static void unload(struct nova_gpu *gpu)
+static void gpu_unload(struct nova_gpu *gpu)
 {
 	struct nova_busy b;
 
@@ -152,10 +152,10 @@ int nova_gpu_register(struct nova_gpu *gpu)
 {
 	int err;
 
-	err = identify(gpu);
+	err = gpu_identify(gpu);
 	if (err)
 		return err;
-	err = boot(gpu);
+	err = gpu_boot(gpu);
 	if (err)
 		return err;
 	nova_sched_start(gpu);
@@ -178,7 +178,7 @@ hide:
 	device_del(&gpu->dev);
 stop:
 	nova_sched_stop(gpu);
-	unload(gpu);
+	gpu_unload(gpu);
 	nova_hooks_gone(gpu->gsp);
 	return err;
 }
@@ -192,7 +192,7 @@ void nova_gpu_unregister(struct nova_gpu *gpu)
 	nova_vgpus_exit(gpu);
 	device_del(&gpu->dev);
 	nova_sched_stop(gpu);
-	unload(gpu);
+	gpu_unload(gpu);
 	nova_vgpus_unloaded(gpu);
 	/* Hooks see the last call too. */
 	nova_hooks_gone(gpu->gsp);

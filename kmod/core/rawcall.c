@@ -33,7 +33,8 @@ struct raw_file {
 	u8 payload[NOVA_RAW_PAYLOAD_MAX];
 };
 
-static int check(const struct nova_abi *abi, const struct nova_raw_call *call, size_t payload)
+static int rawcall_check(const struct nova_abi *abi, const struct nova_raw_call *call,
+			 size_t payload)
 {
 	u32 number;
 
@@ -50,7 +51,7 @@ static int check(const struct nova_abi *abi, const struct nova_raw_call *call, s
 }
 
 /* What tracing shows beside the function. */
-static u32 cmd_of(const struct nova_abi *abi, const struct nova_rpc *rpc)
+static u32 rawcall_cmd(const struct nova_abi *abi, const struct nova_rpc *rpc)
 {
 	u64 v = 0;
 
@@ -61,8 +62,9 @@ static u32 cmd_of(const struct nova_abi *abi, const struct nova_rpc *rpc)
 	return v;
 }
 
-static int make_call(struct nova_gsp *gsp, struct raw_file *raw, const struct nova_raw_call *call,
-		     const char __user *payload)
+static int rawcall_make(struct nova_gsp *gsp, struct raw_file *raw,
+			const struct nova_raw_call *call,
+			const char __user *payload)
 {
 	struct nova_rpc *rpc;
 	int err;
@@ -75,7 +77,7 @@ static int make_call(struct nova_gsp *gsp, struct raw_file *raw, const struct no
 		goto out;
 	}
 	rpc->gfid = call->gfid;
-	rpc->cmd = cmd_of(gsp->abi, rpc);
+	rpc->cmd = rawcall_cmd(gsp->abi, rpc);
 	err = nova_rpc_call(gsp, rpc);
 	/* The call itself was not taken: there is nothing to tell of it. */
 	if (err && !rpc->fate)
@@ -97,7 +99,7 @@ out:
 	return err;
 }
 
-static ssize_t call_write(struct file *file, const char __user *user, size_t count, loff_t *pos)
+static ssize_t rawcall_write(struct file *file, const char __user *user, size_t count, loff_t *pos)
 {
 	struct nova_gpu *gpu = file_inode(file)->i_private;
 	struct raw_file *raw = file->private_data;
@@ -110,17 +112,17 @@ static ssize_t call_write(struct file *file, const char __user *user, size_t cou
 		return -EINVAL;
 	if (copy_from_user(&call, user, sizeof(call)))
 		return -EFAULT;
-	err = check(gpu->gsp->abi, &call, count - sizeof(call));
+	err = rawcall_check(gpu->gsp->abi, &call, count - sizeof(call));
 	if (err)
 		return err;
 	mutex_lock(&raw->lock);
 	raw->bytes = 0;
-	err = make_call(gpu->gsp, raw, &call, user + sizeof(call));
+	err = rawcall_make(gpu->gsp, raw, &call, user + sizeof(call));
 	mutex_unlock(&raw->lock);
 	return err ? err : count;
 }
 
-static ssize_t call_read(struct file *file, char __user *user, size_t count, loff_t *pos)
+static ssize_t rawcall_read(struct file *file, char __user *user, size_t count, loff_t *pos)
 {
 	struct raw_file *raw = file->private_data;
 	ssize_t n;
@@ -131,7 +133,7 @@ static ssize_t call_read(struct file *file, char __user *user, size_t count, lof
 	return n;
 }
 
-static int call_open(struct inode *inode, struct file *file)
+static int rawcall_open(struct inode *inode, struct file *file)
 {
 	struct raw_file *raw;
 
@@ -145,7 +147,7 @@ static int call_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static int call_release(struct inode *inode, struct file *file)
+static int rawcall_release(struct inode *inode, struct file *file)
 {
 	kvfree(file->private_data);
 	return 0;
@@ -153,9 +155,9 @@ static int call_release(struct inode *inode, struct file *file)
 
 const struct file_operations nova_rawcall_fops = {
 	.owner = THIS_MODULE,
-	.open = call_open,
-	.read = call_read,
-	.write = call_write,
+	.open = rawcall_open,
+	.read = rawcall_read,
+	.write = rawcall_write,
 	.llseek = default_llseek,
-	.release = call_release,
+	.release = rawcall_release,
 };

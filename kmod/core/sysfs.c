@@ -10,7 +10,7 @@
 #include "../vgpu/vgpu.h"
 #include "core.h"
 
-static struct nova_gpu *to_gpu(struct device *dev)
+static struct nova_gpu *core_to_gpu(struct device *dev)
 {
 	return dev_get_drvdata(dev);
 }
@@ -18,7 +18,7 @@ static struct nova_gpu *to_gpu(struct device *dev)
 #define GPU_ATTR(_name, _fmt, _value)							\
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
 {											\
-	struct nova_gpu *gpu __maybe_unused = to_gpu(dev);				\
+	struct nova_gpu *gpu __maybe_unused = core_to_gpu(dev);				\
 											\
 	return sysfs_emit(buf, _fmt "\n", _value);					\
 }											\
@@ -41,7 +41,7 @@ static ssize_t recover_store(struct device *dev, struct device_attribute *attr, 
 	err = kstrtobool(buf, &on);
 	if (!err && !on)
 		err = -EINVAL;
-	err = err ?: nova_recover_now(to_gpu(dev)->gsp);
+	err = err ?: nova_recover_now(core_to_gpu(dev)->gsp);
 	return err ?: count;
 }
 static DEVICE_ATTR_WO(recover);
@@ -86,7 +86,7 @@ GPU_ATTR(table_bytes, "%u", nova_abi_table_bytes());
 
 static ssize_t vgx_version_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	const struct nova_abi_rules *rules = to_gpu(dev)->gsp->abi->rules;
+	const struct nova_abi_rules *rules = core_to_gpu(dev)->gsp->abi->rules;
 
 	return sysfs_emit(buf, "%02X.%02X\n", rules->vgx_major, rules->vgx_minor);
 }
@@ -111,7 +111,7 @@ static struct attribute *abi_attrs[] = {
 
 static const struct attribute_group abi_group = { .name = "abi", .attrs = abi_attrs };
 
-static u32 pending_calls(struct nova_gsp *gsp)
+static u32 core_pending_calls(struct nova_gsp *gsp)
 {
 	u32 n;
 
@@ -154,7 +154,7 @@ GPU_ATTR(statq_slots, "%u", gpu->gsp->rxq.count);
 GPU_ATTR(statq_write, "%u", statq_write(gpu->gsp));
 GPU_ATTR(statq_read, "%u", gpu->gsp->rxq.read);
 GPU_ATTR(statq_seq, "%u", gpu->gsp->rxq.expected);
-GPU_ATTR(rpc_queued, "%u", pending_calls(gpu->gsp));
+GPU_ATTR(rpc_queued, "%u", core_pending_calls(gpu->gsp));
 GPU_ATTR(rpc_in_flight, "%u", gpu->gsp->ledger.live);
 GPU_ATTR(rpc_owed, "%u", gpu->gsp->ledger.owed);
 
@@ -184,7 +184,8 @@ static ssize_t counter_show(struct device *dev, struct device_attribute *attr, c
 {
 	struct counter_attr *c = container_of(attr, struct counter_attr, dev_attr);
 
-	return sysfs_emit(buf, "%lld\n", atomic64_read(&to_gpu(dev)->gsp->counters[c->counter]));
+	return sysfs_emit(buf, "%lld\n",
+			  atomic64_read(&core_to_gpu(dev)->gsp->counters[c->counter]));
 }
 
 static struct counter_attr counters[NOVA_GSP_COUNTER_COUNT];

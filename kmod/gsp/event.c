@@ -9,19 +9,19 @@
 /* Return: 0, or -EBADMSG where the payload makes no sense. */
 typedef int (*event_fn)(struct nova_gsp *gsp, struct nova_gsp_event *ev);
 
-static int init_done(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_init_done(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	gsp->init_result = ev->result;
 	complete_all(&gsp->init_done);
 	return 0;
 }
 
-static int run_cpu_sequencer(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_run_cpu_sequencer(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	return nova_sequencer_run(gsp, ev->payload, ev->len);
 }
 
-static int lockdown_notice(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_lockdown_notice(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	u64 on;
 
@@ -32,7 +32,7 @@ static int lockdown_notice(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 }
 
 /* Firmware text is for humans; keep what is printable, bound what is long. */
-static int libos_print(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_libos_print(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	size_t size;
 	const char *text;
@@ -47,7 +47,7 @@ static int libos_print(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 }
 
 /* The text that the field knows as an Xid line. */
-static int os_error_log(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_os_error_log(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	const struct nova_abi *abi = gsp->abi;
 	const char *text;
@@ -69,7 +69,7 @@ static int event_note(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 	return 0;
 }
 
-static int gfid_of(struct nova_gsp *gsp, struct nova_gsp_event *ev, enum nova_field f)
+static int event_gfid_of(struct nova_gsp *gsp, struct nova_gsp_event *ev, enum nova_field f)
 {
 	u64 gfid;
 	int err = nova_field_get(gsp->abi, f, ev->payload, ev->len, &gfid);
@@ -83,17 +83,17 @@ static int gfid_of(struct nova_gsp *gsp, struct nova_gsp_event *ev, enum nova_fi
 	return 0;
 }
 
-static int rc_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_rc_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
-	return gfid_of(gsp, ev, NOVA_RC_TRIGGERED_GFID);
+	return event_gfid_of(gsp, ev, NOVA_RC_TRIGGERED_GFID);
 }
 
-static int plugin_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_plugin_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	u64 index;
 
 	lockdep_assert_held(&gsp->rx_mutex);
-	if (gfid_of(gsp, ev, NOVA_PLUGIN_TRIGGERED_GFID) ||
+	if (event_gfid_of(gsp, ev, NOVA_PLUGIN_TRIGGERED_GFID) ||
 	    nova_field_get(gsp->abi, NOVA_PLUGIN_TRIGGERED_NOTIFY_INDEX, ev->payload, ev->len,
 			   &index))
 		return -EBADMSG;
@@ -101,14 +101,14 @@ static int plugin_triggered(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 	return 0;
 }
 
-static int pmu_halted(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_pmu_halted(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	nova_recover(gsp, NOVA_INCIDENT_PMU, NOVA_FATE_HALTED, "the PMU halted");
 	return 0;
 }
 
 /* Of context switching; 1: nothing but a reset helps, 2: its log is full. */
-static int fecs_error(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_fecs_error(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	u64 type;
 
@@ -121,7 +121,7 @@ static int fecs_error(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 }
 
 /* What the firmware wants done; a reset of the GPU is the most that we can do. */
-static int recovery_action(struct nova_gsp *gsp, struct nova_gsp_event *ev)
+static int event_recovery_action(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	static const char * const action[] = { "refresh", "drain P2P", "system reboot",
 					       "GPU reboot" };
@@ -149,21 +149,22 @@ static const struct {
 	event_fn fn;
 	enum nova_field least;
 } handlers[] = {
-	{ NOVA_OP_EVT_GSP_INIT_DONE, init_done },
-	{ NOVA_OP_EVT_GSP_RUN_CPU_SEQUENCER, run_cpu_sequencer, NOVA_SEQUENCER_CMD_INDEX },
-	{ NOVA_OP_EVT_GSP_LOCKDOWN_NOTICE, lockdown_notice, NOVA_LOCKDOWN_ENGAGING },
-	{ NOVA_OP_EVT_UCODE_LIBOS_PRINT, libos_print, NOVA_LIBOS_PRINT_SIZE },
-	{ NOVA_OP_EVT_OS_ERROR_LOG, os_error_log, NOVA_OS_ERROR_LOG_ERR_STRING },
+	{ NOVA_OP_EVT_GSP_INIT_DONE, event_init_done },
+	{ NOVA_OP_EVT_GSP_RUN_CPU_SEQUENCER, event_run_cpu_sequencer, NOVA_SEQUENCER_CMD_INDEX },
+	{ NOVA_OP_EVT_GSP_LOCKDOWN_NOTICE, event_lockdown_notice, NOVA_LOCKDOWN_ENGAGING },
+	{ NOVA_OP_EVT_UCODE_LIBOS_PRINT, event_libos_print, NOVA_LIBOS_PRINT_SIZE },
+	{ NOVA_OP_EVT_OS_ERROR_LOG, event_os_error_log, NOVA_OS_ERROR_LOG_ERR_STRING },
 	{ NOVA_OP_EVT_POST_EVENT, event_note, NOVA_POST_EVENT_EVENT_DATA_SIZE },
-	{ NOVA_OP_EVT_RC_TRIGGERED, rc_triggered, NOVA_RC_TRIGGERED_SCOPE },
-	{ NOVA_OP_EVT_PMU_HALTED, pmu_halted },
-	{ NOVA_OP_EVT_FECS_ERROR, fecs_error, NOVA_FECS_ERROR_ERROR_TYPE },
-	{ NOVA_OP_EVT_RECOVERY_ACTION, recovery_action, NOVA_RECOVERY_ACTION_VALUE },
-	{ NOVA_OP_EVT_VGPU_GSP_PLUGIN_TRIGGERED, plugin_triggered,
+	{ NOVA_OP_EVT_RC_TRIGGERED, event_rc_triggered, NOVA_RC_TRIGGERED_SCOPE },
+	{ NOVA_OP_EVT_PMU_HALTED, event_pmu_halted },
+	{ NOVA_OP_EVT_FECS_ERROR, event_fecs_error, NOVA_FECS_ERROR_ERROR_TYPE },
+	{ NOVA_OP_EVT_RECOVERY_ACTION, event_recovery_action, NOVA_RECOVERY_ACTION_VALUE },
+	{ NOVA_OP_EVT_VGPU_GSP_PLUGIN_TRIGGERED, event_plugin_triggered,
 	  NOVA_PLUGIN_TRIGGERED_NOTIFY_INDEX },
 };
 
-static int check_len(struct nova_gsp *gsp, const struct nova_gsp_event *ev, enum nova_field least)
+static int event_check_len(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
+			   enum nova_field least)
 {
 	struct nova_field_pos pos;
 
@@ -179,7 +180,7 @@ bool nova_event_run(struct nova_gsp *gsp, struct nova_gsp_event *ev, int *err)
 	for (i = 0; i < ARRAY_SIZE(handlers); i++) {
 		if (handlers[i].op != ev->op)
 			continue;
-		*err = check_len(gsp, ev, handlers[i].least);
+		*err = event_check_len(gsp, ev, handlers[i].least);
 		if (!*err)
 			*err = handlers[i].fn(gsp, ev);
 		return true;

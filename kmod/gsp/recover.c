@@ -18,13 +18,13 @@ MODULE_PARM_DESC(rpc_timeouts_reset,
 
 static unsigned int recoveries_max = 3;
 
-static int set_max(const char *val, const struct kernel_param *kp)
+static int recover_set_max(const char *val, const struct kernel_param *kp)
 {
 	return param_set_uint_minmax(val, kp, 0, NOVA_RECOVERIES_MAX);
 }
 
 static const struct kernel_param_ops max_ops = {
-	.set = set_max,
+	.set = recover_set_max,
 	.get = param_get_uint,
 };
 module_param_cb(recoveries_max, &max_ops, &recoveries_max, 0644);
@@ -32,7 +32,7 @@ MODULE_PARM_DESC(recoveries_max,
 		 "Times that a GPU is reset by itself within 10 minutes, 0..16 (default 3)");
 
 /* With the lock held: whether it may be reset by itself once more. */
-static bool take_budget(struct nova_recovery *r, u64 now_ns, u32 max)
+static bool recover_take_budget(struct nova_recovery *r, u64 now_ns, u32 max)
 {
 	u32 i, n = 0;
 
@@ -45,7 +45,7 @@ static bool take_budget(struct nova_recovery *r, u64 now_ns, u32 max)
 }
 
 /* With the lock held, from READY or FAILED. */
-static void begin(struct nova_gsp *gsp, enum nova_rpc_fate fate, const char *cause)
+static void recover_begin(struct nova_gsp *gsp, enum nova_rpc_fate fate, const char *cause)
 {
 	struct nova_recovery *r = &gsp->recovery;
 
@@ -59,7 +59,7 @@ static void begin(struct nova_gsp *gsp, enum nova_rpc_fate fate, const char *cau
 	nova_rpc_leave_ended(gsp);
 }
 
-static void announce(struct nova_gsp *gsp, enum nova_incident kind, enum nova_gsp_state old)
+static void recover_announce(struct nova_gsp *gsp, enum nova_incident kind, enum nova_gsp_state old)
 {
 	struct nova_recovery *r = &gsp->recovery;
 
@@ -85,13 +85,13 @@ void nova_recover(struct nova_gsp *gsp, enum nova_incident kind, enum nova_rpc_f
 	done = gsp->state == NOVA_GSP_RECOVERING || gsp->state == NOVA_GSP_FAILED;
 	served = r->on && gsp->state == NOVA_GSP_READY;
 	if (served)
-		go = take_budget(r, nova_now_ns(gsp->gpu), max);
+		go = recover_take_budget(r, nova_now_ns(gsp->gpu), max);
 	if (go)
-		begin(gsp, fate, why);
+		recover_begin(gsp, fate, why);
 	spin_unlock_irq(&gsp->lock);
 
 	if (go)
-		announce(gsp, kind, NOVA_GSP_READY);
+		recover_announce(gsp, kind, NOVA_GSP_READY);
 	else if (served && max)
 		nova_gsp_fail(gsp, -EIO, "%s; was reset %u times within 10 minutes, not again",
 			      why, max);
@@ -111,11 +111,11 @@ void nova_recover_asked(struct nova_gsp *gsp, const char *why)
 	if (go) {
 		/* Who asks for it has seen to the cause. */
 		r->autos = 0;
-		begin(gsp, NOVA_FATE_ABORTED, why);
+		recover_begin(gsp, NOVA_FATE_ABORTED, why);
 	}
 	spin_unlock_irq(&gsp->lock);
 	if (go)
-		announce(gsp, NOVA_INCIDENT_REQUEST, old);
+		recover_announce(gsp, NOVA_INCIDENT_REQUEST, old);
 }
 
 void nova_recovery_resume(struct nova_gsp *gsp)

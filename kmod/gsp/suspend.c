@@ -8,7 +8,7 @@
 /* GSP has this long to answer calls under way; then the system sleeps all the same. */
 #define NOVA_SUSPEND_WAIT_MS	2000
 
-static bool answered(struct nova_gsp *gsp)
+static bool suspend_answered(struct nova_gsp *gsp)
 {
 	bool yes;
 
@@ -18,7 +18,7 @@ static bool answered(struct nova_gsp *gsp)
 	return yes;
 }
 
-static void set_quiet(struct nova_gsp *gsp, bool suspended, bool asleep)
+static void suspend_set(struct nova_gsp *gsp, bool suspended, bool asleep)
 {
 	spin_lock_irq(&gsp->lock);
 	gsp->suspended = suspended;
@@ -39,13 +39,13 @@ int nova_gsp_suspend(struct nova_gsp *gsp)
 	/* What handles an event may need an answer, too. */
 	flush_workqueue(gsp->handlers);
 	nova_busy_resume(gpu, paused);
-	set_quiet(gsp, true, false);
-	for (ms = 0; ms < NOVA_SUSPEND_WAIT_MS && !answered(gsp); ms++)
+	suspend_set(gsp, true, false);
+	for (ms = 0; ms < NOVA_SUSPEND_WAIT_MS && !suspend_answered(gsp); ms++)
 		nova_gpu_sleep_us(gpu, 1000);
-	if (!answered(gsp))
+	if (!suspend_answered(gsp))
 		dev_warn(&gpu->dev, "GSP has not answered all calls; they go on after the sleep\n");
 
-	set_quiet(gsp, true, true);
+	suspend_set(gsp, true, true);
 	gsp->suspend_ns = nova_now_ns(gpu);
 	/* The timer queues the worker and the worker arms the timer. */
 	gpu->ops->timer_cancel(gpu->hw, &gsp->timer);

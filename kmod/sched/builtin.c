@@ -15,43 +15,44 @@ u32 nova_builtin_slice_us(bool arr, u32 slots)
 	return slots > 8 ? 1000 : 2000;
 }
 
-static void run(struct nova_decision *d, const struct nova_rq_vgpu *v, u64 ns)
+static void builtin_run(struct nova_decision *d, const struct nova_rq_vgpu *v, u64 ns)
 {
 	d->kind = NOVA_DECIDE_RUN;
 	d->gfid = v->pub.gfid;
 	d->ns = ns;
 }
 
-static void idle(struct nova_decision *d, u64 ns)
+static void builtin_idle(struct nova_decision *d, u64 ns)
 {
 	d->kind = NOVA_DECIDE_IDLE;
 	d->gfid = 0;
 	d->ns = ns;
 }
 
-static u64 slice_ns(const struct nova_rq *rq)
+static u64 builtin_slice_ns(const struct nova_rq *rq)
 {
 	u64 ns = rq->pub.slice_us * 1000ULL;
 
 	return min(max(ns, rq->pub.slice_min_ns), rq->pub.slice_max_ns);
 }
 
-static void best_effort(struct nova_rq *rq, u64 now_ns, struct nova_decision *d)
+static void builtin_best_effort(struct nova_rq *rq, u64 now_ns, struct nova_decision *d)
 {
 	struct nova_rq_vgpu *v;
 
 	for (v = rq->first; v; v = v->next) {
 		if (!nova_rq_cap_left(v, now_ns))
 			continue;
-		run(d, v, min(slice_ns(rq) * max_t(u32, v->pub.tsgs, 1), rq->pub.slice_max_ns));
+		builtin_run(d, v, min(builtin_slice_ns(rq) * max_t(u32, v->pub.tsgs, 1),
+				      rq->pub.slice_max_ns));
 		return;
 	}
 	/* All are at their caps, and will be marked so. */
-	idle(d, slice_ns(rq));
+	builtin_idle(d, builtin_slice_ns(rq));
 }
 
 /* Engine time for comparison: nobody is behind by more than the credit. */
-static u64 fair_ns(const struct nova_rq *rq, const struct nova_rq_vgpu *v)
+static u64 builtin_fair_ns(const struct nova_rq *rq, const struct nova_rq_vgpu *v)
 {
 	u64 least = rq->fair_ns > NOVA_FAIR_CREDIT_NS ? rq->fair_ns - NOVA_FAIR_CREDIT_NS : 0;
 
@@ -59,7 +60,8 @@ static u64 fair_ns(const struct nova_rq *rq, const struct nova_rq_vgpu *v)
 }
 
 /* Not by turns: the least scheduled; with @parts nobody gets more than its part. */
-static void least_scheduled(struct nova_rq *rq, bool parts, u64 now_ns, struct nova_decision *d)
+static void builtin_least_scheduled(struct nova_rq *rq, bool parts, u64 now_ns,
+				    struct nova_decision *d)
 {
 	u64 free_ns = now_ns + NOVA_SCHED_IDLE_MAX_NS;
 	struct nova_rq_vgpu *v, *best = NULL;
@@ -71,17 +73,17 @@ static void least_scheduled(struct nova_rq *rq, bool parts, u64 now_ns, struct n
 			free_ns = min(free_ns, v->part_free_ns);
 			continue;
 		}
-		if (!best || fair_ns(rq, v) < fair_ns(rq, best))
+		if (!best || builtin_fair_ns(rq, v) < builtin_fair_ns(rq, best))
 			best = v;
 	}
 	if (best)
-		run(d, best, slice_ns(rq));
+		builtin_run(d, best, builtin_slice_ns(rq));
 	else
-		idle(d, free_ns - now_ns);
+		builtin_idle(d, free_ns - now_ns);
 }
 
 /* The @n-th used slot after @slot, going round; @n from 1. At least one is used. */
-static u32 used_after(const struct nova_rq *rq, u32 slot, u64 n)
+static u32 builtin_used_after(const struct nova_rq *rq, u32 slot, u64 n)
 {
 	u32 words = ARRAY_SIZE(rq->slot_used);
 	u32 w = slot / 64;
@@ -99,7 +101,7 @@ static u32 used_after(const struct nova_rq *rq, u32 slot, u64 n)
 }
 
 /* Slots that take turns under fixed share: as many as fit, and all that are used. */
-static u32 ring_size(const struct nova_rq *rq)
+static u32 builtin_ring_size(const struct nova_rq *rq)
 {
 	u32 w = ARRAY_SIZE(rq->slot_used);
 
@@ -113,24 +115,24 @@ static u32 ring_size(const struct nova_rq *rq)
 	return min_t(u32, max(rq->pub.slots, w), NOVA_SLOTS_MAX);
 }
 
-static u32 slot_after(const struct nova_rq *rq, bool parts, u32 slot, u64 n)
+static u32 builtin_slot_after(const struct nova_rq *rq, bool parts, u32 slot, u64 n)
 {
 	u32 ring;
 	u64 to;
 
 	if (!parts)
-		return used_after(rq, slot, n);
-	ring = ring_size(rq);
+		return builtin_used_after(rq, slot, n);
+	ring = builtin_ring_size(rq);
 	to = slot + n;
 	return (u32)(to - div_u64(to, ring) * ring);
 }
 
 /* Length of the turn of @slot: adaptive round robin takes back what was overshot. */
-static u64 turn_ns(struct nova_rq *rq, u32 slot)
+static u64 builtin_turn_ns(struct nova_rq *rq, u32 slot)
 {
 	struct nova_rq_vgpu *v = nova_rq_at(rq, slot);
 	u32 factor = rq->pub.arr_avg_factor ? rq->pub.arr_avg_factor : NOVA_ARR_FACTOR_DEFAULT;
-	u64 slice = slice_ns(rq);
+	u64 slice = builtin_slice_ns(rq);
 	u64 take;
 
 	if (!v || v->debt_ns <= 0)
@@ -148,9 +150,9 @@ static u64 turn_ns(struct nova_rq *rq, u32 slot)
  * long ago. Where somebody was waiting, a decision that comes late takes nothing
  * from the next turn.
  */
-static void next_turn(struct nova_rq *rq, bool parts, u64 now_ns)
+static void builtin_next_turn(struct nova_rq *rq, bool parts, u64 now_ns)
 {
-	u64 slice = slice_ns(rq);
+	u64 slice = builtin_slice_ns(rq);
 	u64 waits_ns = min(rq->first ? rq->first->pub.runnable_since_ns : now_ns, now_ns);
 	u64 begin_ns = rq->rr_end_ns;
 	u64 skipped = 0;
@@ -158,8 +160,8 @@ static void next_turn(struct nova_rq *rq, bool parts, u64 now_ns)
 
 	if (!begin_ns) {
 		/* The first turn: slot 0, or the first that is used. */
-		rq->rr_slot = parts ? 0 : used_after(rq, NOVA_SLOTS_MAX - 1, 1);
-		rq->rr_end_ns = now_ns + turn_ns(rq, rq->rr_slot);
+		rq->rr_slot = parts ? 0 : builtin_used_after(rq, NOVA_SLOTS_MAX - 1, 1);
+		rq->rr_end_ns = now_ns + builtin_turn_ns(rq, rq->rr_slot);
 		return;
 	}
 	if (waits_ns > begin_ns) {
@@ -168,26 +170,26 @@ static void next_turn(struct nova_rq *rq, bool parts, u64 now_ns)
 	} else {
 		begin_ns = now_ns;
 	}
-	rq->rr_slot = slot_after(rq, parts, rq->rr_slot, skipped + 1);
-	ns = turn_ns(rq, rq->rr_slot);
+	rq->rr_slot = builtin_slot_after(rq, parts, rq->rr_slot, skipped + 1);
+	ns = builtin_turn_ns(rq, rq->rr_slot);
 	if (begin_ns + ns <= now_ns)
 		begin_ns = now_ns;
 	rq->rr_end_ns = begin_ns + ns;
 }
 
-static void by_turns(struct nova_rq *rq, bool parts, u64 now_ns, struct nova_decision *d)
+static void builtin_by_turns(struct nova_rq *rq, bool parts, u64 now_ns, struct nova_decision *d)
 {
 	struct nova_rq_vgpu *v;
 	u64 rest;
 
 	if (now_ns >= rq->rr_end_ns)
-		next_turn(rq, parts, now_ns);
+		builtin_next_turn(rq, parts, now_ns);
 	rest = min(rq->rr_end_ns - now_ns, rq->pub.slice_max_ns);
 	v = nova_rq_at(rq, rq->rr_slot);
 	if (v && v->pub.runnable && rest >= rq->pub.slice_min_ns && nova_rq_cap_left(v, now_ns))
-		run(d, v, rest);
+		builtin_run(d, v, rest);
 	else
-		idle(d, rest);
+		builtin_idle(d, rest);
 }
 
 void nova_builtin_pick(struct nova_rq *rq, u64 now_ns, struct nova_decision *d)
@@ -195,11 +197,11 @@ void nova_builtin_pick(struct nova_rq *rq, u64 now_ns, struct nova_decision *d)
 	bool parts = rq->pub.builtin == NOVA_BUILTIN_FIXED_SHARE;
 
 	if (!rq->pub.nr_runnable)
-		idle(d, 0);
+		builtin_idle(d, 0);
 	else if (!parts && rq->pub.builtin != NOVA_BUILTIN_EQUAL_SHARE)
-		best_effort(rq, now_ns, d);
+		builtin_best_effort(rq, now_ns, d);
 	else if (rq->pub.arr)
-		by_turns(rq, parts, now_ns, d);
+		builtin_by_turns(rq, parts, now_ns, d);
 	else
-		least_scheduled(rq, parts, now_ns, d);
+		builtin_least_scheduled(rq, parts, now_ns, d);
 }

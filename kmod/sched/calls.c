@@ -42,7 +42,7 @@ void nova_op_time_start(struct nova_runlist *rl)
 }
 
 /* The counter's rate is taken from how far it has come since the policy took over. */
-static u64 cycles_to_ns(const struct nova_runlist *rl, u64 cycles)
+static u64 op_cycles_to_ns(const struct nova_runlist *rl, u64 cycles)
 {
 	u64 in_all = get_cycles() - rl->since_cycles;
 
@@ -51,10 +51,10 @@ static u64 cycles_to_ns(const struct nova_runlist *rl, u64 cycles)
 	return mul_u64_u64_div_u64(cycles, ktime_get_mono_fast_ns() - rl->since_ns, in_all);
 }
 
-static void measured(struct nova_runlist *rl)
+static void op_measured(struct nova_runlist *rl)
 {
 	u64 cycles = get_cycles() - rl->op_cycles;
-	u64 ns = cycles > NOVA_OP_CYCLES_LOOK ? cycles_to_ns(rl, cycles) : 0;
+	u64 ns = cycles > NOVA_OP_CYCLES_LOOK ? op_cycles_to_ns(rl, cycles) : 0;
 	bool slow = ns > NOVA_OP_SLOW_NS;
 
 	if (slow)
@@ -67,7 +67,7 @@ static void measured(struct nova_runlist *rl)
 }
 
 /* An operation does not run inside another one. */
-static void enter(struct nova_runlist *rl, enum nova_op_id id)
+static void op_enter(struct nova_runlist *rl, enum nova_op_id id)
 {
 	lockdep_assert_held(&rl->lock);
 	atomic64_inc(&rl->policy->calls[id]);
@@ -82,20 +82,20 @@ static void enter(struct nova_runlist *rl, enum nova_op_id id)
 do {									\
 	struct nova_runlist *op_rl = (rl);				\
 									\
-	enter(op_rl, id);						\
+	op_enter(op_rl, id);						\
 	if (likely(--op_rl->op_left)) {					\
 		__VA_ARGS__;						\
 	} else {							\
 		op_rl->op_cycles = get_cycles();			\
 		__VA_ARGS__;						\
-		measured(op_rl);					\
+		op_measured(op_rl);					\
 	}								\
 	op_rl->op = NOVA_SOP_NONE;					\
 } while (0)
 
 static const struct nova_sched_ops no_ops;
 
-static const struct nova_sched_ops *ops_of(struct nova_runlist *rl)
+static const struct nova_sched_ops *op_table(struct nova_runlist *rl)
 {
 	struct nova_policy *p = nova_policy_of(rl);
 
@@ -104,7 +104,7 @@ static const struct nova_sched_ops *ops_of(struct nova_runlist *rl)
 
 void nova_op_vgpu_init(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = ops_of(rl);
+	const struct nova_sched_ops *ops = op_table(rl);
 
 	if (!ops->vgpu_init)
 		return;
@@ -113,7 +113,7 @@ void nova_op_vgpu_init(struct nova_runlist *rl, struct nova_entity *e)
 
 void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = ops_of(rl);
+	const struct nova_sched_ops *ops = op_table(rl);
 
 	if (!ops->vgpu_exit)
 		return;
@@ -122,7 +122,7 @@ void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e)
 
 void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = ops_of(rl);
+	const struct nova_sched_ops *ops = op_table(rl);
 
 	if (!ops->vgpu_config)
 		return;
@@ -131,7 +131,7 @@ void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e)
 
 void nova_op_runnable(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = ops_of(rl);
+	const struct nova_sched_ops *ops = op_table(rl);
 
 	if (!ops->runnable)
 		return;
@@ -140,7 +140,7 @@ void nova_op_runnable(struct nova_runlist *rl, struct nova_entity *e)
 
 void nova_op_quiescent(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = ops_of(rl);
+	const struct nova_sched_ops *ops = op_table(rl);
 
 	if (!ops->quiescent)
 		return;
@@ -149,7 +149,7 @@ void nova_op_quiescent(struct nova_runlist *rl, struct nova_entity *e)
 
 void nova_op_stopped(struct nova_runlist *rl, struct nova_entity *e, u64 ran_ns, u32 reason)
 {
-	const struct nova_sched_ops *ops = ops_of(rl);
+	const struct nova_sched_ops *ops = op_table(rl);
 
 	if (!ops->stopped)
 		return;
@@ -159,7 +159,7 @@ void nova_op_stopped(struct nova_runlist *rl, struct nova_entity *e, u64 ran_ns,
 bool nova_op_preempt(struct nova_runlist *rl, struct nova_entity *curr,
 		     struct nova_entity *woken)
 {
-	const struct nova_sched_ops *ops = ops_of(rl);
+	const struct nova_sched_ops *ops = op_table(rl);
 	bool yes;
 
 	if (!ops->preempt)
@@ -171,7 +171,7 @@ bool nova_op_preempt(struct nova_runlist *rl, struct nova_entity *curr,
 
 bool nova_op_pick(struct nova_runlist *rl, struct nova_entity *prev)
 {
-	const struct nova_sched_ops *ops = ops_of(rl);
+	const struct nova_sched_ops *ops = op_table(rl);
 
 	rl->asked = (struct nova_decision) {};
 	if (!ops->pick)
@@ -237,14 +237,14 @@ s32 nova_call_queue_remove(struct nova_sched_rl *rl, u32 gfid)
 	return nova_rq_remove(&nova_runlist_of(rl)->rq, gfid);
 }
 
-static struct nova_sched_vgpu *pub_of(struct nova_rq_vgpu *v)
+static struct nova_sched_vgpu *op_pub(struct nova_rq_vgpu *v)
 {
 	return v ? &v->pub : NULL;
 }
 
 struct nova_sched_vgpu *nova_call_queue_first(struct nova_sched_rl *rl, u32 queue)
 {
-	return pub_of(nova_rq_first(&nova_runlist_of(rl)->rq, queue));
+	return op_pub(nova_rq_first(&nova_runlist_of(rl)->rq, queue));
 }
 
 u64 nova_call_queue_key(struct nova_sched_rl *rl, u32 queue)
@@ -256,12 +256,12 @@ u64 nova_call_queue_key(struct nova_sched_rl *rl, u32 queue)
 
 struct nova_sched_vgpu *nova_call_vgpu(struct nova_sched_rl *rl, u32 gfid)
 {
-	return pub_of(nova_rq_find(&nova_runlist_of(rl)->rq, gfid));
+	return op_pub(nova_rq_find(&nova_runlist_of(rl)->rq, gfid));
 }
 
 struct nova_sched_vgpu *nova_call_vgpu_at(struct nova_sched_rl *rl, u32 slot)
 {
-	return pub_of(nova_rq_at(&nova_runlist_of(rl)->rq, slot));
+	return op_pub(nova_rq_at(&nova_runlist_of(rl)->rq, slot));
 }
 
 void nova_call_error(struct nova_sched_rl *pub, s64 code, const char *msg)

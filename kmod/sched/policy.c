@@ -16,7 +16,7 @@
 #include "compat.h"
 #include <trace/events/novabpf_sched.h>
 
-static const char *exit_reason(u32 kind)
+static const char *policy_exit_reason(u32 kind)
 {
 	switch (kind) {
 	case NOVA_EXIT_NONE:
@@ -55,8 +55,8 @@ static void policy_free(struct kref *ref)
 }
 
 /* Return: whether it was us who ended it. */
-static __printf(5, 0) bool claim(struct nova_policy *p, enum nova_exit_kind kind, s64 code,
-				 u32 gfid, const char *fmt, va_list args)
+static __printf(5, 0) bool policy_claim(struct nova_policy *p, enum nova_exit_kind kind, s64 code,
+					u32 gfid, const char *fmt, va_list args)
 {
 	struct nova_exit_info *ei = &p->ei;
 
@@ -66,21 +66,21 @@ static __printf(5, 0) bool claim(struct nova_policy *p, enum nova_exit_kind kind
 	ei->code = ei->code ?: code;
 	ei->at_ns = nova_now_ns(p->gpu);
 	ei->gfid = gfid;
-	strscpy(ei->reason, exit_reason(kind), sizeof(ei->reason));
+	strscpy(ei->reason, policy_exit_reason(kind), sizeof(ei->reason));
 	vscnprintf(ei->msg, sizeof(ei->msg), fmt, args);
-	/* Pairs with end_policy(): whoever sees the kind sees the rest. */
+	/* Pairs with policy_end(): whoever sees the kind sees the rest. */
 	smp_store_release(&ei->kind, kind);
 	return true;
 }
 
-static __printf(3, 4) bool claim_clean(struct nova_policy *p, enum nova_exit_kind kind,
-				       const char *fmt, ...)
+static __printf(3, 4) bool policy_claim_clean(struct nova_policy *p, enum nova_exit_kind kind,
+					      const char *fmt, ...)
 {
 	va_list args;
 	bool won;
 
 	va_start(args, fmt);
-	won = claim(p, kind, 0, 0, fmt, args);
+	won = policy_claim(p, kind, 0, 0, fmt, args);
 	va_end(args);
 	return won;
 }
@@ -92,7 +92,7 @@ void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code
 	bool won;
 
 	va_start(args, fmt);
-	won = claim(p, kind, code, gfid, fmt, args);
+	won = policy_claim(p, kind, code, gfid, fmt, args);
 	va_end(args);
 	if (!won)
 		return;
@@ -102,7 +102,7 @@ void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code
 }
 
 /* Takes what the policy left off the runlist; the built-in goes on from there. */
-static void leave_runlist(struct nova_runlist *rl, struct nova_policy *p)
+static void policy_leave_runlist(struct nova_runlist *rl, struct nova_policy *p)
 {
 	unsigned long flags;
 	u64 now;
@@ -118,7 +118,7 @@ static void leave_runlist(struct nova_runlist *rl, struct nova_policy *p)
 	spin_unlock_irqrestore(&rl->lock, flags);
 }
 
-static void enter_runlist(struct nova_runlist *rl, struct nova_policy *p)
+static void policy_enter_runlist(struct nova_runlist *rl, struct nova_policy *p)
 {
 	struct nova_rq_vgpu *v;
 	unsigned long flags;
@@ -148,7 +148,7 @@ static void enter_runlist(struct nova_runlist *rl, struct nova_policy *p)
 	spin_unlock_irqrestore(&rl->lock, flags);
 }
 
-static void take_dump(struct nova_sched *s)
+static void policy_take_dump(struct nova_sched *s)
 {
 	struct seq_buf out;
 
@@ -162,7 +162,7 @@ static void take_dump(struct nova_sched *s)
 }
 
 /* With sched->lock held, after a claim. Once per policy. */
-static void end_policy(struct nova_sched *s, struct nova_policy *p)
+static void policy_end(struct nova_sched *s, struct nova_policy *p)
 {
 	/* The one that claimed may still be writing its message. */
 	u32 i, kind = smp_cond_load_acquire(&p->ei.kind, VAL);
@@ -175,9 +175,9 @@ static void end_policy(struct nova_sched *s, struct nova_policy *p)
 	if (s->policy == p)
 		s->state = NOVA_SCHED_DISABLING;
 	if (failed)
-		take_dump(s);
+		policy_take_dump(s);
 	for (i = 0; i < s->nr_rl; i++)
-		leave_runlist(s->rl[i], p);
+		policy_leave_runlist(s->rl[i], p);
 	if (p->ops->exit) {
 		atomic64_inc(&p->calls[NOVA_SOP_EXIT]);
 		p->ops->exit(&p->ei);
@@ -202,10 +202,10 @@ static void end_policy(struct nova_sched *s, struct nova_policy *p)
 	kobject_uevent(&s->gpu->dev.kobj, KOBJ_CHANGE);
 }
 
-static void eject_work(struct nova_work *work);
-static void eject_work_done(struct nova_work *work);
+static void policy_eject_work(struct nova_work *work);
+static void policy_eject_work_done(struct nova_work *work);
 
-static struct nova_policy *new_policy(const struct nova_sched_ops *ops, struct bpf_link *link)
+static struct nova_policy *policy_new(const struct nova_sched_ops *ops, struct bpf_link *link)
 {
 	struct nova_gpu *gpu = nova_gpu_get(ops->gpu_id);
 	struct nova_policy *p;
@@ -222,12 +222,12 @@ static struct nova_policy *new_policy(const struct nova_sched_ops *ops, struct b
 	p->link = link;
 	p->gpu = gpu;
 	p->sched = gpu->sched;
-	nova_work_init(&p->work, gpu, eject_work);
-	p->work.release = eject_work_done;
+	nova_work_init(&p->work, gpu, policy_eject_work);
+	p->work.release = policy_eject_work_done;
 	return p;
 }
 
-static int call_init(struct nova_sched *s, struct nova_policy *p)
+static int policy_call_init(struct nova_sched *s, struct nova_policy *p)
 {
 	struct nova_sched_gpu info = {
 		.gpu_id = s->gpu->id,
@@ -252,18 +252,18 @@ static int call_init(struct nova_sched *s, struct nova_policy *p)
 }
 
 /* With sched->lock held: @p takes over from the built-in, or from @old. */
-static int enable(struct nova_sched *s, struct nova_policy *p, struct nova_policy *old)
+static int policy_enable(struct nova_sched *s, struct nova_policy *p, struct nova_policy *old)
 {
 	u32 i;
 	int err;
 
 	if (!old)
 		s->state = NOVA_SCHED_ENABLING;
-	err = call_init(s, p);
+	err = policy_call_init(s, p);
 	if (err) {
 		p->ei.code = err;
-		claim_clean(p, NOVA_EXIT_ERROR_INIT, "init returned %d", err);
-		end_policy(s, p);
+		policy_claim_clean(p, NOVA_EXIT_ERROR_INIT, "init returned %d", err);
+		policy_end(s, p);
 		if (!old)
 			s->state = NOVA_SCHED_FAULTED;
 		dev_err(&s->gpu->dev, "policy \"%s\" not attached: %s\n", p->ops->name,
@@ -271,19 +271,19 @@ static int enable(struct nova_sched *s, struct nova_policy *p, struct nova_polic
 		return err;
 	}
 	if (old)
-		claim_clean(old, NOVA_EXIT_REPLACE, "by \"%s\"", p->ops->name);
+		policy_claim_clean(old, NOVA_EXIT_REPLACE, "by \"%s\"", p->ops->name);
 	p->seq = ++s->enable_seq;
 	p->attached_ns = nova_now_ns(s->gpu);
 	s->policy = p;
 	nova_sched_apply(s);
 	for (i = 0; i < s->nr_rl; i++)
-		enter_runlist(s->rl[i], p);
+		policy_enter_runlist(s->rl[i], p);
 	s->state = NOVA_SCHED_ENABLED;
 	trace_policy_attach(p);
 	dev_info(&s->gpu->dev, "policy \"%s\" attached\n", p->ops->name);
 	sysfs_notify(&s->gpu->dev.kobj, "sched", "state");
 	if (old)
-		end_policy(s, old);
+		policy_end(s, old);
 	return 0;
 }
 
@@ -294,7 +294,7 @@ static int enable(struct nova_sched *s, struct nova_policy *p, struct nova_polic
 static LIST_HEAD(attached);
 static DEFINE_MUTEX(attached_lock);
 
-static struct nova_policy *find(const struct nova_sched_ops *ops, bool take)
+static struct nova_policy *policy_find(const struct nova_sched_ops *ops, bool take)
 {
 	struct nova_policy *p, *found = NULL;
 
@@ -308,7 +308,7 @@ static struct nova_policy *find(const struct nova_sched_ops *ops, bool take)
 	return found;
 }
 
-static void set_listed(struct nova_policy *p, bool listed)
+static void policy_set_listed(struct nova_policy *p, bool listed)
 {
 	mutex_lock(&attached_lock);
 	if (listed)
@@ -320,7 +320,7 @@ static void set_listed(struct nova_policy *p, bool listed)
 
 int nova_policy_attach(const struct nova_sched_ops *ops, struct bpf_link *link)
 {
-	struct nova_policy *p = new_policy(ops, link);
+	struct nova_policy *p = policy_new(ops, link);
 	struct nova_sched *s;
 	int err = -EBUSY;
 
@@ -331,39 +331,39 @@ int nova_policy_attach(const struct nova_sched_ops *ops, struct bpf_link *link)
 	if (!s->started)
 		err = -ENODEV;
 	else if (!s->policy)
-		err = enable(s, p, NULL);
+		err = policy_enable(s, p, NULL);
 	mutex_unlock(&s->lock);
 	if (err)
 		kref_put(&p->ref, policy_free);
 	else
-		set_listed(p, true);
+		policy_set_listed(p, true);
 	return err;
 }
 
 int nova_policy_replace(const struct nova_sched_ops *ops, const struct nova_sched_ops *old_ops,
 			struct bpf_link *link)
 {
-	struct nova_policy *old = find(old_ops, false), *p;
+	struct nova_policy *old = policy_find(old_ops, false), *p;
 	struct nova_sched *s;
 	int err = -ENOLINK;
 
 	if (!old || ops->gpu_id != old_ops->gpu_id)
 		return -EINVAL;
-	p = new_policy(ops, link);
+	p = policy_new(ops, link);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	s = p->sched;
 	mutex_lock(&s->lock);
 	if (!old->ended && s == old->sched)
-		err = enable(s, p, old);
+		err = policy_enable(s, p, old);
 	old->detached = !err;
 	mutex_unlock(&s->lock);
 	if (err) {
 		kref_put(&p->ref, policy_free);
 		return err;
 	}
-	set_listed(p, true);
-	set_listed(old, false);
+	policy_set_listed(p, true);
+	policy_set_listed(old, false);
 	kref_put(&old->ref, policy_free);
 	return 0;
 }
@@ -374,41 +374,41 @@ void nova_policy_detach(const struct nova_sched_ops *ops)
 	 * Off the list first: once the GPU is free the same ops may be attached anew,
 	 * while the link before is still on its way out.
 	 */
-	struct nova_policy *p = find(ops, true);
+	struct nova_policy *p = policy_find(ops, true);
 	struct nova_sched *s;
 
 	if (!p)
 		return;
 	s = p->sched;
 	mutex_lock(&s->lock);
-	claim_clean(p, NOVA_EXIT_DETACH, "%s", "");
-	end_policy(s, p);
+	policy_claim_clean(p, NOVA_EXIT_DETACH, "%s", "");
+	policy_end(s, p);
 	p->detached = true;
 	mutex_unlock(&s->lock);
 	kref_put(&p->ref, policy_free);
 }
 
 /* The link of an ended policy becomes inert. Alive until it is detached. */
-static struct bpf_link *take_link(struct nova_policy *p)
+static struct bpf_link *policy_take_link(struct nova_policy *p)
 {
 	return p->detached ? NULL : nova_link_take(p->link);
 }
 
-static void eject_work(struct nova_work *work)
+static void policy_eject_work(struct nova_work *work)
 {
 	struct nova_policy *p = container_of(work, struct nova_policy, work);
 	struct nova_sched *s = p->sched;
 	struct bpf_link *link;
 
 	mutex_lock(&s->lock);
-	end_policy(s, p);
-	link = take_link(p);
+	policy_end(s, p);
+	link = policy_take_link(p);
 	mutex_unlock(&s->lock);
 	/* Calls nova_policy_detach(), which takes sched->lock. */
 	nova_link_drop(link);
 }
 
-static void eject_work_done(struct nova_work *work)
+static void policy_eject_work_done(struct nova_work *work)
 {
 	kref_put(&container_of(work, struct nova_policy, work)->ref, policy_free);
 }
@@ -421,9 +421,9 @@ void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind)
 	if (s->policy) {
 		struct nova_policy *p = s->policy;
 
-		claim_clean(p, kind, "%s", "");
-		end_policy(s, p);
-		link = take_link(p);
+		policy_claim_clean(p, kind, "%s", "");
+		policy_end(s, p);
+		link = policy_take_link(p);
 	} else if (s->state == NOVA_SCHED_FAULTED) {
 		s->state = NOVA_SCHED_BUILTIN;
 		s->last = (struct nova_exit_info) {};

@@ -30,7 +30,7 @@ struct nova_rq_vgpu *nova_rq_at(const struct nova_rq *rq, u32 slot)
 	return slot < NOVA_SLOTS_MAX ? rq->by_slot[slot] : NULL;
 }
 
-static void fifo_push(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
+static void rq_fifo_push(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 {
 	v->waiting = true;
 	v->pub.runnable_since_ns = now_ns;
@@ -44,7 +44,7 @@ static void fifo_push(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 }
 
 /* Off the FIFO; the time it waited is accounted. */
-static void fifo_del(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
+static void rq_fifo_del(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 {
 	if (!v->waiting)
 		return;
@@ -63,38 +63,38 @@ static void fifo_del(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 	v->waiting = false;
 }
 
-static bool before(const struct nova_rq_vgpu *a, const struct nova_rq_vgpu *b)
+static bool rq_before(const struct nova_rq_vgpu *a, const struct nova_rq_vgpu *b)
 {
 	return a->key < b->key || (a->key == b->key && a->seq < b->seq);
 }
 
-static void heap_set(struct nova_rq_queue *q, u32 pos, struct nova_rq_vgpu *v)
+static void rq_heap_set(struct nova_rq_queue *q, u32 pos, struct nova_rq_vgpu *v)
 {
 	q->heap[pos] = v;
 	v->heap_pos = pos;
 }
 
 /* Finds the place of @v, which belongs at @pos or above or below it. */
-static void heap_settle(struct nova_rq_queue *q, u32 pos, struct nova_rq_vgpu *v)
+static void rq_heap_settle(struct nova_rq_queue *q, u32 pos, struct nova_rq_vgpu *v)
 {
 	u32 child;
 
-	while (pos && before(v, q->heap[(pos - 1) / 2])) {
-		heap_set(q, pos, q->heap[(pos - 1) / 2]);
+	while (pos && rq_before(v, q->heap[(pos - 1) / 2])) {
+		rq_heap_set(q, pos, q->heap[(pos - 1) / 2]);
 		pos = (pos - 1) / 2;
 	}
 	for (child = 2 * pos + 1; child < q->len; child = 2 * pos + 1) {
-		if (child + 1 < q->len && before(q->heap[child + 1], q->heap[child]))
+		if (child + 1 < q->len && rq_before(q->heap[child + 1], q->heap[child]))
 			child++;
-		if (!before(q->heap[child], v))
+		if (!rq_before(q->heap[child], v))
 			break;
-		heap_set(q, pos, q->heap[child]);
+		rq_heap_set(q, pos, q->heap[child]);
 		pos = child;
 	}
-	heap_set(q, pos, v);
+	rq_heap_set(q, pos, v);
 }
 
-static void queue_del(struct nova_rq *rq, struct nova_rq_vgpu *v)
+static void rq_queue_del(struct nova_rq *rq, struct nova_rq_vgpu *v)
 {
 	struct nova_rq_queue *q;
 	struct nova_rq_vgpu *last;
@@ -106,7 +106,7 @@ static void queue_del(struct nova_rq *rq, struct nova_rq_vgpu *v)
 	last = q->heap[--q->len];
 	q->heap[q->len] = NULL;
 	if (last != v)
-		heap_settle(q, v->heap_pos, last);
+		rq_heap_settle(q, v->heap_pos, last);
 }
 
 int nova_rq_add(struct nova_rq *rq, struct nova_rq_vgpu *v)
@@ -145,8 +145,8 @@ void nova_rq_del(struct nova_rq *rq, struct nova_rq_vgpu *v)
 
 	if (nova_rq_find(rq, v->pub.gfid) != v)
 		return;
-	queue_del(rq, v);
-	fifo_del(rq, v, v->pub.runnable_since_ns);
+	rq_queue_del(rq, v);
+	rq_fifo_del(rq, v, v->pub.runnable_since_ns);
 	if (v->pub.runnable)
 		rq->pub.nr_runnable--;
 	v->pub.runnable = 0;
@@ -167,22 +167,22 @@ bool nova_rq_update(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 	v->pub.runnable = runnable;
 	if (!runnable) {
 		rq->pub.nr_runnable--;
-		queue_del(rq, v);
-		fifo_del(rq, v, now_ns);
+		rq_queue_del(rq, v);
+		rq_fifo_del(rq, v, now_ns);
 		return true;
 	}
 	rq->pub.nr_runnable++;
 	/* Its part does not add up while it has nothing to do. */
 	v->part_free_ns = max(v->part_free_ns, now_ns);
 	if (rq->pub.curr_gfid != v->pub.gfid)
-		fifo_push(rq, v, now_ns);
+		rq_fifo_push(rq, v, now_ns);
 	return true;
 }
 
 void nova_rq_start(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 {
-	queue_del(rq, v);
-	fifo_del(rq, v, now_ns);
+	rq_queue_del(rq, v);
+	rq_fifo_del(rq, v, now_ns);
 	if (v->fair_ns + NOVA_FAIR_CREDIT_NS < rq->fair_ns)
 		v->fair_ns = rq->fair_ns - NOVA_FAIR_CREDIT_NS;
 	rq->fair_ns = max(rq->fair_ns, v->fair_ns);
@@ -192,7 +192,7 @@ void nova_rq_start(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 	rq->pub.curr_since_ns = now_ns;
 }
 
-static void account(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 ns)
+static void rq_account(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 ns)
 {
 	v->pub.last_ran_ns += ns;
 	v->pub.run_total_ns += ns;
@@ -213,29 +213,29 @@ void nova_rq_stop(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns, u64 ra
 		v->part_free_ns = began_ns - NOVA_FAIR_CREDIT_NS;
 	v->part_free_ns = min(v->part_free_ns, began_ns);
 	v->pub.last_ran_ns = 0;
-	account(rq, v, ran_ns);
+	rq_account(rq, v, ran_ns);
 	v->pub.runs++;
 	if (rq->pub.curr_gfid == v->pub.gfid) {
 		rq->pub.curr_gfid = 0;
 		rq->pub.curr_since_ns = now_ns;
 	}
 	if (v->pub.runnable && !v->waiting)
-		fifo_push(rq, v, now_ns);
+		rq_fifo_push(rq, v, now_ns);
 }
 
 void nova_rq_overran(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 ns)
 {
-	account(rq, v, ns);
+	rq_account(rq, v, ns);
 	v->pub.overrun_ns += ns;
 	v->debt_ns += ns;
 }
 
-static u32 cap_allowance_ns(const struct nova_rq_vgpu *v)
+static u32 rq_cap_allowance_ns(const struct nova_rq_vgpu *v)
 {
 	return v->pub.cap_pct * (u32)(NOVA_CAP_WINDOW_NS / 100);
 }
 
-static bool has_cap(const struct nova_rq_vgpu *v)
+static bool rq_has_cap(const struct nova_rq_vgpu *v)
 {
 	return v->pub.cap_pct && v->pub.cap_pct < 100;
 }
@@ -244,12 +244,12 @@ u64 nova_rq_cap_left(struct nova_rq_vgpu *v, u64 now_ns)
 {
 	u64 windows, allowance;
 
-	if (!has_cap(v)) {
+	if (!rq_has_cap(v)) {
 		v->cap_used_ns = 0;
 		v->cap_window_ns = now_ns;
 		return U64_MAX;
 	}
-	allowance = cap_allowance_ns(v);
+	allowance = rq_cap_allowance_ns(v);
 	if (now_ns > v->cap_window_ns) {
 		windows = div_u64(now_ns - v->cap_window_ns, NOVA_CAP_WINDOW_NS);
 		v->cap_window_ns += windows * NOVA_CAP_WINDOW_NS;
@@ -262,8 +262,8 @@ u64 nova_rq_cap_end(const struct nova_rq_vgpu *v)
 {
 	u64 windows = 1;
 
-	if (has_cap(v))
-		windows = max_t(u64, div_u64(v->cap_used_ns, cap_allowance_ns(v)), 1);
+	if (rq_has_cap(v))
+		windows = max_t(u64, div_u64(v->cap_used_ns, rq_cap_allowance_ns(v)), 1);
 	return v->cap_window_ns + windows * NOVA_CAP_WINDOW_NS;
 }
 
@@ -294,13 +294,13 @@ s32 nova_rq_insert(struct nova_rq *rq, u32 queue, u32 gfid, u64 key)
 		return -ENOENT;
 	if (!v->pub.runnable)
 		return -EAGAIN;
-	queue_del(rq, v);
+	rq_queue_del(rq, v);
 	q = &rq->queue[queue];
 	v->key = key;
 	v->seq = rq->seq++;
 	v->pub.queue = queue + 1;
 	q->len++;
-	heap_settle(q, q->len - 1, v);
+	rq_heap_settle(q, q->len - 1, v);
 	return 0;
 }
 
@@ -310,7 +310,7 @@ s32 nova_rq_remove(struct nova_rq *rq, u32 gfid)
 
 	if (!v || !v->pub.queue)
 		return -ENOENT;
-	queue_del(rq, v);
+	rq_queue_del(rq, v);
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 /* Least part of its slice that a vGPU gets, however long the switch took. */
 #define NOVA_SLICE_KEPT		2
 
-static void arm(struct nova_runlist *rl, u64 at_ns)
+static void rl_arm(struct nova_runlist *rl, u64 at_ns)
 {
 	struct nova_gpu *gpu = rl->sched->gpu;
 
@@ -20,7 +20,7 @@ static void arm(struct nova_runlist *rl, u64 at_ns)
 }
 
 /* All caps share one timer: it is due when the first of them ends. */
-static void cap_arm(struct nova_runlist *rl)
+static void rl_cap_arm(struct nova_runlist *rl)
 {
 	struct nova_gpu *gpu = rl->sched->gpu;
 	u64 at_ns = nova_rq_cap_next(&rl->rq);
@@ -29,7 +29,7 @@ static void cap_arm(struct nova_runlist *rl)
 		gpu->ops->timer_arm(gpu->hw, &rl->cap_timer, at_ns);
 }
 
-static void set_woken(struct nova_runlist *rl, struct nova_entity *e, bool woken)
+static void rl_set_woken(struct nova_runlist *rl, struct nova_entity *e, bool woken)
 {
 	if (e->woken == woken)
 		return;
@@ -49,23 +49,23 @@ void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 		trace_sched_runnable(&rl->rq.pub, e->gfid, now_ns);
 		e->slow_ns = nova_watch_slow_ns(rl, now_ns);
 		nova_op_runnable(rl, e);
-		set_woken(rl, e, rl->on != e);
+		rl_set_woken(rl, e, rl->on != e);
 		nova_watch_arm(rl, now_ns);
 	} else {
-		set_woken(rl, e, false);
+		rl_set_woken(rl, e, false);
 		trace_sched_quiescent(&rl->rq.pub, e->gfid, now_ns);
 		nova_op_quiescent(rl, e);
 	}
 }
 
 /* A vGPU at its cap stays off until its window ends. */
-static void check_cap(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
+static void rl_check_cap(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 {
 	if (e->rq.capped || nova_rq_cap_left(&e->rq, now_ns))
 		return;
 	e->rq.capped = true;
 	nova_scount(rl->sched, NOVA_SCOUNT_CAPPED);
-	cap_arm(rl);
+	rl_cap_arm(rl);
 }
 
 void nova_rl_uncap(struct nova_runlist *rl, u64 now_ns)
@@ -82,7 +82,7 @@ void nova_rl_uncap(struct nova_runlist *rl, u64 now_ns)
 		e->rq.capped = false;
 		nova_rl_update(rl, e, now_ns);
 	}
-	cap_arm(rl);
+	rl_cap_arm(rl);
 }
 
 void nova_rl_cap_timer(struct nova_hw_timer *t)
@@ -114,7 +114,7 @@ void nova_rl_work(struct nova_runlist *rl, struct nova_entity *e, bool has_work)
 }
 
 /* Those that got work while another vGPU had the engine, latest first. */
-static bool woken_preempts(struct nova_runlist *rl)
+static bool rl_woken_preempts(struct nova_runlist *rl)
 {
 	struct nova_rq_vgpu *v = rl->rq.last;
 	bool yes = false;
@@ -124,7 +124,7 @@ static bool woken_preempts(struct nova_runlist *rl)
 
 		if (!e->woken)
 			continue;
-		set_woken(rl, e, false);
+		rl_set_woken(rl, e, false);
 		if (!yes)
 			yes = nova_op_preempt(rl, rl->on, e);
 	}
@@ -132,7 +132,7 @@ static bool woken_preempts(struct nova_runlist *rl)
 }
 
 /* Why the run has to end now, or NOVA_STOP_NONE. */
-static enum nova_stop_reason why_end(struct nova_runlist *rl, u64 now_ns)
+static enum nova_stop_reason rl_why_end(struct nova_runlist *rl, u64 now_ns)
 {
 	struct nova_entity *e = rl->on;
 
@@ -144,21 +144,21 @@ static enum nova_stop_reason why_end(struct nova_runlist *rl, u64 now_ns)
 		return NOVA_STOP_SLICE;
 	if (rl->kick || rl->held)
 		return NOVA_STOP_KICK;
-	if (rl->nr_woken && woken_preempts(rl)) {
+	if (rl->nr_woken && rl_woken_preempts(rl)) {
 		nova_scount(rl->sched, NOVA_SCOUNT_PREEMPTS);
 		return NOVA_STOP_PREEMPT;
 	}
 	return NOVA_STOP_NONE;
 }
 
-static void end_run(struct nova_runlist *rl, enum nova_stop_reason reason, u64 now_ns)
+static void rl_end_run(struct nova_runlist *rl, enum nova_stop_reason reason, u64 now_ns)
 {
 	struct nova_entity *e = rl->on;
 	u64 ran = now_ns - rl->run_since_ns;
 
 	nova_rq_stop(&rl->rq, &e->rq, now_ns, ran);
 	e->slow_ns = rl->slow_ns;
-	check_cap(rl, e, now_ns);
+	rl_check_cap(rl, e, now_ns);
 	if (reason == NOVA_STOP_SLICE && e->rq.capped)
 		reason = NOVA_STOP_CAP;
 	nova_op_stopped(rl, e, ran + e->carry_ns, reason);
@@ -168,7 +168,7 @@ static void end_run(struct nova_runlist *rl, enum nova_stop_reason reason, u64 n
 	rl->switch_ran_ns = ran;
 }
 
-static void start_run(struct nova_runlist *rl, u64 decided_ns, u64 now_ns)
+static void rl_start_run(struct nova_runlist *rl, u64 decided_ns, u64 now_ns)
 {
 	rl->phase = NOVA_RL_ON;
 	rl->run_since_ns = now_ns;
@@ -176,11 +176,11 @@ static void start_run(struct nova_runlist *rl, u64 decided_ns, u64 now_ns)
 	rl->rq.pub.curr_since_ns = now_ns;
 	/* A slice counts from the decision: turns keep their rhythm. */
 	rl->slice_end_ns = max(decided_ns + rl->slice_ns, now_ns + rl->slice_ns / NOVA_SLICE_KEPT);
-	arm(rl, rl->slice_end_ns);
+	rl_arm(rl, rl->slice_end_ns);
 }
 
-static void count_verdict(struct nova_runlist *rl, struct nova_policy *p,
-			  enum nova_decision_verdict v)
+static void rl_count_verdict(struct nova_runlist *rl, struct nova_policy *p,
+			     enum nova_decision_verdict v)
 {
 	struct nova_sched *s = rl->sched;
 	bool bad = v >= NOVA_REJECT_NONE;
@@ -207,8 +207,8 @@ static void count_verdict(struct nova_runlist *rl, struct nova_policy *p,
 }
 
 /* Request, check; what is not legal is replaced by what the built-in says. */
-static void make_decision(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns,
-			  struct nova_decision *d)
+static void rl_make_decision(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns,
+			     struct nova_decision *d)
 {
 	struct nova_policy *p = nova_policy_of(rl);
 	enum nova_decision_verdict v = NOVA_NOOP_BUILTIN;
@@ -220,18 +220,18 @@ static void make_decision(struct nova_runlist *rl, struct nova_entity *prev, u64
 		p = NULL;
 	if (v == NOVA_NOOP_BUILTIN || v >= NOVA_REJECT_NONE)
 		nova_builtin_pick(&rl->rq, now_ns, d);
-	count_verdict(rl, p, v);
+	rl_count_verdict(rl, p, v);
 	trace_sched_pick(rl, p, prev ? prev->gfid : 0, now_ns, v, d);
 }
 
-static void decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns)
+static void rl_decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns)
 {
 	struct nova_entity *next = NULL;
 	struct nova_decision d = {};
 
 	rl->kick = false;
 	if (!rl->held)
-		make_decision(rl, prev, now_ns, &d);
+		rl_make_decision(rl, prev, now_ns, &d);
 	rl->idle_until_ns = 0;
 	rl->slice_ns = d.ns;
 	if (d.kind == NOVA_DECIDE_RUN) {
@@ -240,13 +240,13 @@ static void decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns
 					now_ns - next->rq.pub.runnable_since_ns);
 		nova_watch_served(rl, next, now_ns);
 		nova_rq_start(&rl->rq, &next->rq, now_ns);
-		set_woken(rl, next, false);
+		rl_set_woken(rl, next, false);
 	} else if (d.ns) {
 		rl->idle_until_ns = now_ns + d.ns;
 	}
 	if (next && next == rl->on) {
 		nova_scount(rl->sched, NOVA_SCOUNT_EXTENDS);
-		start_run(rl, now_ns, now_ns);
+		rl_start_run(rl, now_ns, now_ns);
 	} else if (next || rl->on) {
 		rl->next = next;
 		rl->switch_since_ns = now_ns;
@@ -256,11 +256,11 @@ static void decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns
 	} else {
 		rl->phase = NOVA_RL_IDLE;
 		if (rl->idle_until_ns)
-			arm(rl, rl->idle_until_ns);
+			rl_arm(rl, rl->idle_until_ns);
 	}
 }
 
-static void advance(struct nova_runlist *rl, u64 now_ns)
+static void rl_advance(struct nova_runlist *rl, u64 now_ns)
 {
 	/* A switch whose controls fail at once ends here, and is decided anew. */
 	u32 guard = 2 * NOVA_GFID_MAX;
@@ -276,21 +276,21 @@ static void advance(struct nova_runlist *rl, u64 now_ns)
 		rl->again = false;
 		rl->switch_reason = NOVA_STOP_NONE;
 		if (rl->phase == NOVA_RL_ON) {
-			reason = why_end(rl, now_ns);
+			reason = rl_why_end(rl, now_ns);
 			if (reason == NOVA_STOP_NONE)
 				continue;
 			prev = rl->on;
-			end_run(rl, reason, now_ns);
+			rl_end_run(rl, reason, now_ns);
 		}
 		rl->again = false;
-		decide(rl, prev, now_ns);
+		rl_decide(rl, prev, now_ns);
 	}
 }
 
 void nova_rl_advance(struct nova_runlist *rl, u64 now_ns)
 {
 	nova_watch_seen(rl, now_ns);
-	advance(rl, now_ns);
+	rl_advance(rl, now_ns);
 	nova_watch_done(rl);
 }
 
@@ -300,7 +300,7 @@ bool nova_rl_is_off(const struct nova_runlist *rl, const struct nova_entity *e)
 	return rl->on != e && rl->next != e;
 }
 
-static void went_off(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
+static void rl_went_off(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 {
 	if (!e || !nova_rl_is_off(rl, e))
 		return;
@@ -313,19 +313,19 @@ static void went_off(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
  * Sets who has the engine, and who is about to get it. Every way out of either place comes
  * here, so that nova_sched_del() hears of a vGPU that is in neither any more.
  */
-static void set_engine(struct nova_runlist *rl, struct nova_entity *on,
-		       struct nova_entity *next, u64 now_ns)
+static void rl_set_engine(struct nova_runlist *rl, struct nova_entity *on,
+			  struct nova_entity *next, u64 now_ns)
 {
 	struct nova_entity *was_on = rl->on, *was_next = rl->next;
 
 	rl->on = on;
 	rl->next = next;
-	went_off(rl, was_on, now_ns);
-	went_off(rl, was_next, now_ns);
+	rl_went_off(rl, was_on, now_ns);
+	rl_went_off(rl, was_next, now_ns);
 }
 
 /* What it had of the engine until the firmware took it off. */
-static void count_overrun(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
+static void rl_count_overrun(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 {
 	u64 more = rl->off_at_ns - rl->switch_since_ns;
 
@@ -333,11 +333,11 @@ static void count_overrun(struct nova_runlist *rl, struct nova_entity *e, u64 no
 		return;
 	nova_rq_overran(&rl->rq, &e->rq, more);
 	e->carry_ns += more;
-	check_cap(rl, e, now_ns);
+	rl_check_cap(rl, e, now_ns);
 }
 
 /* Take a vGPU that cannot be switched out of scheduling, and tell its owner. */
-static void set_broken(struct nova_runlist *rl, struct nova_entity *e, int err, u64 now_ns)
+static void rl_set_broken(struct nova_runlist *rl, struct nova_entity *e, int err, u64 now_ns)
 {
 	e->rq.broken = true;
 	e->err = err;
@@ -349,7 +349,7 @@ static void set_broken(struct nova_runlist *rl, struct nova_entity *e, int err, 
 	schedule_work(&rl->sched->broken);
 }
 
-static void set_dead(struct nova_runlist *rl)
+static void rl_set_dead(struct nova_runlist *rl)
 {
 	if (rl->phase != NOVA_RL_DEAD)
 		dev_warn(&rl->sched->gpu->dev,
@@ -358,7 +358,7 @@ static void set_dead(struct nova_runlist *rl)
 	rl->phase = NOVA_RL_DEAD;
 }
 
-static void now_idle(struct nova_runlist *rl, u64 now_ns)
+static void rl_now_idle(struct nova_runlist *rl, u64 now_ns)
 {
 	rl->phase = NOVA_RL_IDLE;
 	if (rl->kick || rl->nr_woken)
@@ -366,14 +366,14 @@ static void now_idle(struct nova_runlist *rl, u64 now_ns)
 	if (rl->idle_until_ns > now_ns) {
 		/* Nothing new happened meanwhile: the deliberate idle goes on. */
 		rl->again = false;
-		arm(rl, rl->idle_until_ns);
+		rl_arm(rl, rl->idle_until_ns);
 	} else if (!rl->idle_until_ns && !rl->rq.pub.nr_runnable) {
 		rl->again = false;
 	}
 }
 
 /* All controls of the switch have ended, and none is tried again. */
-static void switched(struct nova_runlist *rl, const struct nova_switch_outcome *o, u64 now_ns)
+static void rl_switched(struct nova_runlist *rl, const struct nova_switch_outcome *o, u64 now_ns)
 {
 	struct nova_entity *prev = rl->on, *next = rl->next;
 
@@ -385,25 +385,25 @@ static void switched(struct nova_runlist *rl, const struct nova_switch_outcome *
 			   o->off_err ?: o->on_err);
 	rl->again = true;
 	if (o->gone)
-		set_dead(rl);
+		rl_set_dead(rl);
 	/* It may have been stopped meanwhile: then nobody is at fault, either. */
 	if (rl->phase != NOVA_RL_DEAD && o->off_err)
-		set_broken(rl, prev, o->off_err, now_ns);
+		rl_set_broken(rl, prev, o->off_err, now_ns);
 	if (rl->phase != NOVA_RL_DEAD && o->on_err)
-		set_broken(rl, next, o->on_err, now_ns);
+		rl_set_broken(rl, next, o->on_err, now_ns);
 	if (prev)
-		count_overrun(rl, prev, now_ns);
+		rl_count_overrun(rl, prev, now_ns);
 	if (next && (!o->on || rl->phase == NOVA_RL_DEAD)) {
 		nova_rq_stop(&rl->rq, &next->rq, now_ns, 0);
 		next = NULL;
 	}
-	set_engine(rl, next, NULL, now_ns);
+	rl_set_engine(rl, next, NULL, now_ns);
 	if (rl->phase == NOVA_RL_DEAD)
 		return;
 	if (next)
-		start_run(rl, rl->switch_since_ns, now_ns);
+		rl_start_run(rl, rl->switch_since_ns, now_ns);
 	else
-		now_idle(rl, now_ns);
+		rl_now_idle(rl, now_ns);
 }
 
 void nova_rl_posted(struct nova_runlist *rl, u64 now_ns)
@@ -419,7 +419,7 @@ void nova_rl_posted(struct nova_runlist *rl, u64 now_ns)
 	if (rl->phase == NOVA_RL_SWITCH && !o.gone && (o.todo || o.lost))
 		wait_ns = nova_switch_backoff_ns(&rl->tries, o.lost);
 	if (!wait_ns) {
-		switched(rl, &o, now_ns);
+		rl_switched(rl, &o, now_ns);
 		return;
 	}
 	nova_scount(rl->sched, NOVA_SCOUNT_RETRIES);
@@ -452,7 +452,7 @@ void nova_rl_halt(struct nova_runlist *rl)
 	spin_lock_irq(&rl->lock);
 	now = nova_now_ns(rl->sched->gpu);
 	if (rl->phase == NOVA_RL_ON)
-		end_run(rl, NOVA_STOP_GONE, now);
+		rl_end_run(rl, NOVA_STOP_GONE, now);
 	rl->phase = NOVA_RL_DEAD;
 	rl->retry_at_ns = 0;
 	rl->idle_until_ns = 0;
@@ -461,7 +461,7 @@ void nova_rl_halt(struct nova_runlist *rl)
 	if (!rl->posts) {
 		if (rl->next)
 			nova_rq_stop(&rl->rq, &rl->next->rq, now, 0);
-		set_engine(rl, NULL, NULL, now);
+		rl_set_engine(rl, NULL, NULL, now);
 	}
 	spin_unlock_irq(&rl->lock);
 }
@@ -535,7 +535,7 @@ u64 nova_rl_decide_idly(struct nova_runlist *rl, u32 n)
 	while (n--) {
 		now = nova_now_ns(rl->sched->gpu);
 		start = ktime_get();
-		make_decision(rl, prev, now, &d);
+		rl_make_decision(rl, prev, now, &d);
 		ns += ktime_to_ns(ktime_sub(ktime_get(), start));
 		prev = NULL;
 		if (d.kind == NOVA_DECIDE_RUN)

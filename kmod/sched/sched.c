@@ -56,7 +56,7 @@ const char * const nova_verdict_name[NOVA_DECISION_VERDICTS] = {
 	[NOVA_REJECT_IDLE] = "reject-idle",
 };
 
-static u32 engine_id(const char *name)
+static u32 sched_engine_id(const char *name)
 {
 	u32 i;
 
@@ -66,11 +66,11 @@ static u32 engine_id(const char *name)
 	return 0;
 }
 
-static int add_runlist(struct nova_sched *s, const char *name)
+static int sched_add_runlist(struct nova_sched *s, const char *name)
 {
 	struct nova_gpu *gpu = s->gpu;
 	struct nova_runlist *rl;
-	u32 id = engine_id(name), i;
+	u32 id = sched_engine_id(name), i;
 
 	for (i = 0; i < s->nr_rl; i++)
 		if (s->rl[i]->rq.pub.engine_id == id)
@@ -101,7 +101,7 @@ static int add_runlist(struct nova_sched *s, const char *name)
 }
 
 /* Whoever owns a vGPU takes locks that are outside of those of runlists. */
-static void tell_broken(struct work_struct *work)
+static void sched_notify_broken(struct work_struct *work)
 {
 	struct nova_sched *s = container_of(work, struct nova_sched, broken);
 	struct nova_entity *e;
@@ -137,7 +137,7 @@ int nova_sched_create(struct nova_gpu *gpu, const struct nova_sched_user *user)
 	gpu->sched = s;
 	s->gpu = gpu;
 	s->user = user;
-	INIT_WORK(&s->broken, tell_broken);
+	INIT_WORK(&s->broken, sched_notify_broken);
 	mutex_init(&s->lock);
 	s->builtin = NOVA_BUILTIN_BEST_EFFORT;
 	s->arr = 1;
@@ -145,7 +145,7 @@ int nova_sched_create(struct nova_gpu *gpu, const struct nova_sched_user *user)
 	s->slots = 1;
 	rest = names;
 	while (!err && (name = strsep(&rest, ",")))
-		err = add_runlist(s, name);
+		err = sched_add_runlist(s, name);
 	kfree(names);
 	if (err)
 		nova_sched_destroy(gpu);
@@ -166,7 +166,7 @@ void nova_sched_destroy(struct nova_gpu *gpu)
 	kfree(s);
 }
 
-static u32 slice_us(const struct nova_sched *s)
+static u32 sched_slice_us(const struct nova_sched *s)
 {
 	/* Best effort is what the hardware does by itself; it knows no ARR. */
 	bool arr = s->arr && s->builtin != NOVA_BUILTIN_BEST_EFFORT;
@@ -182,7 +182,7 @@ static u32 slice_us(const struct nova_sched *s)
 
 void nova_sched_apply(struct nova_sched *s)
 {
-	u32 us = slice_us(s), i;
+	u32 us = sched_slice_us(s), i;
 
 	lockdep_assert_held(&s->lock);
 	for (i = 0; i < s->nr_rl; i++) {
@@ -321,7 +321,7 @@ int nova_sched_admit(struct nova_gpu *gpu, struct nova_vgpu_request *req)
 	return err;
 }
 
-static void fill_config(struct nova_entity *e, const struct nova_vgpu_config *c)
+static void sched_fill_config(struct nova_entity *e, const struct nova_vgpu_config *c)
 {
 	struct nova_sched_vgpu *pub = &e->rq.pub;
 
@@ -332,7 +332,7 @@ static void fill_config(struct nova_entity *e, const struct nova_vgpu_config *c)
 	pub->budget_us = c->budget_us;
 }
 
-static int add_entity(struct nova_runlist *rl, struct nova_sched_tenant *t)
+static int sched_add_entity(struct nova_runlist *rl, struct nova_sched_tenant *t)
 {
 	struct nova_entity *e = kvzalloc(sizeof(*e), GFP_KERNEL);
 	int err;
@@ -345,7 +345,7 @@ static int add_entity(struct nova_runlist *rl, struct nova_sched_tenant *t)
 	init_completion(&e->off);
 	e->rq.pub.gfid = t->gfid;
 	e->rq.pub.slot = t->slot;
-	fill_config(e, t->config);
+	sched_fill_config(e, t->config);
 	err = nova_tsg_alloc(e, t);
 	if (err)
 		goto free;
@@ -365,7 +365,7 @@ free:
 	return err;
 }
 
-static int del_entity(struct nova_entity *e)
+static int sched_del_entity(struct nova_entity *e)
 {
 	struct nova_runlist *rl = e->rl;
 	u64 now;
@@ -404,7 +404,7 @@ int nova_sched_del(struct nova_sched_tenant *t)
 	for (i = 0; i < NOVA_RUNLISTS_MAX; i++) {
 		if (!t->ent[i])
 			continue;
-		ret = del_entity(t->ent[i]);
+		ret = sched_del_entity(t->ent[i]);
 		err = err ?: ret;
 		t->ent[i] = NULL;
 	}
@@ -453,7 +453,7 @@ int nova_sched_add(struct nova_sched_tenant *t)
 
 	lockdep_assert_held(t->lock);
 	for (i = 0; !err && i < s->nr_rl; i++)
-		err = add_entity(s->rl[i], t);
+		err = sched_add_entity(s->rl[i], t);
 	if (err)
 		nova_sched_del(t);
 	return err;
@@ -476,7 +476,7 @@ void nova_sched_config(const struct nova_sched_tenant *t)
 		now = nova_rl_now(e->rl);
 		/* Windows that have ended count by the cap that was. */
 		nova_rq_cap_left(&e->rq, now);
-		fill_config(e, t->config);
+		sched_fill_config(e, t->config);
 		nova_rl_uncap(e->rl, now);
 		nova_op_vgpu_config(e->rl, e);
 		nova_rl_advance(e->rl, now);

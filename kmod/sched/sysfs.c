@@ -7,7 +7,7 @@
 #include <linux/sysfs.h>
 #include "runlist.h"
 
-static struct nova_sched *to_sched(struct device *dev)
+static struct nova_sched *sched_to_sched(struct device *dev)
 {
 	struct nova_gpu *gpu = dev_get_drvdata(dev);
 
@@ -31,7 +31,7 @@ static const char * const builtin_name[] = {
 #define SCHED_RO(_name, _fmt, _value)							\
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf)	\
 {											\
-	struct nova_sched *s = to_sched(dev);						\
+	struct nova_sched *s = sched_to_sched(dev);						\
 	ssize_t len;									\
 											\
 	mutex_lock(&s->lock);								\
@@ -41,22 +41,22 @@ static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, c
 }											\
 static DEVICE_ATTR_RO(_name)
 
-static u64 count(struct nova_sched *s, enum nova_sched_count c)
+static u64 sched_count(struct nova_sched *s, enum nova_sched_count c)
 {
 	return atomic64_read(&s->count[c]);
 }
 
-static const char *policy_name(struct nova_sched *s)
+static const char *sched_policy_name(struct nova_sched *s)
 {
 	return s->policy ? s->policy->ops->name : "";
 }
 
-static u32 policy_timeout_ms(struct nova_sched *s)
+static u32 sched_policy_timeout_ms(struct nova_sched *s)
 {
 	return s->policy ? nova_policy_timeout_ms(s->policy->ops) : NOVA_SCHED_TIMEOUT_MS;
 }
 
-static u64 policy_wait_max_us(struct nova_sched *s)
+static u64 sched_policy_wait_max_us(struct nova_sched *s)
 {
 	return s->policy ? div_u64(READ_ONCE(s->policy->wait_max_ns), NSEC_PER_USEC) : 0;
 }
@@ -64,20 +64,20 @@ static u64 policy_wait_max_us(struct nova_sched *s)
 /* The core's own attribute is called state as well. */
 static ssize_t sched_state_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", state_name[READ_ONCE(to_sched(dev)->state)]);
+	return sysfs_emit(buf, "%s\n", state_name[READ_ONCE(sched_to_sched(dev)->state)]);
 }
 
 static struct device_attribute dev_attr_sched_state = __ATTR(state, 0444, sched_state_show, NULL);
 
-SCHED_RO(policy, "%s", policy_name(s));
-SCHED_RO(timeout_ms, "%u", policy_timeout_ms(s));
-SCHED_RO(wait_max_us, "%llu", policy_wait_max_us(s));
+SCHED_RO(policy, "%s", sched_policy_name(s));
+SCHED_RO(timeout_ms, "%u", sched_policy_timeout_ms(s));
+SCHED_RO(wait_max_us, "%llu", sched_policy_wait_max_us(s));
 SCHED_RO(slots, "%u", s->slots);
 SCHED_RO(enable_seq, "%llu", s->enable_seq);
 SCHED_RO(attached_ns, "%llu", s->policy ? s->policy->attached_ns : 0);
 SCHED_RO(now_ns, "%llu", nova_now_ns(s->gpu));
-SCHED_RO(decisions, "%llu", count(s, NOVA_SCOUNT_DECISIONS));
-SCHED_RO(nr_rejected, "%llu", count(s, NOVA_SCOUNT_REJECTED));
+SCHED_RO(decisions, "%llu", sched_count(s, NOVA_SCOUNT_DECISIONS));
+SCHED_RO(nr_rejected, "%llu", sched_count(s, NOVA_SCOUNT_REJECTED));
 SCHED_RO(exit_kind, "%u", s->last.kind);
 SCHED_RO(exit_code, "%lld", s->last.code);
 SCHED_RO(exit_at_ns, "%llu", s->last.at_ns);
@@ -88,7 +88,7 @@ SCHED_RO(exit_policy, "%s", s->last_name);
 
 static ssize_t events_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	struct nova_sched *s = to_sched(dev);
+	struct nova_sched *s = sched_to_sched(dev);
 	ssize_t len = 0;
 	u32 i;
 
@@ -109,7 +109,7 @@ static DEVICE_ATTR_RO(events);
 
 static ssize_t runlists_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	struct nova_sched *s = to_sched(dev);
+	struct nova_sched *s = sched_to_sched(dev);
 	ssize_t len = 0;
 	u32 i;
 
@@ -140,20 +140,20 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 		dev_err(dev, "sched/reset: write 1\n");
 		return -EINVAL;
 	}
-	nova_policy_reset(to_sched(dev), NOVA_EXIT_RESET);
+	nova_policy_reset(sched_to_sched(dev), NOVA_EXIT_RESET);
 	return count;
 }
 static DEVICE_ATTR_WO(reset);
 
 static ssize_t builtin_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", builtin_name[READ_ONCE(to_sched(dev)->builtin)]);
+	return sysfs_emit(buf, "%s\n", builtin_name[READ_ONCE(sched_to_sched(dev)->builtin)]);
 }
 
 static ssize_t builtin_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			     size_t count)
 {
-	struct nova_sched *s = to_sched(dev);
+	struct nova_sched *s = sched_to_sched(dev);
 	u32 i;
 
 	for (i = NOVA_BUILTIN_BEST_EFFORT; i <= NOVA_BUILTIN_FIXED_SHARE; i++)
@@ -180,23 +180,23 @@ struct setting {
 	u32 max;
 };
 
-static u32 *value_of(struct device *dev, const struct setting *set)
+static u32 *sched_value_of(struct device *dev, const struct setting *set)
 {
-	return (void *)to_sched(dev) + set->offset;
+	return (void *)sched_to_sched(dev) + set->offset;
 }
 
 static ssize_t setting_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct setting *set = container_of(attr, struct setting, attr);
 
-	return sysfs_emit(buf, "%u\n", READ_ONCE(*value_of(dev, set)));
+	return sysfs_emit(buf, "%u\n", READ_ONCE(*sched_value_of(dev, set)));
 }
 
 static ssize_t setting_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			     size_t count)
 {
 	struct setting *set = container_of(attr, struct setting, attr);
-	struct nova_sched *s = to_sched(dev);
+	struct nova_sched *s = sched_to_sched(dev);
 	u32 v;
 
 	if (kstrtou32(buf, 0, &v) ||
@@ -206,7 +206,7 @@ static ssize_t setting_store(struct device *dev, struct device_attribute *attr, 
 		return -EINVAL;
 	}
 	mutex_lock(&s->lock);
-	*value_of(dev, set) = v;
+	*sched_value_of(dev, set) = v;
 	nova_sched_apply(s);
 	mutex_unlock(&s->lock);
 	return count;

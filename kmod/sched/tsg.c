@@ -18,7 +18,7 @@ static u32 tsg_handle(u32 gfid, u32 index, u32 i)
 	return 0xa6000000 | gfid << 12 | index << 8 | i;
 }
 
-static int send(struct nova_runlist *rl, struct nova_tsg_post *p)
+static int tsg_send(struct nova_runlist *rl, struct nova_tsg_post *p)
 {
 	struct nova_entity *e = p->e;
 
@@ -26,7 +26,7 @@ static int send(struct nova_runlist *rl, struct nova_tsg_post *p)
 					p->params, p->size, &p->post);
 }
 
-static void post_ended(struct nova_runlist *rl, struct nova_tsg_post *p, int err, u64 now_ns)
+static void tsg_post_ended(struct nova_runlist *rl, struct nova_tsg_post *p, int err, u64 now_ns)
 {
 	const struct nova_rm_result *res = &p->post.result;
 	struct nova_sched *s = rl->sched;
@@ -48,7 +48,7 @@ static void post_ended(struct nova_runlist *rl, struct nova_tsg_post *p, int err
 }
 
 /* In the worker that takes replies, without a lock. */
-static void post_done(struct nova_rm_post *post)
+static void tsg_post_done(struct nova_rm_post *post)
 {
 	struct nova_tsg_post *p = container_of(post, struct nova_tsg_post, post);
 	struct nova_runlist *rl = p->e->rl;
@@ -57,7 +57,7 @@ static void post_done(struct nova_rm_post *post)
 
 	spin_lock_irqsave(&rl->lock, flags);
 	now = nova_now_ns(rl->sched->gpu);
-	post_ended(rl, p, post->err, now);
+	tsg_post_ended(rl, p, post->err, now);
 	nova_rl_posted(rl, now);
 	nova_rl_advance(rl, now);
 	spin_unlock_irqrestore(&rl->lock, flags);
@@ -67,7 +67,7 @@ static void post_done(struct nova_rm_post *post)
  * What comes behind a control that is sent again is sent again, too: it took effect
  * before its time. And nobody is put on ahead of a control that did not get through.
  */
-static void post_all(struct nova_runlist *rl)
+static void tsg_post_all(struct nova_runlist *rl)
 {
 	u64 now = nova_now_ns(rl->sched->gpu);
 	bool again = false, stop = false;
@@ -85,15 +85,15 @@ static void post_all(struct nova_runlist *rl)
 		if (stop)
 			continue;
 		rl->posts++;
-		err = send(rl, p);
+		err = tsg_send(rl, p);
 		if (err)
-			post_ended(rl, p, err, now);
+			tsg_post_ended(rl, p, err, now);
 		stop = err && p->end != NOVA_CONTROL_REFUSED;
 	}
 }
 
-static void add(struct nova_runlist *rl, struct nova_tsg *t, struct nova_tsg_post *p, u32 cmd,
-		const void *params, u32 size)
+static void tsg_add(struct nova_runlist *rl, struct nova_tsg *t, struct nova_tsg_post *p, u32 cmd,
+		    const void *params, u32 size)
 {
 	p->end = NOVA_CONTROL_TODO;
 	p->err = 0;
@@ -104,16 +104,16 @@ static void add(struct nova_runlist *rl, struct nova_tsg *t, struct nova_tsg_pos
 	rl->post[rl->nr_posts++] = p;
 }
 
-static void add_schedule(struct nova_runlist *rl, struct nova_tsg *t, bool on)
+static void tsg_add_schedule(struct nova_runlist *rl, struct nova_tsg *t, bool on)
 {
 	u8 params[NOVA_WIRE_TSG_SCHEDULE_BYTES] = { [NOVA_WIRE_TSG_SCHEDULE_ENABLE] = on };
 
 	t->schedule.off = !on;
-	add(rl, t, &t->schedule, NOVA_WIRE_TSG_SCHEDULE, params, sizeof(params));
+	tsg_add(rl, t, &t->schedule, NOVA_WIRE_TSG_SCHEDULE, params, sizeof(params));
 }
 
 /* Several TSGs of one vGPU share its slice; the hardware goes round them. */
-static void add_timeslice(struct nova_runlist *rl, struct nova_entity *e, struct nova_tsg *t)
+static void tsg_add_timeslice(struct nova_runlist *rl, struct nova_entity *e, struct nova_tsg *t)
 {
 	u32 us = max_t(u64, 1, div_u64(rl->slice_ns, e->tsgs * NSEC_PER_USEC));
 	u8 params[NOVA_TSG_PARAMS_MAX] = {};
@@ -126,7 +126,7 @@ static void add_timeslice(struct nova_runlist *rl, struct nova_entity *e, struct
 		return;
 	t->slice_us = 0;
 	t->asked_us = us;
-	add(rl, t, &t->timeslice, NOVA_WIRE_TSG_SET_TIMESLICE, params, s->timeslice_bytes);
+	tsg_add(rl, t, &t->timeslice, NOVA_WIRE_TSG_SET_TIMESLICE, params, s->timeslice_bytes);
 }
 
 void nova_tsg_switch(struct nova_runlist *rl, bool preempt)
@@ -140,22 +140,23 @@ void nova_tsg_switch(struct nova_runlist *rl, bool preempt)
 	rl->tries = (struct nova_switch_tries) {};
 	rl->off_at_ns = rl->switch_since_ns;
 	for (i = 0; e && i < e->tsgs; i++)
-		add_schedule(rl, &e->tsg[i], false);
+		tsg_add_schedule(rl, &e->tsg[i], false);
 	for (i = 0; e && preempt && i < e->tsgs; i++)
-		add(rl, &e->tsg[i], &e->tsg[i].preempt, NOVA_WIRE_TSG_PREEMPT, s->preempt_params,
-		    s->preempt_bytes);
+		tsg_add(rl, &e->tsg[i], &e->tsg[i].preempt, NOVA_WIRE_TSG_PREEMPT,
+			s->preempt_params,
+			s->preempt_bytes);
 	e = rl->next;
 	for (i = 0; e && i < e->tsgs; i++) {
-		add_timeslice(rl, e, &e->tsg[i]);
-		add_schedule(rl, &e->tsg[i], true);
+		tsg_add_timeslice(rl, e, &e->tsg[i]);
+		tsg_add_schedule(rl, &e->tsg[i], true);
 	}
-	post_all(rl);
+	tsg_post_all(rl);
 }
 
 void nova_tsg_retry(struct nova_runlist *rl)
 {
 	lockdep_assert_held(&rl->lock);
-	post_all(rl);
+	tsg_post_all(rl);
 }
 
 void nova_tsg_outcome(const struct nova_runlist *rl, struct nova_switch_outcome *o)
@@ -199,7 +200,7 @@ static void tsg_init(struct nova_entity *e, struct nova_tsg *t)
 
 	for (i = 0; i < ARRAY_SIZE(posts); i++) {
 		posts[i]->e = e;
-		posts[i]->post.done = post_done;
+		posts[i]->post.done = tsg_post_done;
 		posts[i]->post.urgent = true;
 	}
 	t->preempt.off = true;

@@ -17,12 +17,12 @@
 /* During a slow switch what is left does not get less: look again only so soon. */
 #define NOVA_WATCH_AGAIN_PART	8
 
-static u64 timeout_ns(const struct nova_policy *p)
+static u64 watch_timeout_ns(const struct nova_policy *p)
 {
 	return (u64)nova_policy_timeout_ms(p->ops) * NSEC_PER_MSEC;
 }
 
-static void arm(struct nova_runlist *rl, u64 at_ns)
+static void watch_arm(struct nova_runlist *rl, u64 at_ns)
 {
 	struct nova_gpu *gpu = rl->sched->gpu;
 
@@ -38,10 +38,10 @@ void nova_watch_arm(struct nova_runlist *rl, u64 now_ns)
 	lockdep_assert_held(&rl->lock);
 	if (p && !rl->held && !rl->watchdog_at_ns && rl->rq.pub.nr_runnable &&
 	    rl->phase != NOVA_RL_DEAD)
-		arm(rl, now_ns + timeout_ns(p));
+		watch_arm(rl, now_ns + watch_timeout_ns(p));
 }
 
-static u64 slow_part(const struct nova_runlist *rl, u64 now_ns)
+static u64 watch_slow_part(const struct nova_runlist *rl, u64 now_ns)
 {
 	u64 took = now_ns - rl->switch_since_ns;
 
@@ -50,11 +50,11 @@ static u64 slow_part(const struct nova_runlist *rl, u64 now_ns)
 
 u64 nova_watch_slow_ns(const struct nova_runlist *rl, u64 now_ns)
 {
-	return rl->slow_ns + slow_part(rl, now_ns);
+	return rl->slow_ns + watch_slow_part(rl, now_ns);
 }
 
 /* When something of this runlist was to happen next. */
-static u64 due_ns(const struct nova_runlist *rl)
+static u64 watch_due_ns(const struct nova_runlist *rl)
 {
 	u64 at_ns = U64_MAX;
 
@@ -73,7 +73,7 @@ void nova_watch_seen(struct nova_runlist *rl, u64 now_ns)
 	lockdep_assert_held(&rl->lock);
 	/* The time of a switch, or of a system that sleeps, is accounted when it ends. */
 	if (!rl->held && (rl->phase == NOVA_RL_ON || rl->phase == NOVA_RL_IDLE))
-		rl->slow_ns += nova_stall_ns(due_ns(rl), rl->seen_ns, now_ns);
+		rl->slow_ns += nova_stall_ns(watch_due_ns(rl), rl->seen_ns, now_ns);
 	rl->seen_ns = max(rl->seen_ns, now_ns);
 }
 
@@ -101,8 +101,8 @@ u64 nova_rl_now(struct nova_runlist *rl)
 	return now_ns;
 }
 
-static u64 charged_ns(const struct nova_runlist *rl, const struct nova_policy *p,
-		      const struct nova_entity *e, u64 now_ns)
+static u64 watch_charged_ns(const struct nova_runlist *rl, const struct nova_policy *p,
+			    const struct nova_entity *e, u64 now_ns)
 {
 	/* What it waited under whoever decided before is not this policy's. */
 	u64 since_ns = max(e->rq.pub.runnable_since_ns, p->attached_ns);
@@ -118,7 +118,7 @@ void nova_watch_served(struct nova_runlist *rl, const struct nova_entity *e, u64
 	lockdep_assert_held(&rl->lock);
 	if (!p)
 		return;
-	waited_ns = charged_ns(rl, p, e, now_ns);
+	waited_ns = watch_charged_ns(rl, p, e, now_ns);
 	if (waited_ns > READ_ONCE(p->wait_max_ns))
 		WRITE_ONCE(p->wait_max_ns, waited_ns);
 }
@@ -131,33 +131,33 @@ void nova_watch_check(struct nova_runlist *rl, u64 now_ns)
 
 	lockdep_assert_held(&rl->lock);
 	if (!p || !rl->watchdog_at_ns ||
-	    nova_stall_charged_ns(rl->watchdog_at_ns, now_ns, lost_ns) < timeout_ns(p))
+	    nova_stall_charged_ns(rl->watchdog_at_ns, now_ns, lost_ns) < watch_timeout_ns(p))
 		return;
 	nova_policy_eject(p, NOVA_EXIT_ERROR_WATCHDOG, 0, 0,
 			  "%s: the watchdog was due %llu ms ago and has not run", rl->name,
 			  div_u64(now_ns - rl->watchdog_at_ns, NSEC_PER_MSEC));
 }
 
-static void look(struct nova_runlist *rl, struct nova_policy *p, u64 now_ns)
+static void watch_look(struct nova_runlist *rl, struct nova_policy *p, u64 now_ns)
 {
 	struct nova_rq_vgpu *v = rl->rq.first;
-	u64 limit = timeout_ns(p), since, waited;
+	u64 limit = watch_timeout_ns(p), since, waited;
 
 	if (!v) {
 		if (rl->rq.pub.nr_runnable)
-			arm(rl, now_ns + limit);
+			watch_arm(rl, now_ns + limit);
 		return;
 	}
 	since = max(v->pub.runnable_since_ns, p->attached_ns);
 	if (now_ns < since + limit) {
-		arm(rl, since + limit);
+		watch_arm(rl, since + limit);
 		return;
 	}
 	nova_scount(rl->sched, NOVA_SCOUNT_STALLS);
 	trace_sched_stall(&rl->rq.pub, v->pub.gfid, now_ns, now_ns - since, 0);
-	waited = charged_ns(rl, p, nova_entity_of(v), now_ns);
+	waited = watch_charged_ns(rl, p, nova_entity_of(v), now_ns);
 	if (waited < limit) {
-		arm(rl, now_ns + max(limit - waited, limit / NOVA_WATCH_AGAIN_PART));
+		watch_arm(rl, now_ns + max(limit - waited, limit / NOVA_WATCH_AGAIN_PART));
 		return;
 	}
 	WRITE_ONCE(p->wait_max_ns, max(p->wait_max_ns, waited));
@@ -179,7 +179,7 @@ void nova_watch_timer(struct nova_hw_timer *t)
 	p = nova_policy_of(rl);
 	rl->watchdog_at_ns = 0;
 	if (p && !rl->held && rl->phase != NOVA_RL_DEAD)
-		look(rl, p, now);
+		watch_look(rl, p, now);
 	nova_rl_advance(rl, now);
 	spin_unlock_irqrestore(&rl->lock, flags);
 }

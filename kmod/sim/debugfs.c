@@ -47,12 +47,13 @@ static int fault_show(struct seq_file *m, void *unused)
 	return nova_sim_show(m, gsim_fault_show);
 }
 
-static int fault_open(struct inode *inode, struct file *file)
+static int sim_fault_open(struct inode *inode, struct file *file)
 {
 	return single_open(file, fault_show, inode->i_private);
 }
 
-static ssize_t fault_write(struct file *file, const char __user *user, size_t count, loff_t *pos)
+static ssize_t sim_fault_write(struct file *file, const char __user *user, size_t count,
+			       loff_t *pos)
 {
 	struct nova_sim *s = file_inode(file)->i_private;
 	char spec[NOVA_SIM_SPEC_BYTES];
@@ -71,9 +72,9 @@ static ssize_t fault_write(struct file *file, const char __user *user, size_t co
 
 static const struct file_operations fault_fops = {
 	.owner = THIS_MODULE,
-	.open = fault_open,
+	.open = sim_fault_open,
 	.read = seq_read,
-	.write = fault_write,
+	.write = sim_fault_write,
 	.llseek = seq_lseek,
 	.release = single_release,
 };
@@ -83,13 +84,13 @@ static int service_show(struct seq_file *m, void *unused)
 	return nova_sim_show(m, gsim_service_show);
 }
 
-static int service_open(struct inode *inode, struct file *file)
+static int sim_service_open(struct inode *inode, struct file *file)
 {
 	return single_open(file, service_show, inode->i_private);
 }
 
-static ssize_t service_write(struct file *file, const char __user *user, size_t count,
-			     loff_t *pos)
+static ssize_t sim_service_write(struct file *file, const char __user *user, size_t count,
+				 loff_t *pos)
 {
 	struct nova_sim *s = file_inode(file)->i_private;
 	char text[32] = {}, why[128], end;
@@ -114,9 +115,9 @@ static ssize_t service_write(struct file *file, const char __user *user, size_t 
 
 static const struct file_operations service_fops = {
 	.owner = THIS_MODULE,
-	.open = service_open,
+	.open = sim_service_open,
 	.read = seq_read,
-	.write = service_write,
+	.write = sim_service_write,
 	.llseek = seq_lseek,
 	.release = single_release,
 };

@@ -32,12 +32,12 @@ static_assert(sizeof(struct nova_sim_segment) == 32);
 /* Results are copied in pieces of this size. */
 #define NOVA_SIM_COPY_BYTES	16384u
 
-static struct nova_sim *sim_of(struct file *file)
+static struct nova_sim *sim_dev_sim_of(struct file *file)
 {
 	return container_of(file->private_data, struct nova_sim, dev.misc);
 }
 
-static void forget_load(struct nova_sim *s)
+static void sim_dev_forget_load(struct nova_sim *s)
 {
 	mutex_lock(&s->run_lock);
 	gsim_load_free(s->sim);
@@ -47,7 +47,7 @@ static void forget_load(struct nova_sim *s)
 
 static int dev_open(struct inode *inode, struct file *file)
 {
-	struct nova_sim *s = sim_of(file);
+	struct nova_sim *s = sim_dev_sim_of(file);
 
 	if (test_and_set_bit(0, &s->dev.opened))
 		return -EBUSY;
@@ -56,9 +56,9 @@ static int dev_open(struct inode *inode, struct file *file)
 
 static int dev_release(struct inode *inode, struct file *file)
 {
-	struct nova_sim *s = sim_of(file);
+	struct nova_sim *s = sim_dev_sim_of(file);
 
-	forget_load(s);
+	sim_dev_forget_load(s);
 	kvfree(s->dev.blob);
 	s->dev.blob = NULL;
 	clear_bit_unlock(0, &s->dev.opened);
@@ -67,7 +67,7 @@ static int dev_release(struct inode *inode, struct file *file)
 
 static ssize_t dev_write(struct file *file, const char __user *user, size_t count, loff_t *pos)
 {
-	struct nova_sim *s = sim_of(file);
+	struct nova_sim *s = sim_dev_sim_of(file);
 	ssize_t ret = count;
 	void *blob;
 
@@ -90,14 +90,14 @@ static ssize_t dev_write(struct file *file, const char __user *user, size_t coun
 		swap(blob, s->dev.blob);
 		s->dev.blob_bytes = count;
 		/* The result of the one before is gone: a read must not take it for this one's. */
-		forget_load(s);
+		sim_dev_forget_load(s);
 	}
 	mutex_unlock(&s->dev.lock);
 	kvfree(blob);
 	return ret;
 }
 
-static int start_load(struct nova_sim *s)
+static int sim_dev_start_load(struct nova_sim *s)
 {
 	char why[200] = "";
 	int err;
@@ -116,7 +116,7 @@ static int start_load(struct nova_sim *s)
 	return err;
 }
 
-static void stop_load(struct nova_sim *s)
+static void sim_dev_stop_load(struct nova_sim *s)
 {
 	mutex_lock(&s->run_lock);
 	gsim_load_stop(s->sim);
@@ -126,16 +126,16 @@ static void stop_load(struct nova_sim *s)
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	struct nova_sim *s = sim_of(file);
+	struct nova_sim *s = sim_dev_sim_of(file);
 	int err = 0;
 
 	mutex_lock(&s->dev.lock);
 	switch (cmd) {
 	case NOVA_SIM_LOAD_START:
-		err = start_load(s);
+		err = sim_dev_start_load(s);
 		break;
 	case NOVA_SIM_LOAD_STOP:
-		stop_load(s);
+		sim_dev_stop_load(s);
 		break;
 	default:
 		err = -ENOTTY;
@@ -144,12 +144,12 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return err;
 }
 
-static bool load_ended(struct nova_sim *s)
+static bool sim_dev_load_ended(struct nova_sim *s)
 {
 	return READ_ONCE(s->dev.state) != NOVA_SIM_LOAD_RUNS;
 }
 
-static ssize_t copy_result(struct nova_sim *s, char __user *user, size_t count, loff_t *pos)
+static ssize_t sim_dev_copy_result(struct nova_sim *s, char __user *user, size_t count, loff_t *pos)
 {
 	void *buf = kmalloc(NOVA_SIM_COPY_BYTES, GFP_KERNEL);
 	ssize_t done = 0;
@@ -180,22 +180,22 @@ static ssize_t copy_result(struct nova_sim *s, char __user *user, size_t count, 
 
 static ssize_t dev_read(struct file *file, char __user *user, size_t count, loff_t *pos)
 {
-	struct nova_sim *s = sim_of(file);
+	struct nova_sim *s = sim_dev_sim_of(file);
 	int err;
 
 	if (READ_ONCE(s->dev.state) == NOVA_SIM_NO_LOAD)
 		return -ENODATA;
-	if (!load_ended(s) && file->f_flags & O_NONBLOCK)
+	if (!sim_dev_load_ended(s) && file->f_flags & O_NONBLOCK)
 		return -EAGAIN;
-	err = wait_event_interruptible(s->dev.wait, load_ended(s));
+	err = wait_event_interruptible(s->dev.wait, sim_dev_load_ended(s));
 	if (err)
 		return err;
-	return copy_result(s, user, count, &s->dev.pos);
+	return sim_dev_copy_result(s, user, count, &s->dev.pos);
 }
 
 static __poll_t dev_poll(struct file *file, poll_table *wait)
 {
-	struct nova_sim *s = sim_of(file);
+	struct nova_sim *s = sim_dev_sim_of(file);
 
 	poll_wait(file, &s->dev.wait, wait);
 	return READ_ONCE(s->dev.state) == NOVA_SIM_LOAD_ENDED ? EPOLLIN | EPOLLRDNORM : 0;
@@ -218,7 +218,7 @@ void nova_sim_dev_ran(struct nova_sim *s)
 	if (s->dev.state != NOVA_SIM_LOAD_RUNS || !gsim_load_done(s->sim))
 		return;
 	s->dev.pos = 0;
-	/* Pairs with load_ended(): the position is set before it is used. */
+	/* Pairs with sim_dev_load_ended(): the position is set before it is used. */
 	smp_store_release(&s->dev.state, NOVA_SIM_LOAD_ENDED);
 	wake_up_all(&s->dev.wait);
 }

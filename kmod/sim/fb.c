@@ -11,7 +11,7 @@
  * No lock: two that come for the same page at once make one each, and the second is
  * given back. Charged to whoever touches it first.
  */
-static struct page *get_page_at(struct nova_sim *s, u64 off)
+static struct page *sim_fb_get_page_at(struct nova_sim *s, u64 off)
 {
 	unsigned long index = off >> PAGE_SHIFT;
 	struct page *page = xa_load(&s->fb, index), *old;
@@ -30,7 +30,7 @@ static struct page *get_page_at(struct nova_sim *s, u64 off)
 
 int nova_sim_fb_pfn(void *hw, u64 off, unsigned long *pfn)
 {
-	struct page *page = get_page_at(hw, off);
+	struct page *page = sim_fb_get_page_at(hw, off);
 
 	if (!page)
 		return -ENOMEM;
@@ -41,7 +41,7 @@ int nova_sim_fb_pfn(void *hw, u64 off, unsigned long *pfn)
 int nova_sim_fb_copy(void *hw, u64 off, void *buf, size_t len, bool write)
 {
 	struct nova_sim *s = hw;
-	struct page *page = write ? get_page_at(s, off) : xa_load(&s->fb, off >> PAGE_SHIFT);
+	struct page *page = write ? sim_fb_get_page_at(s, off) : xa_load(&s->fb, off >> PAGE_SHIFT);
 
 	if (write && !page)
 		return -ENOMEM;
@@ -54,7 +54,7 @@ int nova_sim_fb_copy(void *hw, u64 off, void *buf, size_t len, bool write)
 	return 0;
 }
 
-static void clear(struct nova_sim *s, u64 off, u64 bytes, bool unmapped)
+static void sim_fb_clear(struct nova_sim *s, u64 off, u64 bytes, bool unmapped)
 {
 	unsigned long index, last = (off + bytes - 1) >> PAGE_SHIFT;
 	struct page *page;
@@ -80,12 +80,12 @@ int nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped)
 	fails = gsim_scrub_fails(s->sim);
 	mutex_unlock(&s->run_lock);
 	if (!fails)
-		clear(s, off, bytes, unmapped);
+		sim_fb_clear(s, off, bytes, unmapped);
 	return 0;
 }
 
 void nova_sim_fb_free(struct nova_sim *s)
 {
-	clear(s, 0, U64_MAX, true);
+	sim_fb_clear(s, 0, U64_MAX, true);
 	xa_destroy(&s->fb);
 }

@@ -28,7 +28,7 @@ u64 nova_vfio_region_bytes(const struct nova_vfio_dev *d, u32 index)
 	}
 }
 
-static u32 read_time(struct nova_vfio_dev *d)
+static u32 bar_read_time(struct nova_vfio_dev *d)
 {
 	u64 now = nova_vgpu_now_ns(d->vgpu);
 
@@ -36,7 +36,7 @@ static u32 read_time(struct nova_vfio_dev *d)
 	return (u32)now;
 }
 
-static u32 read_top(struct nova_vfio_dev *d, u32 off)
+static u32 bar_read_top(struct nova_vfio_dev *d, u32 off)
 {
 	switch (off) {
 	case NOVA_GUEST_ID:
@@ -52,7 +52,7 @@ static u32 read_top(struct nova_vfio_dev *d, u32 off)
 	case NOVA_GUEST_FB_BYTES_HI:
 		return d->info.fb_bytes >> 32;
 	case NOVA_GUEST_TIME_LO:
-		return read_time(d);
+		return bar_read_time(d);
 	case NOVA_GUEST_TIME_HI:
 		return d->time_hi;
 	case NOVA_GUEST_INTR_STATUS:
@@ -66,7 +66,7 @@ static u32 read_top(struct nova_vfio_dev *d, u32 off)
 }
 
 /* The channel whose block of registers holds @off, with @off in the block. */
-static bool channel_of(const struct nova_vfio_dev *d, u32 *off, u32 *n)
+static bool bar_channel_of(const struct nova_vfio_dev *d, u32 *off, u32 *n)
 {
 	u32 size = NOVA_GUEST_CHANNEL(1) - NOVA_GUEST_CHANNEL(0);
 	u32 from = *off - NOVA_GUEST_CHANNEL(0);
@@ -78,14 +78,15 @@ static bool channel_of(const struct nova_vfio_dev *d, u32 *off, u32 *n)
 	return true;
 }
 
-static u32 read_reg(struct nova_vfio_dev *d, u32 off)
+static u32 bar_read_reg(struct nova_vfio_dev *d, u32 off)
 {
 	u32 n;
 
-	return channel_of(d, &off, &n) ? nova_vfio_channel_read(d, n, off) : read_top(d, off);
+	return bar_channel_of(d, &off, &n) ? nova_vfio_channel_read(d, n, off) : bar_read_top(d,
+											      off);
 }
 
-static void write_reg(struct nova_vfio_dev *d, u32 off, u32 val)
+static void bar_write_reg(struct nova_vfio_dev *d, u32 off, u32 val)
 {
 	u32 n;
 
@@ -93,25 +94,25 @@ static void write_reg(struct nova_vfio_dev *d, u32 off, u32 val)
 		nova_vfio_doorbell(d, (off - NOVA_GUEST_DOORBELL(0)) / 4, val);
 	else if (off == NOVA_GUEST_INTR_STATUS || off == NOVA_GUEST_INTR_ENABLE)
 		nova_vfio_irq_write(&d->irqs, off, val);
-	else if (channel_of(d, &off, &n))
+	else if (bar_channel_of(d, &off, &n))
 		nova_vfio_channel_write(d, n, off, val);
 }
 
-static int access_regs(struct nova_vfio_dev *d, u32 off, u8 *buf, u32 len, bool write)
+static int bar_access_regs(struct nova_vfio_dev *d, u32 off, u8 *buf, u32 len, bool write)
 {
 	u8 word[4];
 
 	if (write) {
 		if (len == 4)
-			write_reg(d, off, get_unaligned_le32(buf));
+			bar_write_reg(d, off, get_unaligned_le32(buf));
 		return 0;
 	}
-	put_unaligned_le32(read_reg(d, off & ~3u), word);
+	put_unaligned_le32(bar_read_reg(d, off & ~3u), word);
 	memcpy(buf, word + (off & 3), len);
 	return 0;
 }
 
-static int access_config(struct nova_vfio_dev *d, u32 off, u8 *buf, u32 len, bool write)
+static int bar_access_config(struct nova_vfio_dev *d, u32 off, u8 *buf, u32 len, bool write)
 {
 	u32 what;
 
@@ -130,7 +131,8 @@ static int access_config(struct nova_vfio_dev *d, u32 off, u8 *buf, u32 len, boo
 }
 
 /* One aligned piece. Its address in user space is not touched with the lock held. */
-static int access_piece(struct nova_vfio_dev *d, u32 index, u64 off, u8 *buf, u32 len, bool write)
+static int bar_access_piece(struct nova_vfio_dev *d, u32 index, u64 off, u8 *buf, u32 len,
+			    bool write)
 {
 	int err;
 
@@ -139,9 +141,9 @@ static int access_piece(struct nova_vfio_dev *d, u32 index, u64 off, u8 *buf, u3
 			       nova_vgpu_fb_read(d->vgpu, off, buf, len);
 	mutex_lock(&d->lock);
 	if (index == NOVA_GUEST_BAR_REGS)
-		err = access_regs(d, off, buf, len, write);
+		err = bar_access_regs(d, off, buf, len, write);
 	else
-		err = access_config(d, off, buf, len, write);
+		err = bar_access_config(d, off, buf, len, write);
 	mutex_unlock(&d->lock);
 	if (err != WANTS_RESET)
 		return err;
@@ -150,7 +152,7 @@ static int access_piece(struct nova_vfio_dev *d, u32 index, u64 off, u8 *buf, u3
 	return 0;
 }
 
-static u32 piece(u32 index, u64 off, size_t left)
+static u32 bar_piece(u32 index, u64 off, size_t left)
 {
 	if (index == NOVA_GUEST_BAR_FB)
 		return min_t(size_t, left, PIECE_MAX);
@@ -159,8 +161,8 @@ static u32 piece(u32 index, u64 off, size_t left)
 	return !(off & 1) && left >= 2 ? 2 : 1;
 }
 
-static ssize_t access(struct vfio_device *vdev, char __user *in, const char __user *out,
-		      size_t count, loff_t *ppos)
+static ssize_t bar_access(struct vfio_device *vdev, char __user *in, const char __user *out,
+			  size_t count, loff_t *ppos)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
 	u32 index = *ppos >> NOVA_VFIO_INDEX_SHIFT, n;
@@ -174,10 +176,10 @@ static ssize_t access(struct vfio_device *vdev, char __user *in, const char __us
 		return -EINVAL;
 	count = min_t(u64, count, size - off);
 	while (done < count) {
-		n = piece(index, off + done, count - done);
+		n = bar_piece(index, off + done, count - done);
 		if (out && copy_from_user(buf, out + done, n))
 			err = -EFAULT;
-		err = err ?: access_piece(d, index, off + done, buf, n, out);
+		err = err ?: bar_access_piece(d, index, off + done, buf, n, out);
 		if (!err && in && copy_to_user(in + done, buf, n))
 			err = -EFAULT;
 		if (err)
@@ -193,17 +195,17 @@ static ssize_t access(struct vfio_device *vdev, char __user *in, const char __us
 
 ssize_t nova_vfio_read(struct vfio_device *vdev, char __user *buf, size_t count, loff_t *ppos)
 {
-	return access(vdev, buf, NULL, count, ppos);
+	return bar_access(vdev, buf, NULL, count, ppos);
 }
 
 ssize_t nova_vfio_write(struct vfio_device *vdev, const char __user *buf, size_t count,
 			loff_t *ppos)
 {
-	return access(vdev, NULL, buf, count, ppos);
+	return bar_access(vdev, NULL, buf, count, ppos);
 }
 
 /* Takes no lock: see vfio.h. */
-static vm_fault_t fb_fault(struct vm_fault *vmf)
+static vm_fault_t bar_fb_fault(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct nova_vfio_dev *d = vma->vm_private_data;
@@ -220,7 +222,7 @@ static vm_fault_t fb_fault(struct vm_fault *vmf)
 }
 
 static const struct vm_operations_struct fb_vm_ops = {
-	.fault = fb_fault,
+	.fault = bar_fb_fault,
 };
 
 int nova_vfio_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)

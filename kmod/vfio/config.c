@@ -27,7 +27,7 @@
 #define DEVCTL_AT		(CAP_EXP + 8)
 #define DEVCTL_FLR		0x8000
 
-static void set(struct nova_cfg *c, u32 off, u32 bytes, u32 val, u32 writable)
+static void config_set(struct nova_cfg *c, u32 off, u32 bytes, u32 val, u32 writable)
 {
 	u32 i;
 
@@ -37,61 +37,61 @@ static void set(struct nova_cfg *c, u32 off, u32 bytes, u32 val, u32 writable)
 	}
 }
 
-static void header(struct nova_cfg *c, u32 type_id, u32 regs_bytes, u64 fb_bytes)
+static void config_header(struct nova_cfg *c, u32 type_id, u32 regs_bytes, u64 fb_bytes)
 {
-	set(c, 0x00, 2, NOVA_GUEST_VENDOR_ID, 0);
-	set(c, 0x02, 2, NOVA_GUEST_DEVICE_ID, 0);
-	set(c, PCI_COMMAND_AT, 2, 0, COMMAND_MEMORY | COMMAND_MASTER | COMMAND_INTX_DISABLE);
-	set(c, PCI_STATUS_AT, 2, STATUS_CAP_LIST, 0);
-	set(c, 0x08, 1, 0x01, 0);
-	set(c, 0x09, 3, CLASS_3D, 0);
-	set(c, 0x0c, 1, 0, 0xff);		/* cache line size */
+	config_set(c, 0x00, 2, NOVA_GUEST_VENDOR_ID, 0);
+	config_set(c, 0x02, 2, NOVA_GUEST_DEVICE_ID, 0);
+	config_set(c, PCI_COMMAND_AT, 2, 0, COMMAND_MEMORY | COMMAND_MASTER | COMMAND_INTX_DISABLE);
+	config_set(c, PCI_STATUS_AT, 2, STATUS_CAP_LIST, 0);
+	config_set(c, 0x08, 1, 0x01, 0);
+	config_set(c, 0x09, 3, CLASS_3D, 0);
+	config_set(c, 0x0c, 1, 0, 0xff);		/* cache line size */
 	/* The low bits of a BAR say what it is; those above its size may be written. */
-	set(c, 0x10, 4, 0, ~(regs_bytes - 1));
-	set(c, 0x18, 4, BAR_64 | BAR_PREFETCH, (u32)~(fb_bytes - 1));
-	set(c, 0x1c, 4, 0, (u32)(~(fb_bytes - 1) >> 32));
-	set(c, 0x2c, 2, NOVA_GUEST_VENDOR_ID, 0);
-	set(c, 0x2e, 2, type_id, 0);
-	set(c, 0x34, 1, CAP_PM, 0);
-	set(c, 0x3c, 1, 0, 0xff);		/* interrupt line */
-	set(c, 0x3d, 1, 1, 0);			/* interrupt pin A */
+	config_set(c, 0x10, 4, 0, ~(regs_bytes - 1));
+	config_set(c, 0x18, 4, BAR_64 | BAR_PREFETCH, (u32)~(fb_bytes - 1));
+	config_set(c, 0x1c, 4, 0, (u32)(~(fb_bytes - 1) >> 32));
+	config_set(c, 0x2c, 2, NOVA_GUEST_VENDOR_ID, 0);
+	config_set(c, 0x2e, 2, type_id, 0);
+	config_set(c, 0x34, 1, CAP_PM, 0);
+	config_set(c, 0x3c, 1, 0, 0xff);		/* interrupt line */
+	config_set(c, 0x3d, 1, 1, 0);			/* interrupt pin A */
 }
 
-static void capabilities(struct nova_cfg *c)
+static void config_capabilities(struct nova_cfg *c)
 {
 	/* Power management 1.2: D0 and D3hot, state is kept. */
-	set(c, CAP_PM, 2, 0x01 | CAP_MSI << 8, 0);
-	set(c, CAP_PM + 2, 2, 0x0003, 0);
-	set(c, CAP_PM + 4, 2, 0x0008, 0x0003);
+	config_set(c, CAP_PM, 2, 0x01 | CAP_MSI << 8, 0);
+	config_set(c, CAP_PM + 2, 2, 0x0003, 0);
+	config_set(c, CAP_PM + 4, 2, 0x0008, 0x0003);
 	/* MSI: one vector, 64 bit address. */
-	set(c, CAP_MSI, 2, 0x05 | CAP_MSIX << 8, 0);
-	set(c, CAP_MSI + 2, 2, 0x0080, 0x0071);
-	set(c, CAP_MSI + 4, 4, 0, 0xfffffffc);
-	set(c, CAP_MSI + 8, 4, 0, 0xffffffff);
-	set(c, CAP_MSI + 12, 2, 0, 0xffff);
+	config_set(c, CAP_MSI, 2, 0x05 | CAP_MSIX << 8, 0);
+	config_set(c, CAP_MSI + 2, 2, 0x0080, 0x0071);
+	config_set(c, CAP_MSI + 4, 4, 0, 0xfffffffc);
+	config_set(c, CAP_MSI + 8, 4, 0, 0xffffffff);
+	config_set(c, CAP_MSI + 12, 2, 0, 0xffff);
 	/* MSI-X: table and pending bits in the registers' BAR. */
-	set(c, CAP_MSIX, 2, 0x11 | CAP_EXP << 8, 0);
-	set(c, CAP_MSIX + 2, 2, NOVA_GUEST_VECTORS - 1, 0xc000);
-	set(c, CAP_MSIX + 4, 4, NOVA_GUEST_MSIX_TABLE | NOVA_GUEST_BAR_REGS, 0);
-	set(c, CAP_MSIX + 8, 4, NOVA_GUEST_MSIX_PBA | NOVA_GUEST_BAR_REGS, 0);
+	config_set(c, CAP_MSIX, 2, 0x11 | CAP_EXP << 8, 0);
+	config_set(c, CAP_MSIX + 2, 2, NOVA_GUEST_VECTORS - 1, 0xc000);
+	config_set(c, CAP_MSIX + 4, 4, NOVA_GUEST_MSIX_TABLE | NOVA_GUEST_BAR_REGS, 0);
+	config_set(c, CAP_MSIX + 8, 4, NOVA_GUEST_MSIX_PBA | NOVA_GUEST_BAR_REGS, 0);
 	/*
 	 * PCI Express 2, endpoint: role based error reporting, function level reset, one
 	 * lane of 2.5 GT/s.
 	 */
-	set(c, CAP_EXP, 2, 0x10, 0);
-	set(c, CAP_EXP + 2, 2, 0x0002, 0);
-	set(c, CAP_EXP + 4, 4, 0x00008000 | DEVCAP_FLR, 0);
-	set(c, DEVCTL_AT, 2, 0, 0x78ff);
-	set(c, CAP_EXP + 12, 4, 0x00000011, 0);
-	set(c, CAP_EXP + 16, 2, 0, 0x00c0);
-	set(c, CAP_EXP + 18, 2, 0x0011, 0);
+	config_set(c, CAP_EXP, 2, 0x10, 0);
+	config_set(c, CAP_EXP + 2, 2, 0x0002, 0);
+	config_set(c, CAP_EXP + 4, 4, 0x00008000 | DEVCAP_FLR, 0);
+	config_set(c, DEVCTL_AT, 2, 0, 0x78ff);
+	config_set(c, CAP_EXP + 12, 4, 0x00000011, 0);
+	config_set(c, CAP_EXP + 16, 2, 0, 0x00c0);
+	config_set(c, CAP_EXP + 18, 2, 0x0011, 0);
 }
 
 void nova_cfg_init(struct nova_cfg *c, u32 type_id, u32 regs_bytes, u64 fb_bytes)
 {
 	memset(c, 0, sizeof(*c));
-	header(c, type_id, regs_bytes, fb_bytes);
-	capabilities(c);
+	config_header(c, type_id, regs_bytes, fb_bytes);
+	config_capabilities(c);
 	nova_cfg_reset(c);
 }
 

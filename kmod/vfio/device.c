@@ -10,14 +10,14 @@
 #include "compat.h"
 #include "vfio.h"
 
-static void on_interrupt(void *priv)
+static void vdev_on_interrupt(void *priv)
 {
 	struct nova_vfio_dev *d = priv;
 
 	queue_work(nova_vfio_wq, &d->work);
 }
 
-static void on_event(void *priv, enum nova_vgpu_event event)
+static void vdev_on_event(void *priv, enum nova_vgpu_event event)
 {
 	struct nova_vfio_dev *d = priv;
 
@@ -28,12 +28,12 @@ static void on_event(void *priv, enum nova_vgpu_event event)
 }
 
 static const struct nova_vgpu_callbacks callbacks = {
-	.interrupt = on_interrupt,
-	.event = on_event,
+	.interrupt = vdev_on_interrupt,
+	.event = vdev_on_event,
 };
 
 /* Everything that the guest can see, but for the framebuffer. */
-static void reset_state(struct nova_vfio_dev *d)
+static void vdev_reset_state(struct nova_vfio_dev *d)
 {
 	nova_cfg_reset(&d->cfg);
 	nova_vfio_rings_reset(d);
@@ -42,13 +42,13 @@ static void reset_state(struct nova_vfio_dev *d)
 	WRITE_ONCE(d->lost, false);
 }
 
-static int open_device(struct vfio_device *vdev)
+static int vdev_open(struct vfio_device *vdev)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
 	int err;
 
 	mutex_lock(&d->lock);
-	reset_state(d);
+	vdev_reset_state(d);
 	err = nova_vgpu_open(d->vgpu, current->tgid, &callbacks, d, &d->info);
 	d->open = !err;
 	mutex_unlock(&d->lock);
@@ -56,7 +56,7 @@ static int open_device(struct vfio_device *vdev)
 }
 
 /* In whatever task lets go last; its address space may be gone. */
-static void close_device(struct vfio_device *vdev)
+static void vdev_close(struct vfio_device *vdev)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
 
@@ -77,7 +77,7 @@ int nova_vfio_reset(struct nova_vfio_dev *d)
 	int err;
 
 	mutex_lock(&d->lock);
-	reset_state(d);
+	vdev_reset_state(d);
 	err = nova_vgpu_reset(d->vgpu);
 	if (err)
 		WRITE_ONCE(d->lost, true);
@@ -85,7 +85,7 @@ int nova_vfio_reset(struct nova_vfio_dev *d)
 	return err;
 }
 
-static int get_info(void __user *arg)
+static int vdev_get_info(void __user *arg)
 {
 	unsigned long minsz = offsetofend(struct vfio_device_info, num_irqs);
 	struct vfio_device_info info;
@@ -101,8 +101,8 @@ static int get_info(void __user *arg)
 }
 
 /* As the operation that newer kernels have; there are no capabilities to tell of. */
-static int region_info(struct vfio_device *vdev, struct vfio_region_info *info,
-		       struct vfio_info_cap *caps)
+static int vdev_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
+			    struct vfio_info_cap *caps)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
 
@@ -118,7 +118,7 @@ static int region_info(struct vfio_device *vdev, struct vfio_region_info *info,
 	return 0;
 }
 
-static int get_region_info(struct vfio_device *vdev, void __user *arg)
+static int vdev_get_region_info(struct vfio_device *vdev, void __user *arg)
 {
 	unsigned long minsz = offsetofend(struct vfio_region_info, offset);
 	struct vfio_region_info info;
@@ -129,11 +129,11 @@ static int get_region_info(struct vfio_device *vdev, void __user *arg)
 	if (info.argsz < minsz)
 		return -EINVAL;
 	info.cap_offset = 0;
-	err = region_info(vdev, &info, NULL);
+	err = vdev_region_info(vdev, &info, NULL);
 	return err ?: copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
 }
 
-static int get_irq_info(void __user *arg)
+static int vdev_get_irq_info(void __user *arg)
 {
 	unsigned long minsz = offsetofend(struct vfio_irq_info, count);
 	struct vfio_irq_info info;
@@ -147,7 +147,7 @@ static int get_irq_info(void __user *arg)
 	return err ?: copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
 }
 
-static int set_irqs(struct nova_vfio_dev *d, void __user *arg)
+static int vdev_set_irqs(struct nova_vfio_dev *d, void __user *arg)
 {
 	unsigned long minsz = offsetofend(struct vfio_irq_set, count);
 	struct vfio_irq_info info = {};
@@ -183,13 +183,13 @@ static long device_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned lo
 
 	switch (cmd) {
 	case VFIO_DEVICE_GET_INFO:
-		return get_info((void __user *)arg);
+		return vdev_get_info((void __user *)arg);
 	case VFIO_DEVICE_GET_REGION_INFO:
-		return get_region_info(vdev, (void __user *)arg);
+		return vdev_get_region_info(vdev, (void __user *)arg);
 	case VFIO_DEVICE_GET_IRQ_INFO:
-		return get_irq_info((void __user *)arg);
+		return vdev_get_irq_info((void __user *)arg);
 	case VFIO_DEVICE_SET_IRQS:
-		return set_irqs(d, (void __user *)arg);
+		return vdev_set_irqs(d, (void __user *)arg);
 	case VFIO_DEVICE_RESET:
 		return nova_vfio_reset(d);
 	default:
@@ -198,7 +198,7 @@ static long device_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned lo
 }
 
 /* At once, and every few seconds, while somebody waits for the device to be closed. */
-static void request(struct vfio_device *vdev, unsigned int count)
+static void vdev_request(struct vfio_device *vdev, unsigned int count)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
 
@@ -206,7 +206,7 @@ static void request(struct vfio_device *vdev, unsigned int count)
 		dev_notice(vdev->dev, "is to be removed; waiting for its user to close it\n");
 }
 
-static int init_device(struct vfio_device *vdev)
+static int vdev_init(struct vfio_device *vdev)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
 
@@ -216,7 +216,7 @@ static int init_device(struct vfio_device *vdev)
 	return 0;
 }
 
-static void release_device(struct vfio_device *vdev)
+static void vdev_release(struct vfio_device *vdev)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
 
@@ -226,22 +226,22 @@ static void release_device(struct vfio_device *vdev)
 
 static const struct vfio_device_ops ops = {
 	.name = "novabpf_vfio",
-	.init = init_device,
-	.release = release_device,
-	.open_device = open_device,
-	.close_device = close_device,
+	.init = vdev_init,
+	.release = vdev_release,
+	.open_device = vdev_open,
+	.close_device = vdev_close,
 	.read = nova_vfio_read,
 	.write = nova_vfio_write,
 	.mmap = nova_vfio_mmap,
 	.ioctl = device_ioctl,
-	.request = request,
+	.request = vdev_request,
 	.dma_unmap = nova_vfio_dma_unmap,
-	NOVA_VFIO_REGION_OPS(region_info)
+	NOVA_VFIO_REGION_OPS(vdev_region_info)
 	NOVA_VFIO_IOMMUFD_OPS
 };
 
 /* The largest power of two that the framebuffer has room for. */
-static u64 fb_bar_bytes(u64 fb_bytes)
+static u64 vdev_fb_bar_bytes(u64 fb_bytes)
 {
 	return min_t(u64, rounddown_pow_of_two(fb_bytes), NOVA_VFIO_FB_BAR_MAX);
 }
@@ -256,7 +256,7 @@ int nova_vfio_probe(struct mdev_device *mdev)
 	if (IS_ERR(d))
 		return PTR_ERR(d);
 	d->type = type;
-	d->fb_bar_bytes = fb_bar_bytes(type->info.fb_bytes);
+	d->fb_bar_bytes = vdev_fb_bar_bytes(type->info.fb_bytes);
 	nova_cfg_init(&d->cfg, type->info.id, NOVA_GUEST_REGS_BYTES, d->fb_bar_bytes);
 	d->vgpu = nova_vgpu_reserve(type->gpu, type->info.id, mdev_dev(mdev));
 	if (IS_ERR(d->vgpu)) {

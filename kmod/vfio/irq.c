@@ -14,7 +14,7 @@ static const enum nova_vfio_mode modes[] = {
 	[VFIO_PCI_MSIX_IRQ_INDEX] = NOVA_VFIO_MSIX,
 };
 
-static u32 irqs_of(u32 index)
+static u32 virq_irqs_of(u32 index)
 {
 	return index == VFIO_PCI_MSIX_IRQ_INDEX ? NOVA_GUEST_VECTORS : 1;
 }
@@ -30,28 +30,29 @@ int nova_vfio_irq_info(struct vfio_irq_info *info)
 	if (info->index >= VFIO_PCI_NUM_IRQS)
 		return -EINVAL;
 	info->flags = VFIO_IRQ_INFO_EVENTFD;
-	info->count = irqs_of(info->index);
+	info->count = virq_irqs_of(info->index);
 	if (info->index == VFIO_PCI_INTX_IRQ_INDEX)
 		info->flags |= VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED;
 	return 0;
 }
 
-static bool level(const struct nova_vfio_irqs *irqs)
+static bool virq_level(const struct nova_vfio_irqs *irqs)
 {
 	return (irqs->status & irqs->enable) && !irqs->intx_off;
 }
 
 /* INTx masks itself when it is heard of; the user unmasks it. With the lock held. */
-static void update_intx(struct nova_vfio_irqs *irqs)
+static void virq_update_intx(struct nova_vfio_irqs *irqs)
 {
-	if (irqs->mode != NOVA_VFIO_INTX || irqs->intx_masked || !irqs->vector[0] || !level(irqs))
+	if (irqs->mode != NOVA_VFIO_INTX || irqs->intx_masked || !irqs->vector[0] ||
+	    !virq_level(irqs))
 		return;
 	irqs->intx_masked = true;
 	nova_eventfd_signal(irqs->vector[0]);
 }
 
 /* Messages that somebody hears by now. With the lock held. */
-static void send_pending(struct nova_vfio_irqs *irqs)
+static void virq_send_pending(struct nova_vfio_irqs *irqs)
 {
 	u32 i;
 
@@ -67,7 +68,7 @@ static void send_pending(struct nova_vfio_irqs *irqs)
 	}
 }
 
-static u32 vectors_of(u32 bits)
+static u32 virq_vectors_of(u32 bits)
 {
 	u32 vectors = bits & (BIT(NOVA_GUEST_CHANNELS_MAX) - 1);
 
@@ -80,9 +81,9 @@ void nova_vfio_raise(struct nova_vfio_irqs *irqs, u32 bits)
 
 	spin_lock_irqsave(&irqs->lock, flags);
 	irqs->status |= bits;
-	irqs->pending |= vectors_of(bits & irqs->enable);
-	send_pending(irqs);
-	update_intx(irqs);
+	irqs->pending |= virq_vectors_of(bits & irqs->enable);
+	virq_send_pending(irqs);
+	virq_update_intx(irqs);
 	spin_unlock_irqrestore(&irqs->lock, flags);
 }
 
@@ -121,15 +122,15 @@ void nova_vfio_irq_write(struct nova_vfio_irqs *irqs, u32 reg, u32 val)
 	spin_lock_irq(&irqs->lock);
 	if (reg == NOVA_GUEST_INTR_STATUS) {
 		irqs->status &= ~val;
-		irqs->pending &= ~vectors_of(val);
+		irqs->pending &= ~virq_vectors_of(val);
 	} else {
 		was = irqs->enable;
 		irqs->enable = val & known;
-		irqs->pending &= vectors_of(irqs->enable);
-		irqs->pending |= vectors_of(irqs->status & irqs->enable & ~was);
-		send_pending(irqs);
+		irqs->pending &= virq_vectors_of(irqs->enable);
+		irqs->pending |= virq_vectors_of(irqs->status & irqs->enable & ~was);
+		virq_send_pending(irqs);
 	}
-	update_intx(irqs);
+	virq_update_intx(irqs);
 	spin_unlock_irq(&irqs->lock);
 }
 
@@ -137,7 +138,7 @@ void nova_vfio_intx_off(struct nova_vfio_irqs *irqs, bool off)
 {
 	spin_lock_irq(&irqs->lock);
 	irqs->intx_off = off;
-	update_intx(irqs);
+	virq_update_intx(irqs);
 	spin_unlock_irq(&irqs->lock);
 }
 
@@ -162,22 +163,22 @@ void nova_vfio_irq_reset(struct nova_vfio_irqs *irqs)
 }
 
 /* Puts @ctx, may be NULL, where @at is; what was there is given back. */
-static void exchange(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at,
-		     struct eventfd_ctx *ctx)
+static void virq_exchange(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at,
+			  struct eventfd_ctx *ctx)
 {
 	struct eventfd_ctx *old;
 
 	spin_lock_irq(&irqs->lock);
 	old = *at;
 	*at = ctx;
-	send_pending(irqs);
-	update_intx(irqs);
+	virq_send_pending(irqs);
+	virq_update_intx(irqs);
 	spin_unlock_irq(&irqs->lock);
 	if (old)
 		eventfd_ctx_put(old);
 }
 
-static void unmask_by_none(struct nova_vfio_irqs *irqs)
+static void virq_unmask_by_none(struct nova_vfio_irqs *irqs)
 {
 	nova_virqfd_disable(&irqs->unmask);
 	if (irqs->unmask_by)
@@ -185,13 +186,13 @@ static void unmask_by_none(struct nova_vfio_irqs *irqs)
 	irqs->unmask_by = NULL;
 }
 
-static void disable_vectors(struct nova_vfio_irqs *irqs)
+static void virq_disable_vectors(struct nova_vfio_irqs *irqs)
 {
 	u32 i;
 
-	unmask_by_none(irqs);
+	virq_unmask_by_none(irqs);
 	for (i = 0; i < NOVA_GUEST_VECTORS; i++)
-		exchange(irqs, &irqs->vector[i], NULL);
+		virq_exchange(irqs, &irqs->vector[i], NULL);
 	spin_lock_irq(&irqs->lock);
 	irqs->mode = NOVA_VFIO_NO_IRQ;
 	irqs->intx_masked = false;
@@ -200,13 +201,13 @@ static void disable_vectors(struct nova_vfio_irqs *irqs)
 
 void nova_vfio_irq_close(struct nova_vfio_irqs *irqs)
 {
-	disable_vectors(irqs);
-	exchange(irqs, &irqs->err, NULL);
-	exchange(irqs, &irqs->req, NULL);
+	virq_disable_vectors(irqs);
+	virq_exchange(irqs, &irqs->err, NULL);
+	virq_exchange(irqs, &irqs->req, NULL);
 }
 
 /* An eventfd to hear of @at, or none. */
-static int set_eventfd(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at, s32 fd)
+static int virq_set_eventfd(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at, s32 fd)
 {
 	struct eventfd_ctx *ctx = NULL;
 
@@ -222,12 +223,12 @@ static int set_eventfd(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at, s32
 		eventfd_ctx_put(ctx);
 		return -EINVAL;
 	}
-	exchange(irqs, at, ctx);
+	virq_exchange(irqs, at, ctx);
 	return 0;
 }
 
 /* As if the device had raised it, for tests of the wiring. */
-static void loop_back(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at)
+static void virq_loop_back(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at)
 {
 	spin_lock_irq(&irqs->lock);
 	if (*at)
@@ -235,45 +236,46 @@ static void loop_back(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at)
 	spin_unlock_irq(&irqs->lock);
 }
 
-static int trigger(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr, const void *data,
-		   struct eventfd_ctx **at)
+static int virq_trigger(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr,
+			const void *data,
+			struct eventfd_ctx **at)
 {
 	u32 type = hdr->flags & VFIO_IRQ_SET_DATA_TYPE_MASK, i;
 	int err;
 
 	for (i = 0; i < hdr->count; i++) {
 		if (type == VFIO_IRQ_SET_DATA_EVENTFD) {
-			err = set_eventfd(irqs, at + hdr->start + i, ((const s32 *)data)[i]);
+			err = virq_set_eventfd(irqs, at + hdr->start + i, ((const s32 *)data)[i]);
 			if (err)
 				return err;
 		} else if (type == VFIO_IRQ_SET_DATA_NONE || ((const u8 *)data)[i]) {
-			loop_back(irqs, at + hdr->start + i);
+			virq_loop_back(irqs, at + hdr->start + i);
 		}
 	}
 	return 0;
 }
 
 /* err and req: one each, at any time */
-static int trigger_other(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr,
-			 const void *data)
+static int virq_trigger_other(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr,
+			      const void *data)
 {
 	struct eventfd_ctx **at = hdr->index == VFIO_PCI_ERR_IRQ_INDEX ? &irqs->err : &irqs->req;
 
 	if (!hdr->count)
-		exchange(irqs, at, NULL);
-	return trigger(irqs, hdr, data, at);
+		virq_exchange(irqs, at, NULL);
+	return virq_trigger(irqs, hdr, data, at);
 }
 
 /* One kind at a time; a count of 0 ends it. */
-static int trigger_vectors(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr,
-			   const void *data)
+static int virq_trigger_vectors(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr,
+				const void *data)
 {
 	u32 type = hdr->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
 	enum nova_vfio_mode mode = modes[hdr->index];
 
 	if (!hdr->count && type == VFIO_IRQ_SET_DATA_NONE) {
 		if (irqs->mode == mode)
-			disable_vectors(irqs);
+			virq_disable_vectors(irqs);
 		return 0;
 	}
 	if (irqs->mode != mode && irqs->mode != NOVA_VFIO_NO_IRQ)
@@ -285,14 +287,14 @@ static int trigger_vectors(struct nova_vfio_irqs *irqs, const struct vfio_irq_se
 		irqs->mode = mode;
 		spin_unlock_irq(&irqs->lock);
 	}
-	return trigger(irqs, hdr, data, irqs->vector);
+	return virq_trigger(irqs, hdr, data, irqs->vector);
 }
 
-static void set_masked(struct nova_vfio_irqs *irqs, bool on)
+static void virq_set_masked(struct nova_vfio_irqs *irqs, bool on)
 {
 	spin_lock_irq(&irqs->lock);
 	irqs->intx_masked = on;
-	update_intx(irqs);
+	virq_update_intx(irqs);
 	spin_unlock_irq(&irqs->lock);
 }
 
@@ -300,18 +302,18 @@ static void set_masked(struct nova_vfio_irqs *irqs, bool on)
  * In a work item of VFIO's: whoever writes to the eventfd holds its lock, under which
  * no other eventfd can be written to.
  */
-static void unmask_work(void *irqs, void *data)
+static void virq_unmask_work(void *irqs, void *data)
 {
-	set_masked(irqs, false);
+	virq_set_masked(irqs, false);
 }
 
 /* One at a time; -1 ends it. VFIO ends it too when the eventfd is closed. */
-static int unmask_by_eventfd(struct nova_vfio_irqs *irqs, s32 fd)
+static int virq_unmask_by_eventfd(struct nova_vfio_irqs *irqs, s32 fd)
 {
 	struct eventfd_ctx *ctx;
 	int err;
 
-	unmask_by_none(irqs);
+	virq_unmask_by_none(irqs);
 	if (fd < 0)
 		return fd == -1 ? 0 : -EINVAL;
 	ctx = eventfd_ctx_fdget(fd);
@@ -320,7 +322,7 @@ static int unmask_by_eventfd(struct nova_vfio_irqs *irqs, s32 fd)
 	if (ctx == irqs->vector[0])
 		err = -EINVAL;
 	else
-		err = nova_virqfd_enable(irqs, unmask_work, &irqs->unmask, fd);
+		err = nova_virqfd_enable(irqs, virq_unmask_work, &irqs->unmask, fd);
 	if (err)
 		eventfd_ctx_put(ctx);
 	else
@@ -328,7 +330,7 @@ static int unmask_by_eventfd(struct nova_vfio_irqs *irqs, s32 fd)
 	return err;
 }
 
-static int mask(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr, const void *data)
+static int virq_mask(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr, const void *data)
 {
 	u32 type = hdr->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
 	bool on = (hdr->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) == VFIO_IRQ_SET_ACTION_MASK;
@@ -338,9 +340,9 @@ static int mask(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr, con
 	if (irqs->mode != NOVA_VFIO_INTX || hdr->start || hdr->count != 1)
 		return -EINVAL;
 	if (type == VFIO_IRQ_SET_DATA_EVENTFD)
-		return unmask_by_eventfd(irqs, *(const s32 *)data);
+		return virq_unmask_by_eventfd(irqs, *(const s32 *)data);
 	if (type == VFIO_IRQ_SET_DATA_NONE || *(const u8 *)data)
-		set_masked(irqs, on);
+		virq_set_masked(irqs, on);
 	return 0;
 }
 
@@ -350,11 +352,11 @@ int nova_vfio_set_irqs(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *h
 	switch (hdr->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) {
 	case VFIO_IRQ_SET_ACTION_TRIGGER:
 		if (hdr->index >= ARRAY_SIZE(modes))
-			return trigger_other(irqs, hdr, data);
-		return trigger_vectors(irqs, hdr, data);
+			return virq_trigger_other(irqs, hdr, data);
+		return virq_trigger_vectors(irqs, hdr, data);
 	case VFIO_IRQ_SET_ACTION_MASK:
 	case VFIO_IRQ_SET_ACTION_UNMASK:
-		return mask(irqs, hdr, data);
+		return virq_mask(irqs, hdr, data);
 	default:
 		return -EINVAL;
 	}

@@ -32,21 +32,21 @@ struct workqueue_struct *nova_vfio_wq;
 /* Changed by callbacks of the provider only, which come one at a time. */
 static LIST_HEAD(parents);
 
-static const struct nova_vfio_type *type_of(struct mdev_type *type)
+static const struct nova_vfio_type *nova_vfio_type_of(struct mdev_type *type)
 {
 	return container_of(type, struct nova_vfio_type, mdev);
 }
 
-static unsigned int get_available(struct mdev_type *type)
+static unsigned int nova_vfio_get_available(struct mdev_type *type)
 {
-	const struct nova_vfio_type *t = type_of(type);
+	const struct nova_vfio_type *t = nova_vfio_type_of(type);
 
 	return nova_vgpu_type_available(t->gpu, t->info.id);
 }
 
-static ssize_t show_description(struct mdev_type *type, char *buf)
+static ssize_t nova_vfio_show_description(struct mdev_type *type, char *buf)
 {
-	const struct nova_vgpu_type_info *info = &type_of(type)->info;
+	const struct nova_vgpu_type_info *info = &nova_vfio_type_of(type)->info;
 
 	return sysfs_emit(buf, "framebuffer=%lluM, max_instance=%u, class=%s, %s\n",
 			  info->fb_bytes >> 20, info->max_instances, info->class,
@@ -57,8 +57,8 @@ static struct mdev_driver driver = {
 	.device_api = VFIO_DEVICE_API_PCI_STRING,
 	.probe = nova_vfio_probe,
 	.remove = nova_vfio_remove,
-	.get_available = get_available,
-	.show_description = show_description,
+	.get_available = nova_vfio_get_available,
+	.show_description = nova_vfio_show_description,
 	.driver = {
 		.name = "novabpf_vfio",
 		.owner = THIS_MODULE,
@@ -67,7 +67,7 @@ static struct mdev_driver driver = {
 	},
 };
 
-static void gpu_add(struct nova_gpu *gpu)
+static void nova_vfio_gpu_add(struct nova_gpu *gpu)
 {
 	struct device *dev = nova_vgpu_gpu_device(gpu);
 	struct parent *p = kvzalloc(sizeof(*p), GFP_KERNEL);
@@ -100,7 +100,7 @@ fail:
 }
 
 /* Waits until users have given their devices back. */
-static void gpu_remove(struct nova_gpu *gpu)
+static void nova_vfio_gpu_remove(struct nova_gpu *gpu)
 {
 	struct parent *p;
 
@@ -115,8 +115,8 @@ static void gpu_remove(struct nova_gpu *gpu)
 }
 
 static struct nova_vgpu_client client = {
-	.gpu_add = gpu_add,
-	.gpu_remove = gpu_remove,
+	.gpu_add = nova_vfio_gpu_add,
+	.gpu_remove = nova_vfio_gpu_remove,
 };
 
 static int __init nova_vfio_init(void)

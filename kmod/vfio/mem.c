@@ -32,13 +32,13 @@ module_param(pin_rings, bool, 0644);
 MODULE_PARM_DESC(pin_rings,
 		 "pin rings of guests also where that is not by iommufd (default N: users of the type 1 IOMMU could block themselves)");
 
-static u32 pages_of(u64 iova, u64 bytes)
+static u32 mem_pages_of(u64 iova, u64 bytes)
 {
 	return (offset_in_page(iova) + bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
 }
 
-static void pin(struct nova_vfio_dev *d, struct nova_vfio_mem *m, struct page **pages, u32 n,
-		int prot)
+static void mem_pin(struct nova_vfio_dev *d, struct nova_vfio_mem *m, struct page **pages, u32 n,
+		    int prot)
 {
 	u64 first = m->iova & PAGE_MASK;
 	void *map = NULL;
@@ -56,7 +56,7 @@ static void pin(struct nova_vfio_dev *d, struct nova_vfio_mem *m, struct page **
 void nova_vfio_mem_get(struct nova_vfio_dev *d, struct nova_vfio_mem *m, u64 iova, u64 bytes,
 		       bool write)
 {
-	u32 n = pages_of(iova, bytes);
+	u32 n = mem_pages_of(iova, bytes);
 	struct page **pages;
 
 	lockdep_assert_held(&d->lock);
@@ -70,23 +70,23 @@ void nova_vfio_mem_get(struct nova_vfio_dev *d, struct nova_vfio_mem *m, u64 iov
 	pages = kmalloc_array(n, sizeof(*pages), GFP_KERNEL);
 	if (!pages)
 		return;
-	pin(d, m, pages, n, write ? IOMMU_READ | IOMMU_WRITE : IOMMU_READ);
+	mem_pin(d, m, pages, n, write ? IOMMU_READ | IOMMU_WRITE : IOMMU_READ);
 	kfree(pages);
 }
 
-static void unpin(struct nova_vfio_dev *d, struct nova_vfio_mem *m)
+static void mem_unpin(struct nova_vfio_dev *d, struct nova_vfio_mem *m)
 {
 	if (!m->map)
 		return;
 	vunmap((void *)((unsigned long)m->map & PAGE_MASK));
-	vfio_unpin_pages(&d->vdev, m->iova & PAGE_MASK, pages_of(m->iova, m->bytes));
+	vfio_unpin_pages(&d->vdev, m->iova & PAGE_MASK, mem_pages_of(m->iova, m->bytes));
 	m->map = NULL;
 }
 
 void nova_vfio_mem_put(struct nova_vfio_dev *d, struct nova_vfio_mem *m)
 {
 	lockdep_assert_held(&d->lock);
-	unpin(d, m);
+	mem_unpin(d, m);
 	*m = (struct nova_vfio_mem) {};
 }
 
@@ -124,7 +124,7 @@ void nova_vfio_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 		m = i & 1 ? &d->ch[i / 2].fence : &d->ch[i / 2].ring;
 		/* Neither end is beyond 2^64; a mapping may end there. */
 		if (m->map && m->iova <= iova + (length - 1) && iova <= m->iova + (m->bytes - 1))
-			unpin(d, m);
+			mem_unpin(d, m);
 	}
 	mutex_unlock(&d->lock);
 }

@@ -20,26 +20,26 @@ static_assert(NOVA_GUEST_CHANNEL(NOVA_GUEST_CHANNELS_MAX) <= NOVA_GUEST_DOORBELL
 static_assert(NOVA_GUEST_MSIX_TABLE + 16 * NOVA_GUEST_VECTORS <= NOVA_GUEST_MSIX_PBA);
 static_assert(NOVA_GUEST_MSIX_PBA + 8 <= NOVA_GUEST_REGS_BYTES);
 
-static u64 reg64(const struct nova_vfio_channel *ch, u32 lo, u32 hi)
+static u64 ring_reg64(const struct nova_vfio_channel *ch, u32 lo, u32 hi)
 {
 	return (u64)ch->reg[hi / 4] << 32 | ch->reg[lo / 4];
 }
 
-static void let_go(struct nova_vfio_dev *d, struct nova_vfio_channel *ch)
+static void ring_let_go(struct nova_vfio_dev *d, struct nova_vfio_channel *ch)
 {
 	nova_vfio_mem_put(d, &ch->ring);
 	nova_vfio_mem_put(d, &ch->fence);
 }
 
-static void fail(struct nova_vfio_dev *d, u32 n, u32 error)
+static void ring_fail(struct nova_vfio_dev *d, u32 n, u32 error)
 {
-	let_go(d, &d->ch[n]);
+	ring_let_go(d, &d->ch[n]);
 	d->ch[n].state = NOVA_GUEST_FAILED;
 	d->ch[n].error = error;
 	nova_vfio_raise(&d->irqs, NOVA_GUEST_INTR_CHANNEL(n));
 }
 
-static void go(struct nova_vfio_dev *d, struct nova_vfio_channel *ch, u64 ring, u64 fence)
+static void ring_go(struct nova_vfio_dev *d, struct nova_vfio_channel *ch, u64 ring, u64 fence)
 {
 	nova_vfio_mem_get(d, &ch->ring, ring, ch->entries * (u64)sizeof(struct nova_guest_work),
 			  false);
@@ -48,11 +48,11 @@ static void go(struct nova_vfio_dev *d, struct nova_vfio_channel *ch, u64 ring, 
 	ch->state = NOVA_GUEST_ON;
 }
 
-static void switch_on(struct nova_vfio_dev *d, u32 n)
+static void ring_switch_on(struct nova_vfio_dev *d, u32 n)
 {
 	struct nova_vfio_channel *ch = &d->ch[n];
-	u64 ring = reg64(ch, NOVA_GUEST_RING_LO, NOVA_GUEST_RING_HI);
-	u64 fence = reg64(ch, NOVA_GUEST_FENCE_LO, NOVA_GUEST_FENCE_HI);
+	u64 ring = ring_reg64(ch, NOVA_GUEST_RING_LO, NOVA_GUEST_RING_HI);
+	u64 fence = ring_reg64(ch, NOVA_GUEST_FENCE_LO, NOVA_GUEST_FENCE_HI);
 	u64 bytes;
 
 	ch->entries = ch->reg[NOVA_GUEST_RING_ENTRIES / 4];
@@ -64,15 +64,15 @@ static void switch_on(struct nova_vfio_dev *d, u32 n)
 	ch->base = ch->done;
 	ch->fenced = ch->done;
 	if (READ_ONCE(d->lost))
-		fail(d, n, NOVA_GUEST_ERR_LOST);
+		ring_fail(d, n, NOVA_GUEST_ERR_LOST);
 	else if (ch->done != ch->sent)
-		fail(d, n, NOVA_GUEST_ERR_BUSY);
+		ring_fail(d, n, NOVA_GUEST_ERR_BUSY);
 	else if (!ch->entries || ch->entries > NOVA_GUEST_RING_ENTRIES_MAX ||
 		 (ch->entries & (ch->entries - 1)) || ring % 16 || fence % 8 ||
 		 ring + bytes < ring)
-		fail(d, n, NOVA_GUEST_ERR_RING);
+		ring_fail(d, n, NOVA_GUEST_ERR_RING);
 	else
-		go(d, ch, ring, fence);
+		ring_go(d, ch, ring, fence);
 }
 
 u32 nova_vfio_channel_read(struct nova_vfio_dev *d, u32 n, u32 off)
@@ -106,11 +106,11 @@ void nova_vfio_channel_write(struct nova_vfio_dev *d, u32 n, u32 off, u32 val)
 	if (off <= NOVA_GUEST_FENCE_HI) {
 		ch->reg[off / 4] = val;
 	} else if (off == NOVA_GUEST_CHANNEL_CTRL && !val) {
-		let_go(d, ch);
+		ring_let_go(d, ch);
 		ch->state = NOVA_GUEST_OFF;
 		ch->error = NOVA_GUEST_ERR_NONE;
 	} else if (off == NOVA_GUEST_CHANNEL_CTRL && val == 1 && ch->state == NOVA_GUEST_OFF) {
-		switch_on(d, n);
+		ring_switch_on(d, n);
 	}
 }
 
@@ -122,7 +122,7 @@ void nova_vfio_doorbell(struct nova_vfio_dev *d, u32 n, u32 put)
 		return;
 	ch->put = put;
 	if (put - ch->get > ch->entries)
-		fail(d, n, NOVA_GUEST_ERR_DOORBELL);
+		ring_fail(d, n, NOVA_GUEST_ERR_DOORBELL);
 	else
 		queue_work(nova_vfio_wq, &d->work);
 }
@@ -132,13 +132,13 @@ void nova_vfio_rings_reset(struct nova_vfio_dev *d)
 	u32 i;
 
 	for (i = 0; i < NOVA_GUEST_CHANNELS_MAX; i++)
-		let_go(d, &d->ch[i]);
+		ring_let_go(d, &d->ch[i]);
 	memset(d->ch, 0, sizeof(d->ch));
 }
 
 /* Copies what lies in one piece. Return: entries, or -errno. */
-static int copy_batch(struct nova_vfio_dev *d, struct nova_vfio_channel *ch,
-		      struct nova_guest_work *in)
+static int ring_copy_batch(struct nova_vfio_dev *d, struct nova_vfio_channel *ch,
+			   struct nova_guest_work *in)
 {
 	u32 at = ch->get & (ch->entries - 1);
 	u32 n = min3(ch->put - ch->get, ch->entries - at, (u32)BATCH);
@@ -146,7 +146,7 @@ static int copy_batch(struct nova_vfio_dev *d, struct nova_vfio_channel *ch,
 	return nova_vfio_mem_read(d, &ch->ring, at * (u64)sizeof(*in), in, n * sizeof(*in)) ?: n;
 }
 
-static bool check_batch(const struct nova_guest_work *in, struct nova_vgpu_work *out, u32 n)
+static bool ring_check_batch(const struct nova_guest_work *in, struct nova_vgpu_work *out, u32 n)
 {
 	u32 i;
 
@@ -160,7 +160,7 @@ static bool check_batch(const struct nova_guest_work *in, struct nova_vgpu_work 
 }
 
 /* Return: whether there may be more to take. */
-static bool take_batch(struct nova_vfio_dev *d, u32 n)
+static bool ring_take_batch(struct nova_vfio_dev *d, u32 n)
 {
 	struct nova_vfio_channel *ch = &d->ch[n];
 	struct nova_guest_work in[BATCH];
@@ -169,18 +169,18 @@ static bool take_batch(struct nova_vfio_dev *d, u32 n)
 
 	if (ch->state != NOVA_GUEST_ON || ch->get == ch->put)
 		return false;
-	got = copy_batch(d, ch, in);
+	got = ring_copy_batch(d, ch, in);
 	if (got < 0) {
-		fail(d, n, NOVA_GUEST_ERR_DMA);
+		ring_fail(d, n, NOVA_GUEST_ERR_DMA);
 		return false;
 	}
-	if (!check_batch(in, out, got)) {
-		fail(d, n, NOVA_GUEST_ERR_WORK);
+	if (!ring_check_batch(in, out, got)) {
+		ring_fail(d, n, NOVA_GUEST_ERR_WORK);
 		return false;
 	}
 	taken = nova_vgpu_submit(d->vgpu, n, out, got);
 	if (taken < 0) {
-		fail(d, n, NOVA_GUEST_ERR_LOST);
+		ring_fail(d, n, NOVA_GUEST_ERR_LOST);
 		return false;
 	}
 	ch->get += taken;
@@ -190,7 +190,7 @@ static bool take_batch(struct nova_vfio_dev *d, u32 n)
 	return taken == got;
 }
 
-static void tell_done(struct nova_vfio_dev *d, u32 n)
+static void ring_tell_done(struct nova_vfio_dev *d, u32 n)
 {
 	struct nova_vfio_channel *ch = &d->ch[n];
 
@@ -200,22 +200,22 @@ static void tell_done(struct nova_vfio_dev *d, u32 n)
 	ch->fenced = ch->done;
 	if (ch->fence.bytes && ch->state == NOVA_GUEST_ON &&
 	    nova_vfio_mem_write64(d, &ch->fence, ch->done - ch->base))
-		fail(d, n, NOVA_GUEST_ERR_DMA);
+		ring_fail(d, n, NOVA_GUEST_ERR_DMA);
 	else
 		nova_vfio_raise(&d->irqs, NOVA_GUEST_INTR_CHANNEL(n));
 }
 
-static bool serve(struct nova_vfio_dev *d, u32 n)
+static bool ring_serve(struct nova_vfio_dev *d, u32 n)
 {
 	bool more;
 
 	mutex_lock(&d->lock);
 	if (READ_ONCE(d->lost) && d->ch[n].state == NOVA_GUEST_ON)
-		fail(d, n, NOVA_GUEST_ERR_LOST);
+		ring_fail(d, n, NOVA_GUEST_ERR_LOST);
 	more = d->open && nova_cfg_bus_master(&d->cfg);
 	if (more) {
-		tell_done(d, n);
-		more = take_batch(d, n);
+		ring_tell_done(d, n);
+		more = ring_take_batch(d, n);
 	}
 	mutex_unlock(&d->lock);
 	return more;
@@ -229,7 +229,7 @@ void nova_vfio_work(struct work_struct *work)
 	bool again = false;
 
 	for (n = 0; n < d->info.channels; n++) {
-		for (round = 0; round < ROUNDS_MAX && serve(d, n); round++)
+		for (round = 0; round < ROUNDS_MAX && ring_serve(d, n); round++)
 			cond_resched();
 		again |= round == ROUNDS_MAX;
 	}

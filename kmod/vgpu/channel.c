@@ -49,7 +49,7 @@ static u32 channel_handle(u32 gfid, u32 i)
 	return 0xc6000000 | gfid << 8 | i;
 }
 
-static void free_memory(struct nova_channels *cs)
+static void channel_free_memory(struct nova_channels *cs)
 {
 	u32 i;
 
@@ -59,7 +59,7 @@ static void free_memory(struct nova_channels *cs)
 	kfree(cs);
 }
 
-static int get_memory(struct nova_vgpu *v)
+static int channel_get_memory(struct nova_vgpu *v)
 {
 	struct nova_channels *cs;
 	u32 i;
@@ -76,7 +76,7 @@ static int get_memory(struct nova_vgpu *v)
 		spin_lock_init(&ch->lock);
 		ch->mem = dma_alloc_coherent(cs->dma_dev, MEM_BYTES, &ch->dma, GFP_KERNEL);
 		if (!ch->mem) {
-			free_memory(cs);
+			channel_free_memory(cs);
 			return -ENOMEM;
 		}
 	}
@@ -84,7 +84,7 @@ static int get_memory(struct nova_vgpu *v)
 	return 0;
 }
 
-static int start_one(struct nova_vgpu *v, u32 i, u32 tsg, u32 engine_id, u32 chid)
+static int channel_start_one(struct nova_vgpu *v, u32 i, u32 tsg, u32 engine_id, u32 chid)
 {
 	u8 token[NOVA_WIRE_CHANNEL_TOKEN_BYTES] = {}, params[NOVA_WIRE_CHANNEL_BYTES] = {};
 	struct channel *ch = &v->channels->ch[i];
@@ -126,12 +126,12 @@ int nova_channels_start(struct nova_vgpu *v)
 
 	lockdep_assert_held(&v->lock);
 	nova_placement_get(v->type, v->placement, &p);
-	err = get_memory(v);
+	err = channel_get_memory(v);
 	for (i = 0; i < NOVA_RUNLISTS_MAX; i++) {
 		for (t = 0; n < NOVA_VGPU_CHANNELS_MAX && !err; t++, n++) {
 			if (!nova_sched_get_tsg(&v->tenant, i, t, &tsg))
 				break;
-			err = start_one(v, n, tsg.handle, tsg.engine_id, p.chid_base + t);
+			err = channel_start_one(v, n, tsg.handle, tsg.engine_id, p.chid_base + t);
 		}
 	}
 	if (!err)
@@ -163,7 +163,7 @@ void nova_channels_free(struct nova_vgpu *v)
 	if (nova_vgpu_lost(v) && READ_ONCE(v->gpu->gsp->state) != NOVA_GSP_READY)
 		nova_channels_bury(v);
 	if (v->channels)
-		free_memory(v->channels);
+		channel_free_memory(v->channels);
 	v->channels = NULL;
 }
 
@@ -184,7 +184,7 @@ void nova_channels_reset(struct nova_vgpus *vs)
 	struct nova_channels *cs, *tmp;
 
 	list_for_each_entry_safe(cs, tmp, &vs->buried, node)
-		free_memory(cs);
+		channel_free_memory(cs);
 	INIT_LIST_HEAD(&vs->buried);
 }
 
@@ -198,31 +198,32 @@ void nova_channels_info(struct nova_vgpu *v, struct nova_vgpu_info *info)
 		info->engine_id[i] = v->channels->ch[i].engine_id;
 }
 
-static struct channel *find(struct nova_vgpu *v, u32 channel)
+static struct channel *channel_find(struct nova_vgpu *v, u32 channel)
 {
 	return v->channels && channel < v->channels->nr ? &v->channels->ch[channel] : NULL;
 }
 
-static u32 read_index(const struct channel *ch, u32 off)
+static u32 channel_read_index(const struct channel *ch, u32 off)
 {
 	return le32_to_cpu(READ_ONCE(*(__le32 *)(ch->mem + RING_BYTES + off)));
 }
 
 /* Where the GPU says it is, wherever that is: no more than a full ring comes of it. */
-static u32 room(const struct channel *ch)
+static u32 channel_room(const struct channel *ch)
 {
-	u32 get = read_index(ch, NOVA_USERD_GP_GET) % RING_ENTRIES;
+	u32 get = channel_read_index(ch, NOVA_USERD_GP_GET) % RING_ENTRIES;
 
 	return (get - ch->put - 1) % RING_ENTRIES;
 }
 
-static int closed(const struct nova_vgpu *v)
+static int channel_closed(const struct nova_vgpu *v)
 {
 	return READ_ONCE(v->cb) ? -EIO : -ENODEV;
 }
 
-static int put_work(struct nova_vgpu *v, struct channel *ch, const struct nova_vgpu_work *work,
-		    u32 n)
+static int channel_put_work(struct nova_vgpu *v, struct channel *ch,
+			    const struct nova_vgpu_work *work,
+			    u32 n)
 {
 	unsigned long flags;
 	__le64 *ring = ch->mem;
@@ -231,9 +232,9 @@ static int put_work(struct nova_vgpu *v, struct channel *ch, const struct nova_v
 	spin_lock_irqsave(&ch->lock, flags);
 	if (!ch->on) {
 		spin_unlock_irqrestore(&ch->lock, flags);
-		return closed(v);
+		return channel_closed(v);
 	}
-	n = min(n, room(ch));
+	n = min(n, channel_room(ch));
 	for (i = 0; i < n; i++) {
 		ring[ch->put] = cpu_to_le64(work[i].length_ns);
 		ch->put = (ch->put + 1) % RING_ENTRIES;
@@ -244,7 +245,7 @@ static int put_work(struct nova_vgpu *v, struct channel *ch, const struct nova_v
 
 int nova_vgpu_submit(struct nova_vgpu *v, u32 channel, const struct nova_vgpu_work *work, u32 n)
 {
-	struct channel *ch = find(v, channel);
+	struct channel *ch = channel_find(v, channel);
 	u32 i;
 
 	if (!ch)
@@ -253,13 +254,13 @@ int nova_vgpu_submit(struct nova_vgpu *v, u32 channel, const struct nova_vgpu_wo
 	for (i = 0; i < n; i++)
 		if (!work[i].length_ns || work[i].length_ns > NOVA_VGPU_WORK_NS_MAX)
 			return -EINVAL;
-	return put_work(v, ch, work, n);
+	return channel_put_work(v, ch, work, n);
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_submit);
 
 int nova_vgpu_doorbell(struct nova_vgpu *v, u32 channel)
 {
-	struct channel *ch = find(v, channel);
+	struct channel *ch = channel_find(v, channel);
 	unsigned long flags;
 	int err = 0;
 
@@ -274,7 +275,7 @@ int nova_vgpu_doorbell(struct nova_vgpu *v, u32 channel)
 		wmb();	/* the index is in memory before the GPU is told to read it */
 		nova_wr32(v->gpu, NV_VIRTUAL_FUNCTION_DOORBELL, ch->token);
 	} else {
-		err = closed(v);
+		err = channel_closed(v);
 	}
 	spin_unlock_irqrestore(&ch->lock, flags);
 	return err;
@@ -283,7 +284,7 @@ EXPORT_SYMBOL_NOVA(nova_vgpu_doorbell);
 
 u64 nova_vgpu_completed(struct nova_vgpu *v, u32 channel)
 {
-	struct channel *ch = find(v, channel);
+	struct channel *ch = channel_find(v, channel);
 
 	return ch ? le64_to_cpu(READ_ONCE(*(__le64 *)(ch->mem + RING_BYTES + NOVA_USERD_DONE))) :
 		    0;

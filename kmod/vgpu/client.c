@@ -99,7 +99,7 @@ int nova_vgpu_type_get(struct nova_gpu *gpu, u32 index, struct nova_vgpu_type_in
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_type_get);
 
-static const struct nova_vgpu_type *type_by_id(struct nova_vgpus *vs, u32 id)
+static const struct nova_vgpu_type *client_type_by_id(struct nova_vgpus *vs, u32 id)
 {
 	u32 i;
 
@@ -112,7 +112,7 @@ static const struct nova_vgpu_type *type_by_id(struct nova_vgpus *vs, u32 id)
 u32 nova_vgpu_type_available(struct nova_gpu *gpu, u32 type_id)
 {
 	struct nova_vgpus *vs = gpu->vgpus;
-	const struct nova_vgpu_type *type = type_by_id(vs, type_id);
+	const struct nova_vgpu_type *type = client_type_by_id(vs, type_id);
 	u32 n;
 
 	if (!type)
@@ -135,8 +135,9 @@ static void client_set_holder(struct nova_vgpu *v, bool reserved, struct device 
 	spin_unlock_irq(&vs->notify);
 }
 
-static int reserve(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struct device *user,
-		   struct nova_vgpu **out)
+static int client_reserve(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec,
+			  struct device *user,
+			  struct nova_vgpu **out)
 {
 	struct nova_vgpu *v;
 	int err;
@@ -159,7 +160,7 @@ static int reserve(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, str
 
 struct nova_vgpu *nova_vgpu_reserve(struct nova_gpu *gpu, u32 type_id, struct device *user)
 {
-	const struct nova_vgpu_type *type = type_by_id(gpu->vgpus, type_id);
+	const struct nova_vgpu_type *type = client_type_by_id(gpu->vgpus, type_id);
 	struct nova_vgpu_spec spec = {
 		.tsgs = CLIENT_TSGS,
 		.config = { .weight = NOVA_WEIGHT_DEFAULT, .priority = 1 },
@@ -173,7 +174,7 @@ struct nova_vgpu *nova_vgpu_reserve(struct nova_gpu *gpu, u32 type_id, struct de
 	err = nova_vgpus_try_enter(gpu->vgpus);
 	if (err)
 		return ERR_PTR(err);
-	err = reserve(gpu->vgpus, &spec, user, &v);
+	err = client_reserve(gpu->vgpus, &spec, user, &v);
 	nova_vgpus_leave(gpu->vgpus);
 	return err ? ERR_PTR(err) : v;
 }
@@ -212,7 +213,7 @@ static const size_t setting_offset[NOVA_VGPU_SETTINGS] = {
 	[NOVA_VGPU_BUDGET_US] = offsetof(struct nova_vgpu_config, budget_us),
 };
 
-static u32 *setting_of(struct nova_vgpu_config *config, enum nova_vgpu_setting setting)
+static u32 *client_setting_of(struct nova_vgpu_config *config, enum nova_vgpu_setting setting)
 {
 	return (void *)config + setting_offset[setting];
 }
@@ -221,7 +222,7 @@ int nova_vgpu_setting_get(struct nova_vgpu *v, enum nova_vgpu_setting setting, u
 {
 	if (setting >= NOVA_VGPU_SETTINGS)
 		return -EINVAL;
-	*val = READ_ONCE(*setting_of(&v->config, setting));
+	*val = READ_ONCE(*client_setting_of(&v->config, setting));
 	return 0;
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_setting_get);
@@ -237,7 +238,7 @@ int nova_vgpu_setting_set(struct nova_vgpu *v, enum nova_vgpu_setting setting, u
 	if (mutex_lock_interruptible(&v->lock))
 		return -EINTR;
 	config = v->config;
-	*setting_of(&config, setting) = val;
+	*client_setting_of(&config, setting) = val;
 	wrong = nova_vgpu_config_check(&config);
 	if (v->state != NOVA_VGPU_READY && !v->reserved) {
 		err = -ENODEV;
@@ -253,7 +254,8 @@ int nova_vgpu_setting_set(struct nova_vgpu *v, enum nova_vgpu_setting setting, u
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_setting_set);
 
-static void set_callbacks(struct nova_vgpu *v, const struct nova_vgpu_callbacks *cb, void *priv)
+static void client_set_callbacks(struct nova_vgpu *v, const struct nova_vgpu_callbacks *cb,
+				 void *priv)
 {
 	struct nova_vgpus *vs = v->gpu->vgpus;
 
@@ -292,8 +294,8 @@ void nova_vgpu_work_done(struct nova_gpu *gpu, u32 gfid)
 }
 
 /* With v->lock held, in state NEW. */
-static int start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbacks *cb,
-		 void *priv)
+static int client_start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbacks *cb,
+			void *priv)
 {
 	struct nova_vgpus *vs = v->gpu->vgpus;
 	bool unknown = false;
@@ -302,7 +304,7 @@ static int start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbac
 	v->vm_pid = vm_pid;
 	v->failure[0] = '\0';
 	WRITE_ONCE(v->crashed, false);
-	set_callbacks(v, cb, priv);
+	client_set_callbacks(v, cb, priv);
 	err = nova_vgpu_start(v, false, &unknown);
 	if (!err) {
 		nova_vgpu_set_state(v, NOVA_VGPU_READY);
@@ -310,7 +312,7 @@ static int start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbac
 		queue_work(vs->wq, &v->crash_work);
 		return 0;
 	}
-	set_callbacks(v, NULL, NULL);
+	client_set_callbacks(v, NULL, NULL);
 	if (unknown) {
 		nova_vgpu_quarantine(v);
 	} else {
@@ -320,7 +322,7 @@ static int start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callbac
 	return err;
 }
 
-static void fill_info(struct nova_vgpu *v, struct nova_vgpu_info *info)
+static void client_fill_info(struct nova_vgpu *v, struct nova_vgpu_info *info)
 {
 	*info = (struct nova_vgpu_info) {
 		.type_id = v->type->id,
@@ -349,9 +351,9 @@ int nova_vgpu_open(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callb
 				    "in quarantine until the GPU is reset" : "it is open",
 				    v->failure);
 	}
-	err = err ?: start(v, vm_pid, cb, priv);
+	err = err ?: client_start(v, vm_pid, cb, priv);
 	if (!err)
-		fill_info(v, info);
+		client_fill_info(v, info);
 	mutex_unlock(&v->lock);
 	nova_vgpus_leave(vs);
 	return err;
@@ -364,7 +366,7 @@ void nova_vgpu_close(struct nova_vgpu *v)
 
 	down_read(&vs->life);
 	mutex_lock(&v->lock);
-	set_callbacks(v, NULL, NULL);
+	client_set_callbacks(v, NULL, NULL);
 	if (v->state == NOVA_VGPU_READY || v->state == NOVA_VGPU_ERROR) {
 		nova_vgpu_set_state(v, NOVA_VGPU_CLOSING);
 		if (nova_vgpu_stop(v, false))
@@ -403,7 +405,7 @@ int nova_vgpu_fb_pfn(struct nova_vgpu *v, u64 offset, unsigned long *pfn)
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_fb_pfn);
 
-static int fb_copy(struct nova_vgpu *v, u64 offset, void *buf, size_t len, bool write)
+static int client_fb_copy(struct nova_vgpu *v, u64 offset, void *buf, size_t len, bool write)
 {
 	const struct nova_hw_ops *ops = v->gpu->ops;
 	struct nova_placement p;
@@ -426,12 +428,12 @@ static int fb_copy(struct nova_vgpu *v, u64 offset, void *buf, size_t len, bool 
 
 int nova_vgpu_fb_read(struct nova_vgpu *v, u64 offset, void *buf, size_t len)
 {
-	return fb_copy(v, offset, buf, len, false);
+	return client_fb_copy(v, offset, buf, len, false);
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_fb_read);
 
 int nova_vgpu_fb_write(struct nova_vgpu *v, u64 offset, const void *buf, size_t len)
 {
-	return fb_copy(v, offset, (void *)buf, len, true);
+	return client_fb_copy(v, offset, (void *)buf, len, true);
 }
 EXPORT_SYMBOL_NOVA(nova_vgpu_fb_write);

@@ -12,13 +12,13 @@
 
 static unsigned int vgpu_boot_timeout_ms = 10000;
 
-static int set_boot_timeout(const char *val, const struct kernel_param *kp)
+static int vgpu_set_boot_timeout(const char *val, const struct kernel_param *kp)
 {
 	return param_set_uint_minmax(val, kp, 10, 600000);
 }
 
 static const struct kernel_param_ops boot_timeout_ops = {
-	.set = set_boot_timeout,
+	.set = vgpu_set_boot_timeout,
 	.get = param_get_uint,
 };
 module_param_cb(vgpu_boot_timeout_ms, &boot_timeout_ops, &vgpu_boot_timeout_ms, 0644);
@@ -34,8 +34,8 @@ void nova_vgpu_fail(struct nova_vgpu *v, const char *fmt, ...)
 	va_end(ap);
 }
 
-static int step_failed(struct nova_vgpu *v, const char *step, int err,
-		       const struct nova_rm_result *res)
+static int vgpu_step_failed(struct nova_vgpu *v, const char *step, int err,
+			    const struct nova_rm_result *res)
 {
 	if (err == -EREMOTEIO) {
 		u32 status = res->rpc_result ? res->rpc_result : res->status;
@@ -48,24 +48,24 @@ static int step_failed(struct nova_vgpu *v, const char *step, int err,
 	return err;
 }
 
-static int control(struct nova_vgpu *v, const char *step, u32 cmd, void *params, u32 size,
-		   u32 flags)
+static int vgpu_rm_control(struct nova_vgpu *v, const char *step, u32 cmd, void *params, u32 size,
+			   u32 flags)
 {
 	struct nova_rm_result res;
 	int err;
 
 	err = nova_rm_control_for(v->gpu, v->gfid, v->client, v->subdevice, cmd, params, size,
 				  flags, &res);
-	return step_failed(v, step, err, &res);
+	return vgpu_step_failed(v, step, err, &res);
 }
 
-static int alloc(struct nova_vgpu *v, u32 parent, u32 object, u32 class)
+static int vgpu_rm_alloc(struct nova_vgpu *v, u32 parent, u32 object, u32 class)
 {
 	struct nova_rm_result res;
 	int err;
 
 	err = nova_rm_alloc_for(v->gpu, v->gfid, v->client, parent, object, class, NULL, 0, &res);
-	return step_failed(v, "allocation of an RM object", err, &res);
+	return vgpu_step_failed(v, "allocation of an RM object", err, &res);
 }
 
 bool nova_vgpu_lost(const struct nova_vgpu *v)
@@ -73,17 +73,17 @@ bool nova_vgpu_lost(const struct nova_vgpu *v)
 	return v->epoch != READ_ONCE(v->gpu->gsp->recovery.epoch);
 }
 
-static int free_client(struct nova_vgpu *v)
+static int vgpu_free_client(struct nova_vgpu *v)
 {
 	struct nova_rm_result res;
 	int err;
 
 	err = nova_rm_free_for(v->gpu, v->gfid, v->client, v->client, &res);
-	return err ? step_failed(v, "release of the RM client", err, &res) : 0;
+	return err ? vgpu_step_failed(v, "release of the RM client", err, &res) : 0;
 }
 
 /* Many kilobytes, so done once, before the first vGPU. */
-static int upload_types(struct nova_vgpu *v)
+static int vgpu_upload_types(struct nova_vgpu *v)
 {
 	struct nova_vgpus *vs = v->gpu->vgpus;
 	const struct nova_abi *abi = v->gpu->gsp->abi;
@@ -101,8 +101,9 @@ static int upload_types(struct nova_vgpu *v)
 	if (err)
 		nova_vgpu_fail(v, "cannot make the table of types (error %d)", err);
 	else
-		err = control(v, "PGPU_ADD_VGPU_TYPE", NOVA_CTRL_ADD_VGPU_TYPE, params, size,
-			      NOVA_RM_SLOW);
+		err = vgpu_rm_control(v, "PGPU_ADD_VGPU_TYPE", NOVA_CTRL_ADD_VGPU_TYPE, params,
+				      size,
+				      NOVA_RM_SLOW);
 	kvfree(params);
 	vs->uploaded = !err;
 out:
@@ -110,7 +111,7 @@ out:
 	return err;
 }
 
-static void step_late(struct nova_hw_timer *t)
+static void vgpu_step_late(struct nova_hw_timer *t)
 {
 	struct nova_vgpu *v = container_of(t, struct nova_vgpu, timer);
 
@@ -120,12 +121,12 @@ static void step_late(struct nova_hw_timer *t)
 
 void nova_vgpu_prepare(struct nova_vgpu *v)
 {
-	v->timer.fn = step_late;
+	v->timer.fn = vgpu_step_late;
 	v->gpu->ops->timer_init(v->gpu->hw, &v->timer);
 }
 
 /* Before the task is told to do what it will report. */
-static void expect_report(struct nova_vgpu *v, bool *report)
+static void vgpu_expect_report(struct nova_vgpu *v, bool *report)
 {
 	WRITE_ONCE(*report, false);
 	WRITE_ONCE(v->late, false);
@@ -136,7 +137,7 @@ static void expect_report(struct nova_vgpu *v, bool *report)
  * Until the plugin task has reported, or crashed, or it is known that it will not
  * report; @hurry: also until the GPU goes. Events of other vGPUs are served meanwhile.
  */
-static void wait_report(struct nova_vgpu *v, const bool *report, bool hurry, u32 ms)
+static void vgpu_wait_report(struct nova_vgpu *v, const bool *report, bool hurry, u32 ms)
 {
 	const struct nova_hw_ops *ops = v->gpu->ops;
 	struct nova_vgpus *vs = v->gpu->vgpus;
@@ -149,11 +150,11 @@ static void wait_report(struct nova_vgpu *v, const bool *report, bool hurry, u32
 	ops->timer_cancel(v->gpu->hw, &v->timer);
 }
 
-static int wait_booted(struct nova_vgpu *v)
+static int vgpu_wait_booted(struct nova_vgpu *v)
 {
 	u32 ms = READ_ONCE(vgpu_boot_timeout_ms);
 
-	wait_report(v, &v->booted, true, ms);
+	vgpu_wait_report(v, &v->booted, true, ms);
 	if (READ_ONCE(v->crashed)) {
 		nova_vgpu_fail(v, "the plugin task crashed while it started");
 		return -EREMOTEIO;
@@ -173,11 +174,11 @@ static int wait_booted(struct nova_vgpu *v)
 }
 
 /* One that crashed has ended, too. */
-static int wait_unloaded(struct nova_vgpu *v)
+static int vgpu_wait_unloaded(struct nova_vgpu *v)
 {
 	u32 ms = READ_ONCE(vgpu_boot_timeout_ms);
 
-	wait_report(v, &v->unloaded, false, ms);
+	vgpu_wait_report(v, &v->unloaded, false, ms);
 	if (READ_ONCE(v->unloaded) || READ_ONCE(v->crashed))
 		return 0;
 	if (nova_vgpu_lost(v))
@@ -186,7 +187,7 @@ static int wait_unloaded(struct nova_vgpu *v)
 	return -ETIMEDOUT;
 }
 
-static int bootload(struct nova_vgpu *v)
+static int vgpu_bootload(struct nova_vgpu *v)
 {
 	const struct nova_abi *abi = v->gpu->gsp->abi;
 	const struct nova_vgpu_boot b = {
@@ -206,15 +207,16 @@ static int bootload(struct nova_vgpu *v)
 		nova_vgpu_fail(v, "cannot make the BOOTLOAD message (error %d)", err);
 		err = -EOPNOTSUPP;
 	} else {
-		err = control(v, "BOOTLOAD_GSP_VGPU_PLUGIN_TASK", NOVA_CTRL_BOOTLOAD_VGPU, params,
-			      size, 0);
+		err = vgpu_rm_control(v, "BOOTLOAD_GSP_VGPU_PLUGIN_TASK", NOVA_CTRL_BOOTLOAD_VGPU,
+				      params,
+				      size, 0);
 	}
 	kfree(params);
 	return err;
 }
 
-static int gfid_control(struct nova_vgpu *v, const char *step, u32 cmd, enum nova_msg msg,
-			enum nova_field field)
+static int vgpu_gfid_control(struct nova_vgpu *v, const char *step, u32 cmd, enum nova_msg msg,
+			     enum nova_field field)
 {
 	const struct nova_abi *abi = v->gpu->gsp->abi;
 	u32 size = nova_msg_size(abi, msg);
@@ -224,35 +226,35 @@ static int gfid_control(struct nova_vgpu *v, const char *step, u32 cmd, enum nov
 	if (size > sizeof(params))
 		return -E2BIG;
 	err = nova_field_put(abi, field, params, size, v->gfid);
-	return err ? err : control(v, step, cmd, params, size, NOVA_RM_SLOW);
+	return err ? err : vgpu_rm_control(v, step, cmd, params, size, NOVA_RM_SLOW);
 }
 
 /* Ends a plugin task; one that crashed has ended already. */
-static int end_plugin(struct nova_vgpu *v)
+static int vgpu_end_plugin(struct nova_vgpu *v)
 {
 	int err;
 
 	if (READ_ONCE(v->crashed))
 		return 0;
-	expect_report(v, &v->unloaded);
-	err = gfid_control(v, "SHUTDOWN_GSP_VGPU_PLUGIN_TASK", NOVA_CTRL_SHUTDOWN_VGPU,
-			   NOVA_MSG_VGPU_SHUTDOWN, NOVA_VGPU_SHUTDOWN_GFID);
+	vgpu_expect_report(v, &v->unloaded);
+	err = vgpu_gfid_control(v, "SHUTDOWN_GSP_VGPU_PLUGIN_TASK", NOVA_CTRL_SHUTDOWN_VGPU,
+				NOVA_MSG_VGPU_SHUTDOWN, NOVA_VGPU_SHUTDOWN_GFID);
 	if (!err)
-		return wait_unloaded(v);
+		return vgpu_wait_unloaded(v);
 	/* It may have crashed in that moment. */
 	return err == -EREMOTEIO && READ_ONCE(v->crashed) ? 0 : err;
 }
 
 /* From here on its memory is its owner's again: it was given for the task's lifetime. */
-static int stop_plugin(struct nova_vgpu *v, bool mapped)
+static int vgpu_stop_plugin(struct nova_vgpu *v, bool mapped)
 {
-	int err = end_plugin(v);
+	int err = vgpu_end_plugin(v);
 
 	if (!err && !mapped)
 		err = nova_vgpu_scrub(v, false);
 	if (!err)
-		err = gfid_control(v, "VGPU_PLUGIN_CLEANUP", NOVA_CTRL_CLEANUP_VGPU,
-				   NOVA_MSG_VGPU_CLEANUP, NOVA_VGPU_CLEANUP_GFID);
+		err = vgpu_gfid_control(v, "VGPU_PLUGIN_CLEANUP", NOVA_CTRL_CLEANUP_VGPU,
+					NOVA_MSG_VGPU_CLEANUP, NOVA_VGPU_CLEANUP_GFID);
 	return err ?: nova_plugin_scrub(v);
 }
 
@@ -264,42 +266,42 @@ struct made {
 	enum own task;
 };
 
-static enum own owned_after(int err)
+static enum own vgpu_owned_after(int err)
 {
 	if (!err)
 		return OWNED;
 	return nova_vgpu_outcome_unknown(err) ? MAY_OWN : NOT_OWNED;
 }
 
-static bool is_unknown(const struct made *m)
+static bool vgpu_is_unknown(const struct made *m)
 {
 	return m->client == MAY_OWN || m->task == MAY_OWN;
 }
 
 /* What was allocated below a client goes with it, but for what may yet come. */
-static int make_objects(struct nova_vgpu *v, struct made *m)
+static int vgpu_make_objects(struct nova_vgpu *v, struct made *m)
 {
 	int err;
 
-	err = alloc(v, 0, v->client, NV01_ROOT);
-	m->client = owned_after(err);
-	err = err ?: alloc(v, v->client, v->device, NV01_DEVICE_0);
-	err = err ?: alloc(v, v->device, v->subdevice, NV20_SUBDEVICE_0);
+	err = vgpu_rm_alloc(v, 0, v->client, NV01_ROOT);
+	m->client = vgpu_owned_after(err);
+	err = err ?: vgpu_rm_alloc(v, v->client, v->device, NV01_DEVICE_0);
+	err = err ?: vgpu_rm_alloc(v, v->device, v->subdevice, NV20_SUBDEVICE_0);
 	if (nova_vgpu_outcome_unknown(err))
 		m->client = MAY_OWN;
 	return err;
 }
 
-static int make_task(struct nova_vgpu *v, struct made *m)
+static int vgpu_make_task(struct nova_vgpu *v, struct made *m)
 {
 	int err = nova_plugin_scrub(v);
 
 	if (!err) {
-		expect_report(v, &v->booted);
-		err = bootload(v);
+		vgpu_expect_report(v, &v->booted);
+		err = vgpu_bootload(v);
 	}
-	m->task = owned_after(err);
-	err = err ?: wait_booted(v);
+	m->task = vgpu_owned_after(err);
+	err = err ?: vgpu_wait_booted(v);
 	err = err ?: nova_plugin_attach(v);
 	if (nova_vgpu_outcome_unknown(err))
 		m->task = MAY_OWN;
@@ -307,7 +309,7 @@ static int make_task(struct nova_vgpu *v, struct made *m)
 }
 
 /* What a guest works with: channel groups and, for a client, channels. */
-static int make_work(struct nova_vgpu *v, bool *unknown)
+static int vgpu_make_work(struct nova_vgpu *v, bool *unknown)
 {
 	int err = nova_sched_add(&v->tenant);
 
@@ -327,7 +329,7 @@ static int make_work(struct nova_vgpu *v, bool *unknown)
 	return err;
 }
 
-static int end_work(struct nova_vgpu *v)
+static int vgpu_end_work(struct nova_vgpu *v)
 {
 	int err = 0;
 
@@ -341,19 +343,19 @@ static int end_work(struct nova_vgpu *v)
 	return err;
 }
 
-static int make_all(struct nova_vgpu *v, struct made *m)
+static int vgpu_make_all(struct nova_vgpu *v, struct made *m)
 {
 	bool unknown = false;
 	int err;
 
-	err = make_objects(v, m);
+	err = vgpu_make_objects(v, m);
 	/* The table of types can be sent again: not knowing about it does no harm. */
 	if (!err)
-		err = upload_types(v);
+		err = vgpu_upload_types(v);
 	if (!err)
-		err = make_task(v, m);
+		err = vgpu_make_task(v, m);
 	if (!err)
-		err = make_work(v, &unknown);
+		err = vgpu_make_work(v, &unknown);
 	if (unknown)
 		m->client = MAY_OWN;
 	return err;
@@ -373,21 +375,21 @@ int nova_vgpu_start(struct nova_vgpu *v, bool mapped, bool *unknown)
 		*unknown = true;
 		return err;
 	}
-	err = make_all(v, &m);
+	err = vgpu_make_all(v, &m);
 	if (err && nova_vgpu_lost(v)) {
 		nova_vgpu_fail(v, "the GPU was reset meanwhile");
 		m = (struct made) {};
-	} else if (err && !is_unknown(&m)) {
+	} else if (err && !vgpu_is_unknown(&m)) {
 		/* The first reason is the one to keep, unless there is no way back. */
 		strscpy(reason, v->failure, sizeof(reason));
 		if (m.task == OWNED)
-			undo = stop_plugin(v, mapped);
+			undo = vgpu_stop_plugin(v, mapped);
 		if (!undo && m.client == OWNED)
-			undo = free_client(v);
+			undo = vgpu_free_client(v);
 		if (!undo)
 			strscpy(v->failure, reason, sizeof(v->failure));
 	}
-	*unknown = err && (is_unknown(&m) || undo) && !nova_vgpu_lost(v);
+	*unknown = err && (vgpu_is_unknown(&m) || undo) && !nova_vgpu_lost(v);
 	if (err && !*unknown)
 		v->epoch = 0;
 	return err;
@@ -395,7 +397,7 @@ int nova_vgpu_start(struct nova_vgpu *v, bool mapped, bool *unknown)
 
 int nova_vgpu_renew(struct nova_vgpu *v, bool *unknown)
 {
-	int err = end_work(v);
+	int err = vgpu_end_work(v);
 
 	if (err) {
 		*unknown = !nova_vgpu_lost(v);
@@ -405,7 +407,7 @@ int nova_vgpu_renew(struct nova_vgpu *v, bool *unknown)
 	if (!err)
 		err = nova_vgpu_scrub(v, true);
 	if (!err) {
-		err = make_work(v, unknown);
+		err = vgpu_make_work(v, unknown);
 		/* Known, so its task can be ended and started anew. */
 		if (err && !*unknown)
 			return -EREMOTEIO;
@@ -416,12 +418,12 @@ int nova_vgpu_renew(struct nova_vgpu *v, bool *unknown)
 
 int nova_vgpu_stop(struct nova_vgpu *v, bool mapped)
 {
-	int err = end_work(v);
+	int err = vgpu_end_work(v);
 
 	if (!err && !nova_vgpu_lost(v))
-		err = stop_plugin(v, mapped);
+		err = vgpu_stop_plugin(v, mapped);
 	if (!err && !nova_vgpu_lost(v))
-		err = free_client(v);
+		err = vgpu_free_client(v);
 	if (!nova_vgpu_lost(v))
 		return err;
 	/* What the answer would have been does not matter any more. */

@@ -4,25 +4,25 @@
  */
 #include "place.h"
 
-static bool is_taken(const struct nova_pool *pool, u32 placement)
+static bool place_is_taken(const struct nova_pool *pool, u32 placement)
 {
 	return pool->taken[placement / 64] >> (placement % 64) & 1;
 }
 
-static bool same_layout(const struct nova_vgpu_type *a, const struct nova_vgpu_type *b)
+static bool place_same_layout(const struct nova_vgpu_type *a, const struct nova_vgpu_type *b)
 {
 	return a->fb_bytes == b->fb_bytes && a->heap_bytes == b->heap_bytes &&
 	       a->max_instances == b->max_instances;
 }
 
-static bool layout_fits(const struct nova_pool *pool, const struct nova_vgpu_type *type)
+static bool place_layout_fits(const struct nova_pool *pool, const struct nova_vgpu_type *type)
 {
-	return !pool->nr_taken || same_layout(pool->type, type);
+	return !pool->nr_taken || place_same_layout(pool->type, type);
 }
 
 u32 nova_pool_left(const struct nova_pool *pool, const struct nova_vgpu_type *type)
 {
-	return layout_fits(pool, type) ? type->max_instances - pool->nr_taken : 0;
+	return place_layout_fits(pool, type) ? type->max_instances - pool->nr_taken : 0;
 }
 
 int nova_pool_find(const struct nova_pool *pool, const struct nova_vgpu_type *type,
@@ -30,10 +30,10 @@ int nova_pool_find(const struct nova_pool *pool, const struct nova_vgpu_type *ty
 {
 	u32 i;
 
-	if (!layout_fits(pool, type))
+	if (!place_layout_fits(pool, type))
 		return -EBUSY;
 	for (i = 0; i < type->max_instances; i++) {
-		if (!is_taken(pool, i)) {
+		if (!place_is_taken(pool, i)) {
 			*placement = i;
 			return 0;
 		}
@@ -43,11 +43,11 @@ int nova_pool_find(const struct nova_pool *pool, const struct nova_vgpu_type *ty
 
 int nova_pool_take(struct nova_pool *pool, const struct nova_vgpu_type *type, u32 placement)
 {
-	if (!layout_fits(pool, type))
+	if (!place_layout_fits(pool, type))
 		return -EBUSY;
 	if (placement >= type->max_instances)
 		return -ERANGE;
-	if (is_taken(pool, placement))
+	if (place_is_taken(pool, placement))
 		return -ENOSPC;
 	if (!pool->nr_taken)
 		pool->type = type;
@@ -58,7 +58,7 @@ int nova_pool_take(struct nova_pool *pool, const struct nova_vgpu_type *type, u3
 
 void nova_pool_give(struct nova_pool *pool, u32 placement)
 {
-	if (placement >= NOVA_PLACEMENTS_MAX || !is_taken(pool, placement))
+	if (placement >= NOVA_PLACEMENTS_MAX || !place_is_taken(pool, placement))
 		return;
 	pool->taken[placement / 64] &= ~(1ULL << (placement % 64));
 	pool->nr_taken--;

@@ -19,13 +19,13 @@
 
 static unsigned int vgpu_rpc_timeout_ms = 120000;
 
-static int set_rpc_timeout(const char *val, const struct kernel_param *kp)
+static int plugin_set_rpc_timeout(const char *val, const struct kernel_param *kp)
 {
 	return param_set_uint_minmax(val, kp, 10, 600000);
 }
 
 static const struct kernel_param_ops rpc_timeout_ops = {
-	.set = set_rpc_timeout,
+	.set = plugin_set_rpc_timeout,
 	.get = param_get_uint,
 };
 module_param_cb(vgpu_rpc_timeout_ms, &rpc_timeout_ops, &vgpu_rpc_timeout_ms, 0644);
@@ -33,7 +33,7 @@ MODULE_PARM_DESC(vgpu_rpc_timeout_ms,
 		 "Time for the plugin task of a vGPU to answer in ms, 10..600000 (default 120000)");
 
 /* Areas begin at pages, and nothing that is copied is longer than one. */
-static int comm_copy(struct nova_vgpu *v, u32 off, void *buf, size_t len, bool write)
+static int plugin_comm_copy(struct nova_vgpu *v, u32 off, void *buf, size_t len, bool write)
 {
 	const struct nova_hw_ops *ops = v->gpu->ops;
 	struct nova_placement p;
@@ -43,17 +43,17 @@ static int comm_copy(struct nova_vgpu *v, u32 off, void *buf, size_t len, bool w
 			    write);
 }
 
-static int comm_put32(struct nova_vgpu *v, u32 off, u32 val)
+static int plugin_comm_put32(struct nova_vgpu *v, u32 off, u32 val)
 {
 	__le32 le = cpu_to_le32(val);
 
-	return comm_copy(v, off, &le, sizeof(le), true);
+	return plugin_comm_copy(v, off, &le, sizeof(le), true);
 }
 
-static int comm_get32(struct nova_vgpu *v, u32 off, u32 *val)
+static int plugin_comm_get32(struct nova_vgpu *v, u32 off, u32 *val)
 {
 	__le32 le;
-	int err = comm_copy(v, off, &le, sizeof(le), false);
+	int err = plugin_comm_copy(v, off, &le, sizeof(le), false);
 
 	*val = le32_to_cpu(le);
 	return err;
@@ -68,14 +68,14 @@ int nova_plugin_scrub(struct nova_vgpu *v)
 
 	nova_placement_get(v->type, v->placement, &p);
 	err = ops->fb_scrub(v->gpu->hw, p.heap_offset, p.heap_bytes, true);
-	err = err ?: comm_get32(v, NOVA_COMM_CONTROL + NOVA_COMM_CTL_VERSION, &version);
+	err = err ?: plugin_comm_get32(v, NOVA_COMM_CONTROL + NOVA_COMM_CTL_VERSION, &version);
 	if (!err && !version)
 		return 0;
 	nova_vgpu_fail(v, "the heap of its plugin task could not be zeroed (error %d)", err);
 	return -EIO;
 }
 
-static int gone(struct nova_vgpu *v, u32 type)
+static int plugin_gone(struct nova_vgpu *v, u32 type)
 {
 	if (READ_ONCE(v->crashed)) {
 		nova_vgpu_fail(v, "the plugin task crashed over %s", nova_plugin_rpc_name(type));
@@ -89,14 +89,14 @@ static int gone(struct nova_vgpu *v, u32 type)
 }
 
 /* The request is out: what becomes of it cannot be told. */
-static int unreadable(struct nova_vgpu *v, u32 type)
+static int plugin_unreadable(struct nova_vgpu *v, u32 type)
 {
 	nova_vgpu_fail(v, "the answer to %s cannot be read", nova_plugin_rpc_name(type));
 	return -EIO;
 }
 
 /* Until something else than @before was processed. */
-static int poll_processed(struct nova_vgpu *v, u32 type, u32 before)
+static int plugin_poll_processed(struct nova_vgpu *v, u32 type, u32 before)
 {
 	u32 ms = READ_ONCE(vgpu_rpc_timeout_ms), now;
 	u64 start = nova_now_ns(v->gpu);
@@ -105,11 +105,11 @@ static int poll_processed(struct nova_vgpu *v, u32 type, u32 before)
 
 	for (;;) {
 		last = nova_now_ns(v->gpu) - start >= ms * (u64)NSEC_PER_MSEC;
-		if (comm_get32(v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_PROCESSED, &now))
-			return unreadable(v, type);
+		if (plugin_comm_get32(v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_PROCESSED, &now))
+			return plugin_unreadable(v, type);
 		if (now != before)
 			return 0;
-		err = gone(v, type);
+		err = plugin_gone(v, type);
 		if (err)
 			return err;
 		if (last) {
@@ -121,15 +121,15 @@ static int poll_processed(struct nova_vgpu *v, u32 type, u32 before)
 	}
 }
 
-static int take_answer(struct nova_vgpu *v, u32 type, u32 seq, struct nova_plugin_answer *a)
+static int plugin_take_answer(struct nova_vgpu *v, u32 type, u32 seq, struct nova_plugin_answer *a)
 {
 	u8 rsp[NOVA_COMM_RSP_BYTES];
 	int err;
 
 	/* The task writes what it processed last. */
 	smp_rmb();
-	if (comm_copy(v, NOVA_COMM_RESPONSE, rsp, sizeof(rsp), false))
-		return unreadable(v, type);
+	if (plugin_comm_copy(v, NOVA_COMM_RESPONSE, rsp, sizeof(rsp), false))
+		return plugin_unreadable(v, type);
 	err = nova_plugin_check(rsp, sizeof(rsp), seq, a);
 	if (err == -EBADMSG) {
 		nova_vgpu_fail(v, "the plugin task answered %s with request %u, wanted %u",
@@ -147,14 +147,14 @@ static int take_answer(struct nova_vgpu *v, u32 type, u32 seq, struct nova_plugi
 }
 
 /* Where writing fails no doorbell is rung, and the task knows of nothing. */
-static int send(struct nova_vgpu *v, u32 type, u32 seq, void *payload, u32 len)
+static int plugin_send(struct nova_vgpu *v, u32 type, u32 seq, void *payload, u32 len)
 {
 	int err = 0;
 
 	if (len)
-		err = comm_copy(v, NOVA_COMM_MESSAGE, payload, len, true);
-	err = err ?: comm_put32(v, NOVA_COMM_CONTROL + NOVA_COMM_CTL_TYPE, type);
-	err = err ?: comm_put32(v, NOVA_COMM_CONTROL + NOVA_COMM_CTL_SEQ, seq);
+		err = plugin_comm_copy(v, NOVA_COMM_MESSAGE, payload, len, true);
+	err = err ?: plugin_comm_put32(v, NOVA_COMM_CONTROL + NOVA_COMM_CTL_TYPE, type);
+	err = err ?: plugin_comm_put32(v, NOVA_COMM_CONTROL + NOVA_COMM_CTL_SEQ, seq);
 	if (err) {
 		nova_vgpu_fail(v, "cannot write %s for the plugin task (error %d)",
 			       nova_plugin_rpc_name(type), err);
@@ -167,8 +167,8 @@ static int send(struct nova_vgpu *v, u32 type, u32 seq, void *payload, u32 len)
 }
 
 /* Counted meanwhile, so that a virtual clock does not run past a deadline unseen. */
-static int wait_answer(struct nova_vgpu *v, u32 type, u32 before, u32 seq,
-		       struct nova_plugin_answer *a)
+static int plugin_wait_answer(struct nova_vgpu *v, u32 type, u32 before, u32 seq,
+			      struct nova_plugin_answer *a)
 {
 	bool counted = nova_busy_here(v->gpu);
 	struct nova_busy busy;
@@ -176,13 +176,13 @@ static int wait_answer(struct nova_vgpu *v, u32 type, u32 before, u32 seq,
 
 	if (!counted)
 		nova_busy_begin(v->gpu, &busy);
-	err = poll_processed(v, type, before);
+	err = plugin_poll_processed(v, type, before);
 	if (!counted)
 		nova_busy_end(v->gpu, &busy);
-	return err ?: take_answer(v, type, seq, a);
+	return err ?: plugin_take_answer(v, type, seq, a);
 }
 
-static int call(struct nova_vgpu *v, u32 type, void *payload, u32 len)
+static int plugin_rpc(struct nova_vgpu *v, u32 type, void *payload, u32 len)
 {
 	u32 before = v->plugin_seq, seq = nova_plugin_next_seq(before);
 	struct nova_plugin_answer a = {};
@@ -190,30 +190,30 @@ static int call(struct nova_vgpu *v, u32 type, void *payload, u32 len)
 	int err;
 
 	lockdep_assert_held(&v->lock);
-	err = gone(v, type);
+	err = plugin_gone(v, type);
 	if (err)
 		return err;
-	err = send(v, type, seq, payload, len);
+	err = plugin_send(v, type, seq, payload, len);
 	if (!err) {
 		v->plugin_seq = seq;
-		err = wait_answer(v, type, before, seq, &a);
+		err = plugin_wait_answer(v, type, before, seq, &a);
 	}
 	trace_vgpu_plugin_rpc(v->gpu->id, v->gfid, type, seq, a.received, a.processed, a.result,
 			      err, nova_now_ns(v->gpu) - start);
 	return err;
 }
 
-static int negotiate(struct nova_vgpu *v, const struct nova_plugin_family *f)
+static int plugin_negotiate(struct nova_vgpu *v, const struct nova_plugin_family *f)
 {
 	u8 payload[NOVA_COMM_VER_BYTES];
 	int err;
 
 	nova_plugin_fill_version(f, payload, sizeof(payload));
-	err = call(v, NOVA_PLUGIN_RPC_VERSION, payload, sizeof(payload));
+	err = plugin_rpc(v, NOVA_PLUGIN_RPC_VERSION, payload, sizeof(payload));
 	if (err)
 		return err;
-	if (comm_copy(v, NOVA_COMM_MESSAGE, payload, sizeof(payload), false))
-		return unreadable(v, NOVA_PLUGIN_RPC_VERSION);
+	if (plugin_comm_copy(v, NOVA_COMM_MESSAGE, payload, sizeof(payload), false))
+		return plugin_unreadable(v, NOVA_PLUGIN_RPC_VERSION);
 	if (!nova_plugin_chosen(f, payload, sizeof(payload), &v->plugin_version))
 		return 0;
 	nova_vgpu_fail(v, "the plugin task chose version %u of its requests, wanted %u to %u",
@@ -222,7 +222,7 @@ static int negotiate(struct nova_vgpu *v, const struct nova_plugin_family *f)
 	return -EREMOTEIO;
 }
 
-static int set_up(struct nova_vgpu *v, const struct nova_plugin_family *f)
+static int plugin_set_up(struct nova_vgpu *v, const struct nova_plugin_family *f)
 {
 	struct nova_plugin_setup s = {
 		.type = v->type->id,
@@ -242,7 +242,7 @@ static int set_up(struct nova_vgpu *v, const struct nova_plugin_family *f)
 		nova_vgpu_fail(v, "cannot make SETUP for the plugin task (error %d)", len);
 		return -EOPNOTSUPP;
 	}
-	return call(v, NOVA_PLUGIN_RPC_SETUP, payload, len);
+	return plugin_rpc(v, NOVA_PLUGIN_RPC_SETUP, payload, len);
 }
 
 int nova_plugin_attach(struct nova_vgpu *v)
@@ -255,17 +255,18 @@ int nova_plugin_attach(struct nova_vgpu *v)
 	v->plugin_version = 0;
 	v->plugin_result = 0;
 	nova_plugin_fill_control(control);
-	err = comm_copy(v, NOVA_COMM_CONTROL, control, sizeof(control), true);
+	err = plugin_comm_copy(v, NOVA_COMM_CONTROL, control, sizeof(control), true);
 	wmb();	/* the version says that the rest is valid */
-	err = err ?: comm_put32(v, NOVA_COMM_CONTROL + NOVA_COMM_CTL_VERSION, f->comm_version);
+	err = err ?: plugin_comm_put32(v, NOVA_COMM_CONTROL + NOVA_COMM_CTL_VERSION,
+				       f->comm_version);
 	if (err) {
 		nova_vgpu_fail(v, "cannot write the buffer of the plugin task (error %d)", err);
 		return -ENOMEM;
 	}
-	return negotiate(v, f) ?: set_up(v, f);
+	return plugin_negotiate(v, f) ?: plugin_set_up(v, f);
 }
 
 int nova_plugin_reset(struct nova_vgpu *v)
 {
-	return call(v, NOVA_PLUGIN_RPC_RESET, NULL, 0);
+	return plugin_rpc(v, NOVA_PLUGIN_RPC_RESET, NULL, 0);
 }

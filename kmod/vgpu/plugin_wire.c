@@ -11,37 +11,37 @@ struct words {
 	u32 n;
 };
 
-static void put_word(struct words *w, u64 val)
+static void plugin_put_word(struct words *w, u64 val)
 {
 	if (w->n < w->room)
 		put_unaligned_le64(val, w->buf + 8 * w->n);
 	w->n++;
 }
 
-static void put_key(struct words *w, enum nova_setup_key key, u32 opcode, u32 val)
+static void plugin_put_key(struct words *w, enum nova_setup_key key, u32 opcode, u32 val)
 {
-	put_word(w, (u64)val << 32 | (u64)opcode << 28 | key);
+	plugin_put_word(w, (u64)val << 32 | (u64)opcode << 28 | key);
 }
 
-static int fill_nvkv(const struct nova_plugin_setup *s, void *buf, size_t len)
+static int plugin_fill_nvkv(const struct nova_plugin_setup *s, void *buf, size_t len)
 {
 	struct words w = { .buf = buf, .room = len / 8, .n = 1 };
 	u32 i;
 
 	/* There is none: zeroes. */
-	put_key(&w, NOVA_SETUP_UUID, NOVA_NVKV_ARRAY8, NOVA_SETUP_UUID_BYTES);
+	plugin_put_key(&w, NOVA_SETUP_UUID, NOVA_NVKV_ARRAY8, NOVA_SETUP_UUID_BYTES);
 	for (i = 0; i < NOVA_SETUP_UUID_BYTES / 8; i++)
-		put_word(&w, 0);
-	put_key(&w, NOVA_SETUP_DBDF, NOVA_NVKV_IMM32, s->dbdf);
-	put_key(&w, NOVA_SETUP_TYPE, NOVA_NVKV_IMM32, s->type);
-	put_key(&w, NOVA_SETUP_VM_PID, NOVA_NVKV_IMM32, s->vm_pid);
-	put_key(&w, NOVA_SETUP_SWIZZ_ID, NOVA_NVKV_IMM32, U32_MAX);
-	put_key(&w, NOVA_SETUP_NUM_CHANNELS, NOVA_NVKV_IMM32, s->channels);
-	put_key(&w, NOVA_SETUP_PLUGIN_CHANNELS, NOVA_NVKV_IMM32, s->plugin_channels);
-	put_key(&w, NOVA_SETUP_HYPERVISOR, NOVA_NVKV_IMM32, NOVA_SETUP_HYPERVISOR_UNKNOWN);
-	put_key(&w, NOVA_SETUP_CPU_ARCH, NOVA_NVKV_IMM32, s->cpu_arch);
-	put_key(&w, NOVA_SETUP_PAGE_SIZE, NOVA_NVKV_IMM32, s->page_bytes);
-	put_key(&w, NOVA_SETUP_FEATURE_FLAGS, NOVA_NVKV_IMM32, 0);
+		plugin_put_word(&w, 0);
+	plugin_put_key(&w, NOVA_SETUP_DBDF, NOVA_NVKV_IMM32, s->dbdf);
+	plugin_put_key(&w, NOVA_SETUP_TYPE, NOVA_NVKV_IMM32, s->type);
+	plugin_put_key(&w, NOVA_SETUP_VM_PID, NOVA_NVKV_IMM32, s->vm_pid);
+	plugin_put_key(&w, NOVA_SETUP_SWIZZ_ID, NOVA_NVKV_IMM32, U32_MAX);
+	plugin_put_key(&w, NOVA_SETUP_NUM_CHANNELS, NOVA_NVKV_IMM32, s->channels);
+	plugin_put_key(&w, NOVA_SETUP_PLUGIN_CHANNELS, NOVA_NVKV_IMM32, s->plugin_channels);
+	plugin_put_key(&w, NOVA_SETUP_HYPERVISOR, NOVA_NVKV_IMM32, NOVA_SETUP_HYPERVISOR_UNKNOWN);
+	plugin_put_key(&w, NOVA_SETUP_CPU_ARCH, NOVA_NVKV_IMM32, s->cpu_arch);
+	plugin_put_key(&w, NOVA_SETUP_PAGE_SIZE, NOVA_NVKV_IMM32, s->page_bytes);
+	plugin_put_key(&w, NOVA_SETUP_FEATURE_FLAGS, NOVA_NVKV_IMM32, 0);
 	if (w.n > w.room)
 		return -EMSGSIZE;
 	put_unaligned_le64(w.n - 1, buf);
@@ -50,10 +50,11 @@ static int fill_nvkv(const struct nova_plugin_setup *s, void *buf, size_t len)
 
 /* Newest first. The last one takes all releases that host vGPUs and have tables. */
 static const struct nova_plugin_family families[] = {
-	{ .major = 0, .comm_version = 1, .rpc_min = 1, .rpc_max = 1, .fill_setup = fill_nvkv },
+	{ .major = 0, .comm_version = 1, .rpc_min = 1, .rpc_max = 1,
+	  .fill_setup = plugin_fill_nvkv },
 };
 
-static u32 major(const char *release)
+static u32 plugin_major(const char *release)
 {
 	u32 n = 0;
 
@@ -64,7 +65,7 @@ static u32 major(const char *release)
 
 const struct nova_plugin_family *nova_plugin_family(const struct nova_abi *abi)
 {
-	u32 m = major(abi->release), i = 0;
+	u32 m = plugin_major(abi->release), i = 0;
 
 	while (families[i].major > m)
 		i++;

@@ -10,14 +10,14 @@
 #define HEAD_MARK	0xdeadbeef
 #define TAIL_MARK	0xcafebabe
 
-static int fb_put32(struct nova_vgpu *v, u64 off, u32 val)
+static int scrub_fb_put32(struct nova_vgpu *v, u64 off, u32 val)
 {
 	__le32 le = cpu_to_le32(val);
 
 	return v->gpu->ops->fb_copy(v->gpu->hw, off, &le, sizeof(le), true);
 }
 
-static int fb_is_zero(struct nova_vgpu *v, u64 off)
+static int scrub_fb_is_zero(struct nova_vgpu *v, u64 off)
 {
 	__le32 le;
 	int err = v->gpu->ops->fb_copy(v->gpu->hw, off, &le, sizeof(le), false);
@@ -40,13 +40,13 @@ int nova_vgpu_scrub(struct nova_vgpu *v, bool mapped)
 	nova_placement_get(v->type, v->placement, &p);
 	tail = p.fb_offset + p.fb_bytes - sizeof(u32);
 	if (!mapped) {
-		err = fb_put32(v, p.fb_offset, HEAD_MARK);
-		err = err ?: fb_put32(v, tail, TAIL_MARK);
+		err = scrub_fb_put32(v, p.fb_offset, HEAD_MARK);
+		err = err ?: scrub_fb_put32(v, tail, TAIL_MARK);
 	}
 	err = err ?: ops->fb_scrub(v->gpu->hw, p.fb_offset, p.fb_bytes, !mapped);
 	if (!mapped) {
-		err = err ?: fb_is_zero(v, p.fb_offset);
-		err = err ?: fb_is_zero(v, tail);
+		err = err ?: scrub_fb_is_zero(v, p.fb_offset);
+		err = err ?: scrub_fb_is_zero(v, tail);
 	}
 	if (!err)
 		return 0;

@@ -49,44 +49,44 @@ const char *nova_vgpu_config_check(const struct nova_vgpu_config *c)
 	return NULL;
 }
 
-static bool is_space(char c)
+static bool spec_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-static bool is_name_char(char c)
+static bool spec_is_name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == '_' || c == '.' || c == '-';
 }
 
 /* Return: the rest of the line, NULL at its end. */
-static const char *next_word(const char *s, struct word *w)
+static const char *spec_next_word(const char *s, struct word *w)
 {
 	memset(w, 0, sizeof(*w));
-	while (is_space(*s))
+	while (spec_is_space(*s))
 		s++;
 	if (!*s)
 		return NULL;
 	w->key = s;
-	while (*s && !is_space(*s) && *s != '=')
+	while (*s && !spec_is_space(*s) && *s != '=')
 		s++;
 	w->key_len = (size_t)(s - w->key);
 	if (*s != '=')
 		return s;
 	w->val = ++s;
-	while (*s && !is_space(*s))
+	while (*s && !spec_is_space(*s))
 		s++;
 	w->val_len = (size_t)(s - w->val);
 	return s;
 }
 
-static bool key_is(const struct word *w, const char *key)
+static bool spec_key_is(const struct word *w, const char *key)
 {
 	return w->key_len == strlen(key) && !memcmp(w->key, key, w->key_len);
 }
 
-static bool parse_number(const struct word *w, u32 *out)
+static bool spec_parse_number(const struct word *w, u32 *out)
 {
 	u64 v = 0;
 	size_t i;
@@ -102,14 +102,14 @@ static bool parse_number(const struct word *w, u32 *out)
 	return v <= 0xffffffff;
 }
 
-static bool copy_name(const struct word *w, char *to, size_t size)
+static bool spec_copy_name(const struct word *w, char *to, size_t size)
 {
 	size_t i;
 
 	if (!w->val_len || w->val_len >= size || w->val[0] == '.' || w->val[0] == '-')
 		return false;
 	for (i = 0; i < w->val_len; i++)
-		if (!is_name_char(w->val[i]))
+		if (!spec_is_name_char(w->val[i]))
 			return false;
 	memcpy(to, w->val, w->val_len);
 	to[w->val_len] = 0;
@@ -117,7 +117,7 @@ static bool copy_name(const struct word *w, char *to, size_t size)
 }
 
 /* Names that look like numbers, or like those the core gives, would be ambiguous. */
-static bool is_reserved(const char *name)
+static bool spec_is_reserved(const char *name)
 {
 	const char *s = memcmp(name, "vgpu", 4) ? name : name + 4;
 
@@ -126,19 +126,20 @@ static bool is_reserved(const char *name)
 	return !*s;
 }
 
-static int take_number(const struct word *w, struct nova_vgpu_spec *spec, char *err, size_t size)
+static int spec_take_number(const struct word *w, struct nova_vgpu_spec *spec, char *err,
+			    size_t size)
 {
 	u32 i, v;
 
 	for (i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (key_is(w, numbers[i].key))
+		if (spec_key_is(w, numbers[i].key))
 			break;
 	if (i == ARRAY_SIZE(numbers)) {
 		snprintf(err, size, "\"%.*s\" is not known; known are " KNOWN,
 			 (int)min_t(size_t, w->key_len, 40), w->key);
 		return -EINVAL;
 	}
-	if (!parse_number(w, &v) || v < numbers[i].min || v > numbers[i].max) {
+	if (!spec_parse_number(w, &v) || v < numbers[i].min || v > numbers[i].max) {
 		snprintf(err, size, "%s=%.*s: want a number from %u to %u", numbers[i].key,
 			 (int)min_t(size_t, w->val_len, 40), w->val ? w->val : "",
 			 numbers[i].min, numbers[i].max);
@@ -148,29 +149,30 @@ static int take_number(const struct word *w, struct nova_vgpu_spec *spec, char *
 	return 0;
 }
 
-static int take_word(const struct word *w, struct nova_vgpu_spec *spec, char *err, size_t size)
+static int spec_take_word(const struct word *w, struct nova_vgpu_spec *spec, char *err, size_t size)
 {
 	if (!w->val) {
 		snprintf(err, size, "\"%.*s\" has no value; want KEY=VALUE, keys are " KNOWN,
 			 (int)min_t(size_t, w->key_len, 40), w->key);
 		return -EINVAL;
 	}
-	if (key_is(w, "type")) {
-		if (copy_name(w, spec->type, sizeof(spec->type)))
+	if (spec_key_is(w, "type")) {
+		if (spec_copy_name(w, spec->type, sizeof(spec->type)))
 			return 0;
 		snprintf(err, size, "type=%.*s is no name of a type",
 			 (int)min_t(size_t, w->val_len, 40), w->val);
 		return -EINVAL;
 	}
-	if (key_is(w, "name")) {
-		if (copy_name(w, spec->name, sizeof(spec->name)) && !is_reserved(spec->name))
+	if (spec_key_is(w, "name")) {
+		if (spec_copy_name(w, spec->name, sizeof(spec->name)) &&
+		    !spec_is_reserved(spec->name))
 			return 0;
 		snprintf(err, size,
 			 "name=%.*s: want up to 31 letters, digits, '_', '.', '-', no number and no vgpuN",
 			 (int)min_t(size_t, w->val_len, 40), w->val);
 		return -EINVAL;
 	}
-	return take_number(w, spec, err, size);
+	return spec_take_number(w, spec, err, size);
 }
 
 int nova_vgpu_parse(const char *line, struct nova_vgpu_spec *spec, char *err, size_t size)
@@ -183,8 +185,8 @@ int nova_vgpu_parse(const char *line, struct nova_vgpu_spec *spec, char *err, si
 	spec->config.weight = NOVA_WEIGHT_DEFAULT;
 	spec->config.priority = 1;
 	spec->tsgs = 1;
-	while ((line = next_word(line, &w))) {
-		ret = take_word(&w, spec, err, size);
+	while ((line = spec_next_word(line, &w))) {
+		ret = spec_take_word(&w, spec, err, size);
 		if (ret)
 			return ret;
 	}

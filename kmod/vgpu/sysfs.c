@@ -23,7 +23,7 @@ const char *nova_vgpu_state_name(u32 state)
 	return state < ARRAY_SIZE(state_names) ? state_names[state] : "?";
 }
 
-static struct nova_vgpus *vgpus_of(struct device *dev)
+static struct nova_vgpus *vgpu_vgpus_of(struct device *dev)
 {
 	return container_of(dev, struct nova_gpu, dev)->vgpus;
 }
@@ -39,7 +39,7 @@ static ssize_t vgpu_create_store(struct device *dev, struct device_attribute *at
 	if (err)
 		dev_err(dev, "vgpu_create: %s\n", why);
 	else
-		err = nova_vgpu_create(vgpus_of(dev), &spec);
+		err = nova_vgpu_create(vgpu_vgpus_of(dev), &spec);
 	return err ? err : count;
 }
 static DEVICE_ATTR_WO(vgpu_create);
@@ -57,7 +57,7 @@ static ssize_t vgpu_destroy_store(struct device *dev, struct device_attribute *a
 	}
 	memcpy(name, buf, len);
 	name[len] = '\0';
-	err = nova_vgpu_destroy(vgpus_of(dev), name);
+	err = nova_vgpu_destroy(vgpu_vgpus_of(dev), name);
 	return err ? err : count;
 }
 static DEVICE_ATTR_WO(vgpu_destroy);
@@ -65,7 +65,7 @@ static DEVICE_ATTR_WO(vgpu_destroy);
 #define COUNT_ATTR(_name, _value)							\
 static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
 {											\
-	struct nova_vgpus *vs = vgpus_of(dev);						\
+	struct nova_vgpus *vs = vgpu_vgpus_of(dev);						\
 											\
 	return sysfs_emit(buf, "%u\n", _value);						\
 }											\
@@ -139,7 +139,7 @@ struct setting {
 	enum nova_vgpu_setting id;
 };
 
-static enum nova_vgpu_setting setting_id(struct device_attribute *attr)
+static enum nova_vgpu_setting vgpu_setting_id(struct device_attribute *attr)
 {
 	return container_of(attr, struct setting, attr)->id;
 }
@@ -149,7 +149,7 @@ static ssize_t setting_show(struct device *dev, struct device_attribute *attr, c
 	int err;
 	u32 val;
 
-	err = nova_vgpu_setting_get(to_vgpu(dev), setting_id(attr), &val);
+	err = nova_vgpu_setting_get(to_vgpu(dev), vgpu_setting_id(attr), &val);
 	return err ?: sysfs_emit(buf, "%u\n", val);
 }
 
@@ -160,7 +160,7 @@ static ssize_t setting_store(struct device *dev, struct device_attribute *attr, 
 	u32 val;
 
 	err = kstrtou32(buf, 10, &val);
-	err = err ?: nova_vgpu_setting_set(to_vgpu(dev), setting_id(attr), val);
+	err = err ?: nova_vgpu_setting_set(to_vgpu(dev), vgpu_setting_id(attr), val);
 	return err ?: count;
 }
 

@@ -30,14 +30,14 @@ static const struct {
 	{ 10, "NOVA-test", "Test", "32 MiB, so that many fit: for experiments", 32 * MIB },
 };
 
-static u64 heap_bytes(u64 profile)
+static u64 types_heap_bytes(u64 profile)
 {
 	u64 heap = ALIGN_DOWN(profile / 64, HEAP_ALIGN);
 
 	return min_t(u64, max_t(u64, heap, HEAP_MIN), HEAP_MAX);
 }
 
-static u32 chids(u32 instances)
+static u32 types_chids(u32 instances)
 {
 	u32 n = NOVA_CHIDS_PER_RUNLIST;
 
@@ -48,7 +48,7 @@ static u32 chids(u32 instances)
 }
 
 /* Return: whether at least one fits. */
-static bool fit(struct nova_vgpu_type *t, u64 fb, u64 free, u32 limit)
+static bool types_fit(struct nova_vgpu_type *t, u64 fb, u64 free, u32 limit)
 {
 	u64 least = NOVA_VMMU_SEGMENT_BYTES + t->heap_bytes, n, room;
 
@@ -63,7 +63,7 @@ static bool fit(struct nova_vgpu_type *t, u64 fb, u64 free, u32 limit)
 	room = div64_u64(free, n) - t->heap_bytes;
 	t->fb_bytes = ALIGN_DOWN(min_t(u64, room, t->profile_bytes), NOVA_VMMU_SEGMENT_BYTES);
 	t->max_instances = (u32)n;
-	t->chids = chids(t->max_instances);
+	t->chids = types_chids(t->max_instances);
 	return true;
 }
 
@@ -82,8 +82,8 @@ void nova_vgpu_types_init(struct nova_vgpu_types *types, u64 fb_bytes, u64 free_
 		t->class = profiles[i].class;
 		t->description = profiles[i].description;
 		t->profile_bytes = profiles[i].bytes;
-		t->heap_bytes = heap_bytes(t->profile_bytes);
-		if (fit(t, fb_bytes, free, limit))
+		t->heap_bytes = types_heap_bytes(t->profile_bytes);
+		if (types_fit(t, fb_bytes, free, limit))
 			types->nr++;
 		else
 			memset(t, 0, sizeof(*t));

@@ -37,7 +37,7 @@ static struct type_attr _name##_attr = {					\
 	.show = _name##_show,							\
 }
 
-static u32 available(const struct type_kobj *t)
+static u32 types_available(const struct type_kobj *t)
 {
 	u32 n;
 
@@ -54,7 +54,7 @@ TYPE_ATTR(fb_bytes, "%llu", t->type->fb_bytes);
 TYPE_ATTR(profile_bytes, "%llu", t->type->profile_bytes);
 TYPE_ATTR(heap_bytes, "%llu", t->type->heap_bytes);
 TYPE_ATTR(max_instances, "%u", t->type->max_instances);
-TYPE_ATTR(available_instances, "%u", available(t));
+TYPE_ATTR(available_instances, "%u", types_available(t));
 
 static struct attribute *type_attrs[] = {
 	&type_id_attr.attr,
@@ -69,18 +69,18 @@ static struct attribute *type_attrs[] = {
 };
 ATTRIBUTE_GROUPS(type);
 
-static void type_release(struct kobject *kobj)
+static void types_type_release(struct kobject *kobj)
 {
 	kfree(container_of(kobj, struct type_kobj, kobj));
 }
 
 static const struct kobj_type type_ktype = {
-	.release = type_release,
+	.release = types_type_release,
 	.sysfs_ops = &type_sysfs_ops,
 	.default_groups = type_groups,
 };
 
-static int publish_one(struct nova_vgpus *vs, u32 i)
+static int types_publish_one(struct nova_vgpus *vs, u32 i)
 {
 	struct type_kobj *t = kzalloc(sizeof(*t), GFP_KERNEL);
 	int err;
@@ -106,7 +106,7 @@ int nova_vgpu_types_publish(struct nova_vgpus *vs)
 	if (!vs->kobj)
 		return -ENOMEM;
 	for (i = 0; !err && i < vs->types.nr; i++)
-		err = publish_one(vs, i);
+		err = types_publish_one(vs, i);
 	return err;
 }
 

@@ -72,7 +72,7 @@ void nova_vgpu_gave_up(struct nova_gpu *gpu, u32 gfid)
 }
 
 /* Whether @v, which is READY, cannot go on. Its lock is held. */
-static bool has_failed(struct nova_vgpu *v, char *why, size_t size)
+static bool vgpu_has_failed(struct nova_vgpu *v, char *why, size_t size)
 {
 	if (READ_ONCE(v->crashed)) {
 		strscpy(why, "the plugin task crashed", size);
@@ -82,14 +82,14 @@ static bool has_failed(struct nova_vgpu *v, char *why, size_t size)
 }
 
 /* A crash while it boots, or while it is being ended, is seen to there. */
-static void on_crash(struct work_struct *work)
+static void vgpu_crash_work(struct work_struct *work)
 {
 	struct nova_vgpu *v = container_of(work, struct nova_vgpu, crash_work);
 	char why[64];
 
 	mutex_lock(&v->lock);
 	/* It may have been started anew since. */
-	if (v->state == NOVA_VGPU_READY && has_failed(v, why, sizeof(why))) {
+	if (v->state == NOVA_VGPU_READY && vgpu_has_failed(v, why, sizeof(why))) {
 		nova_channels_stop(v);
 		nova_vgpu_fail(v, "%s", why);
 		dev_err(v->dev.parent, "%s: %s: %s\n", dev_name(&v->dev), v->name,
@@ -113,7 +113,7 @@ static void vgpu_release(struct device *dev)
 	kfree(v);
 }
 
-static struct nova_vgpu *new_vgpu(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
+static struct nova_vgpu *vgpu_new(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
 {
 	struct nova_vgpu *v = kzalloc(sizeof(*v), GFP_KERNEL);
 
@@ -126,7 +126,7 @@ static struct nova_vgpu *new_vgpu(struct nova_vgpus *vs, const struct nova_vgpu_
 	v->state = NOVA_VGPU_NEW;
 	mutex_init(&v->lock);
 	init_completion(&v->step);
-	INIT_WORK(&v->crash_work, on_crash);
+	INIT_WORK(&v->crash_work, vgpu_crash_work);
 	device_initialize(&v->dev);
 	v->dev.parent = &vs->gpu->dev;
 	v->dev.groups = nova_vgpu_dev_groups;
@@ -134,7 +134,7 @@ static struct nova_vgpu *new_vgpu(struct nova_vgpus *vs, const struct nova_vgpu_
 	return v;
 }
 
-static bool name_taken(struct nova_vgpus *vs, const char *name)
+static bool vgpu_name_taken(struct nova_vgpus *vs, const char *name)
 {
 	u32 g;
 
@@ -144,8 +144,8 @@ static bool name_taken(struct nova_vgpus *vs, const char *name)
 	return false;
 }
 
-static int refuse(struct nova_vgpus *vs, int err, const char *fmt, ...) __printf(3, 4);
-static int refuse(struct nova_vgpus *vs, int err, const char *fmt, ...)
+static int vgpu_refuse(struct nova_vgpus *vs, int err, const char *fmt, ...) __printf(3, 4);
+static int vgpu_refuse(struct nova_vgpus *vs, int err, const char *fmt, ...)
 {
 	struct va_format vaf = { .fmt = fmt };
 	va_list ap;
@@ -157,41 +157,42 @@ static int refuse(struct nova_vgpus *vs, int err, const char *fmt, ...)
 	return err;
 }
 
-static int no_room(struct nova_vgpus *vs, const struct nova_vgpu_type *type, int err)
+static int vgpu_no_room(struct nova_vgpus *vs, const struct nova_vgpu_type *type, int err)
 {
 	if (err == -EBUSY)
-		return refuse(vs, -ENOSPC,
-			      "type %s: there are vGPUs of type %s, only such can be added",
-			      type->name, vs->pool.type->name);
-	return refuse(vs, -ENOSPC, "type %s: all %u places are taken", type->name,
-		      type->max_instances);
+		return vgpu_refuse(vs, -ENOSPC,
+				   "type %s: there are vGPUs of type %s, only such can be added",
+				   type->name, vs->pool.type->name);
+	return vgpu_refuse(vs, -ENOSPC, "type %s: all %u places are taken", type->name,
+			   type->max_instances);
 }
 
 /* Numbers and a name that are free; nothing is taken yet. Under lock. */
-static int choose(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struct nova_vgpu *v)
+static int vgpu_choose(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec,
+		       struct nova_vgpu *v)
 {
 	int err;
 
 	err = nova_pool_find(&vs->pool, v->type, &v->placement);
 	if (err)
-		return no_room(vs, v->type, err);
+		return vgpu_no_room(vs, v->type, err);
 	v->gfid = spec->gfid ?: find_next_zero_bit(vs->gfids, NOVA_GFID_MAX + 1, 1);
 	if (v->gfid > vs->limit)
-		return refuse(vs, spec->gfid ? -EINVAL : -ENOSPC,
-			      "gfid %u: this GPU has 1 to %u", v->gfid, vs->limit);
+		return vgpu_refuse(vs, spec->gfid ? -EINVAL : -ENOSPC,
+				   "gfid %u: this GPU has 1 to %u", v->gfid, vs->limit);
 	if (test_bit(v->gfid, vs->gfids))
-		return refuse(vs, -EEXIST, "gfid %u is taken", v->gfid);
+		return vgpu_refuse(vs, -EEXIST, "gfid %u is taken", v->gfid);
 	if (spec->name[0])
 		strscpy(v->name, spec->name, sizeof(v->name));
 	else
 		snprintf(v->name, sizeof(v->name), "vgpu%u", v->gfid);
-	if (name_taken(vs, v->name))
-		return refuse(vs, -EEXIST, "name %s is taken", v->name);
+	if (vgpu_name_taken(vs, v->name))
+		return vgpu_refuse(vs, -EEXIST, "name %s is taken", v->name);
 	v->slot = find_first_zero_bit(vs->slots, NOVA_GFID_MAX);
 	return 0;
 }
 
-static u32 reserved_ppm(struct nova_vgpus *vs)
+static u32 vgpu_reserved_ppm(struct nova_vgpus *vs)
 {
 	const struct nova_vgpu_config *c;
 	u64 sum = 0;
@@ -208,8 +209,8 @@ static u32 reserved_ppm(struct nova_vgpus *vs)
 	return min_t(u64, sum, U32_MAX);
 }
 
-static void fill_request(struct nova_vgpus *vs, const struct nova_vgpu *v,
-			 struct nova_vgpu_request *req)
+static void vgpu_fill_request(struct nova_vgpus *vs, const struct nova_vgpu *v,
+			      struct nova_vgpu_request *req)
 {
 	*req = (struct nova_vgpu_request) {
 		.gpu_id = vs->gpu->id,
@@ -222,7 +223,7 @@ static void fill_request(struct nova_vgpus *vs, const struct nova_vgpu *v,
 		.priority = v->config.priority,
 		.period_us = v->config.period_us,
 		.budget_us = v->config.budget_us,
-		.reserved_ppm = reserved_ppm(vs),
+		.reserved_ppm = vgpu_reserved_ppm(vs),
 		.placement = v->placement,
 		.placements = v->type->max_instances,
 		.vm_pid = v->vm_pid,
@@ -231,14 +232,14 @@ static void fill_request(struct nova_vgpus *vs, const struct nova_vgpu *v,
 }
 
 /* Takes what was chosen. Under lock. */
-static int take(struct nova_vgpus *vs, struct nova_vgpu *v)
+static int vgpu_take(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	int err;
 
 	err = nova_pool_take(&vs->pool, v->type, v->placement);
 	if (err)
-		return refuse(vs, -ENOSPC, "placement %u, which the policy chose, is not free",
-			      v->placement);
+		return vgpu_refuse(vs, -ENOSPC, "placement %u, which the policy chose, is not free",
+				   v->placement);
 	set_bit(v->gfid, vs->gfids);
 	set_bit(v->slot, vs->slots);
 	v->client = CLIENT_BASE | v->gfid;
@@ -269,25 +270,25 @@ static int take(struct nova_vgpus *vs, struct nova_vgpu *v)
  * about two at once. It may sleep, so @lock is not held meanwhile; what was
  * chosen can only become free, as nobody else is being admitted.
  */
-static int admit(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struct nova_vgpu *v)
+static int vgpu_admit(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struct nova_vgpu *v)
 {
 	struct nova_vgpu_request req;
 	int err;
 
 	mutex_lock(&vs->admit);
 	mutex_lock(&vs->lock);
-	err = choose(vs, spec, v);
-	fill_request(vs, v, &req);
+	err = vgpu_choose(vs, spec, v);
+	vgpu_fill_request(vs, v, &req);
 	mutex_unlock(&vs->lock);
 	if (!err) {
 		err = nova_sched_admit(vs->gpu, &req);
 		if (err)
-			refuse(vs, err, "%s: the policy refused it (error %d)", v->name, err);
+			vgpu_refuse(vs, err, "%s: the policy refused it (error %d)", v->name, err);
 	}
 	if (!err) {
 		v->placement = req.placement;
 		mutex_lock(&vs->lock);
-		err = take(vs, v);
+		err = vgpu_take(vs, v);
 		mutex_unlock(&vs->lock);
 	}
 	trace_vgpu_admit(vs->gpu->id, v->gfid, v->type->id, v->placement, err, v->name);
@@ -299,7 +300,7 @@ static int admit(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struc
  * The vGPU is not found any more, but its numbers stay taken. The firmware may have said
  * of any gfid that its task crashed. Its lock is not held.
  */
-static void hide(struct nova_vgpus *vs, struct nova_vgpu *v)
+static void vgpu_hide(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	mutex_lock(&vs->lock);
 	spin_lock_irq(&vs->notify);
@@ -310,7 +311,7 @@ static void hide(struct nova_vgpus *vs, struct nova_vgpu *v)
 	cancel_work_sync(&v->crash_work);
 }
 
-static void give_numbers(struct nova_vgpus *vs, struct nova_vgpu *v)
+static void vgpu_free_numbers(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	mutex_lock(&vs->lock);
 	nova_pool_give(&vs->pool, v->placement);
@@ -323,15 +324,15 @@ static void give_numbers(struct nova_vgpus *vs, struct nova_vgpu *v)
 void nova_vgpu_remove(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	lockdep_assert_held(&vs->life);
-	hide(vs, v);
+	vgpu_hide(vs, v);
 	nova_channels_free(v);
 	device_del(&v->dev);
 	/* A new vGPU of the same number may come only after the old device is gone. */
-	give_numbers(vs, v);
+	vgpu_free_numbers(vs, v);
 	put_device(&v->dev);
 }
 
-static int show_device(struct nova_vgpus *vs, struct nova_vgpu *v)
+static int vgpu_show_device(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	int err;
 
@@ -340,14 +341,14 @@ static int show_device(struct nova_vgpus *vs, struct nova_vgpu *v)
 		err = device_add(&v->dev);
 	if (!err)
 		return 0;
-	refuse(vs, err, "%s: no device for it (error %d)", v->name, err);
-	hide(vs, v);
-	give_numbers(vs, v);
+	vgpu_refuse(vs, err, "%s: no device for it (error %d)", v->name, err);
+	vgpu_hide(vs, v);
+	vgpu_free_numbers(vs, v);
 	return err;
 }
 
 /* From admission to ready. Takes over @v. */
-static int bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
+static int vgpu_bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	bool unknown = false;
 	int err;
@@ -363,7 +364,7 @@ static int bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 		v->orphaned = true;
 		nova_vgpu_quarantine(v);
 	} else {
-		refuse(vs, err, "%s: %s", v->name, v->failure);
+		vgpu_refuse(vs, err, "%s: %s", v->name, v->failure);
 		nova_vgpu_set_state(v, NOVA_VGPU_GONE);
 	}
 	mutex_unlock(&v->lock);
@@ -381,22 +382,23 @@ int nova_vgpu_place(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec,
 
 	lockdep_assert_held(&vs->life);
 	if (!vs->limit)
-		return refuse(vs, -EOPNOTSUPP, "firmware %s hosts no vGPUs",
-			      vs->gpu->gsp->abi->release);
+		return vgpu_refuse(vs, -EOPNOTSUPP, "firmware %s hosts no vGPUs",
+				   vs->gpu->gsp->abi->release);
 	if (!type)
-		return refuse(vs, -ENOENT, "type %s is not known; types are listed in vgpu_types",
-			      spec->type);
-	v = new_vgpu(vs, spec);
+		return vgpu_refuse(vs, -ENOENT,
+				   "type %s is not known; types are listed in vgpu_types",
+				   spec->type);
+	v = vgpu_new(vs, spec);
 	if (!v)
 		return -ENOMEM;
 	v->type = type;
 	err = nova_vgpus_closed(vs);
 	if (err)
-		refuse(vs, err, "the GPU is not ready");
+		vgpu_refuse(vs, err, "the GPU is not ready");
 	else
-		err = admit(vs, spec, v);
+		err = vgpu_admit(vs, spec, v);
 	if (!err)
-		err = show_device(vs, v);
+		err = vgpu_show_device(vs, v);
 	if (err) {
 		put_device(&v->dev);
 		return err;
@@ -413,10 +415,10 @@ int nova_vgpu_create(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec)
 
 	err = nova_vgpus_enter(vs);
 	if (err)
-		return refuse(vs, err, "the GPU goes");
+		return vgpu_refuse(vs, err, "the GPU goes");
 	err = nova_vgpu_place(vs, spec, &v);
 	if (!err)
-		err = bring_up(vs, v);
+		err = vgpu_bring_up(vs, v);
 	nova_vgpus_leave(vs);
 	return err;
 }
@@ -467,7 +469,7 @@ void nova_vgpu_log_holder(const struct nova_vgpu *v, const char *what)
 }
 
 /* Return: 0, or -errno where @v stays. */
-static int take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
+static int vgpu_take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	int err = 0;
 
@@ -514,7 +516,7 @@ int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name)
 		return err;
 	}
 	v = vgpu_find(vs, name);
-	err = v ? take_down(vs, v) : -ENOENT;
+	err = v ? vgpu_take_down(vs, v) : -ENOENT;
 	if (v)
 		put_device(&v->dev);
 	nova_vgpus_leave(vs);
@@ -524,7 +526,7 @@ int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name)
 }
 
 /* From the start, whatever became of it. Return: 0 or -errno; @unknown: quarantine. */
-static int start_over(struct nova_vgpu *v, bool *unknown)
+static int vgpu_start_over(struct nova_vgpu *v, bool *unknown)
 {
 	int err = nova_vgpu_stop(v, true);
 
@@ -537,7 +539,7 @@ static int start_over(struct nova_vgpu *v, bool *unknown)
 	return nova_vgpu_start(v, true, unknown);
 }
 
-static int restart(struct nova_vgpu *v)
+static int vgpu_restart(struct nova_vgpu *v)
 {
 	bool unknown = false;
 	int err = -EREMOTEIO;
@@ -546,7 +548,7 @@ static int restart(struct nova_vgpu *v)
 	if (v->state == NOVA_VGPU_READY && !READ_ONCE(v->crashed) && !nova_vgpu_lost(v))
 		err = nova_vgpu_renew(v, &unknown);
 	if (err == -EREMOTEIO && !unknown)
-		err = start_over(v, &unknown);
+		err = vgpu_start_over(v, &unknown);
 	if (!err) {
 		if (v->state != NOVA_VGPU_READY)
 			nova_vgpu_set_state(v, NOVA_VGPU_READY);
@@ -573,13 +575,13 @@ int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v)
 	if (v->state == NOVA_VGPU_QUARANTINED)
 		dev_err_ratelimited(&v->dev, "reset: in quarantine until the GPU is reset: %s\n",
 				    v->failure);
-	err = err ?: restart(v);
+	err = err ?: vgpu_restart(v);
 	mutex_unlock(&v->lock);
 	nova_vgpus_leave(vs);
 	return err;
 }
 
-static u32 gpu_limit(struct nova_gpu *gpu)
+static u32 vgpu_gpu_limit(struct nova_gpu *gpu)
 {
 	u32 limit = vgpus_max ?: gpu->vgpus_max ?: gpu->gsp->abi->rules->vf_partitions;
 
@@ -606,7 +608,7 @@ int nova_vgpus_init(struct nova_gpu *gpu)
 	INIT_LIST_HEAD(&vs->buried);
 	/* gfid 0 is the host. */
 	set_bit(0, vs->gfids);
-	vs->limit = gpu_limit(gpu);
+	vs->limit = vgpu_gpu_limit(gpu);
 	nova_vgpu_types_init(&vs->types, gpu->fb_bytes, nova_gsp_fb_free_bytes(gpu->gsp),
 			     vs->limit);
 	/* Events may arrive already. */

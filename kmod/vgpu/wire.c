@@ -16,7 +16,7 @@ bool nova_vgpu_supported(const struct nova_abi *abi)
 }
 
 /* First of an array of u64. */
-static void put_first(struct nova_put *p, enum nova_field f, u64 val)
+static void wire_put_first(struct nova_put *p, enum nova_field f, u64 val)
 {
 	size_t size;
 	u8 *at;
@@ -32,7 +32,7 @@ static void put_first(struct nova_put *p, enum nova_field f, u64 val)
 }
 
 /* Every engine gets the same range; number 0 is no engine. */
-static void put_chids(struct nova_put *p, u32 base)
+static void wire_put_chids(struct nova_put *p, u32 base)
 {
 	size_t size, i;
 	u8 *at;
@@ -62,10 +62,10 @@ int nova_vgpu_fill_boot(const struct nova_abi *abi, const struct nova_vgpu_boot 
 	nova_put_if_any(&p, NOVA_BOOTLOAD_SWIZZ_ID, NOVA_SWIZZ_NONE);
 	nova_put_if_any(&p, NOVA_BOOTLOAD_NUM_CHANNELS, at.chid_count);
 	nova_put_if_any(&p, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS, nova_vgpu_plugin_channels(&at));
-	put_chids(&p, at.chid_base);
+	wire_put_chids(&p, at.chid_base);
 	nova_put(&p, NOVA_BOOTLOAD_NUM_GUEST_FB_SEGMENTS, 1);
-	put_first(&p, NOVA_BOOTLOAD_GUEST_FB_PHYS_ADDR_LIST, at.fb_offset);
-	put_first(&p, NOVA_BOOTLOAD_GUEST_FB_LENGTH_LIST, at.fb_bytes);
+	wire_put_first(&p, NOVA_BOOTLOAD_GUEST_FB_PHYS_ADDR_LIST, at.fb_offset);
+	wire_put_first(&p, NOVA_BOOTLOAD_GUEST_FB_LENGTH_LIST, at.fb_bytes);
 	nova_put(&p, NOVA_BOOTLOAD_PLUGIN_HEAP_PHYS_ADDR, at.heap_offset);
 	nova_put(&p, NOVA_BOOTLOAD_PLUGIN_HEAP_LENGTH, at.heap_bytes);
 	nova_put_if_any(&p, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET, NOVA_PLUGIN_CTRL_OFFSET);
@@ -78,7 +78,7 @@ int nova_vgpu_fill_boot(const struct nova_abi *abi, const struct nova_vgpu_boot 
 	return p.err;
 }
 
-static void put_text(struct nova_put *p, enum nova_field f, const char *text)
+static void wire_put_text(struct nova_put *p, enum nova_field f, const char *text)
 {
 	size_t size, n = strlen(text);
 	u8 *at;
@@ -89,7 +89,7 @@ static void put_text(struct nova_put *p, enum nova_field f, const char *text)
 }
 
 /* Placement ids count up from 0, each of them one unit long. */
-static void put_placements(struct nova_put *p, u32 instances)
+static void wire_put_placements(struct nova_put *p, u32 instances)
 {
 	size_t size;
 	u32 i, n;
@@ -106,21 +106,21 @@ static void put_placements(struct nova_put *p, u32 instances)
 	nova_put_if_any(p, NOVA_VGPU_INFO_PLACEMENT_SIZE, 1);
 }
 
-static int fill_type(const struct nova_abi *abi, const struct nova_vgpu_type *t, void *buf,
-		     size_t len)
+static int wire_fill_type(const struct nova_abi *abi, const struct nova_vgpu_type *t, void *buf,
+			  size_t len)
 {
 	struct nova_put p = { .abi = abi, .buf = buf, .len = len };
 
 	nova_put(&p, NOVA_VGPU_INFO_TYPE, t->id);
-	put_text(&p, NOVA_VGPU_INFO_NAME, t->name);
-	put_text(&p, NOVA_VGPU_INFO_CLASS, t->class);
+	wire_put_text(&p, NOVA_VGPU_INFO_NAME, t->name);
+	wire_put_text(&p, NOVA_VGPU_INFO_CLASS, t->class);
 	nova_put(&p, NOVA_VGPU_INFO_MAX_INSTANCE, t->max_instances);
 	nova_put(&p, NOVA_VGPU_INFO_NUM_HEADS, 1);
 	nova_put(&p, NOVA_VGPU_INFO_CUDA_ENABLED, 1);
 	nova_put(&p, NOVA_VGPU_INFO_PROFILE_SIZE, t->profile_bytes);
 	nova_put(&p, NOVA_VGPU_INFO_FB_LENGTH, t->fb_bytes);
 	nova_put(&p, NOVA_VGPU_INFO_GSP_HEAP_SIZE, t->heap_bytes);
-	put_placements(&p, t->max_instances);
+	wire_put_placements(&p, t->max_instances);
 	return p.err;
 }
 
@@ -138,6 +138,6 @@ int nova_vgpu_fill_types(const struct nova_abi *abi, const struct nova_vgpu_type
 	if (!info || !one || room / one < types->nr)
 		return -EMSGSIZE;
 	for (i = 0; i < types->nr && !p.err; i++)
-		p.err = fill_type(abi, &types->type[i], info + (size_t)i * one, one);
+		p.err = wire_fill_type(abi, &types->type[i], info + (size_t)i * one, one);
 	return p.err;
 }

@@ -330,7 +330,7 @@ static void destroy(u32 gfid)
 	wait_since_ns = since;
 }
 
-/* As a recovery begins: see begin() and recover_work() in kmod/gsp/recover.c. */
+/* As a recovery begins: see recover_begin() and recover_work() in kmod/gsp/recover.c. */
 static void reset_begin(void)
 {
 	gsp.state = NOVA_GSP_RECOVERING;

@@ -27,7 +27,7 @@ static struct nova_boot *boot_of(struct nova_gsp *gsp)
  * Enters the next state, unless the firmware failed: the worker may find that
  * at any time, and its word must not be overwritten.
  */
-static int advance(struct nova_gsp *gsp, enum nova_gsp_state state)
+static int boot_advance(struct nova_gsp *gsp, enum nova_gsp_state state)
 {
 	bool failed;
 
@@ -41,20 +41,20 @@ static int advance(struct nova_gsp *gsp, enum nova_gsp_state state)
 	return -EIO;
 }
 
-static bool has_failed(struct nova_gsp *gsp)
+static bool boot_has_failed(struct nova_gsp *gsp)
 {
 	return READ_ONCE(gsp->state) == NOVA_GSP_FAILED;
 }
 
 /* True where GSP itself says that it stopped; the interrupt may still be under way. */
-static bool gsp_halted(struct nova_gsp *gsp)
+static bool boot_gsp_halted(struct nova_gsp *gsp)
 {
 	if (READ_ONCE(gsp->lockdown))
 		return false;
 	return nova_falcon_rd(&boot_of(gsp)->gsp, NV_PFALCON_IRQSTAT) & NV_PFALCON_IRQ_HALT;
 }
 
-static int check_gpu(struct nova_gsp *gsp)
+static int boot_check_gpu(struct nova_gsp *gsp)
 {
 	struct nova_gpu *gpu = gsp->gpu;
 	u32 hi;
@@ -87,8 +87,8 @@ struct ucode_run {
 };
 
 /* Runs an image on a falcon to its end. */
-static int run_ucode(struct nova_gsp *gsp, const struct nova_falcon *f, enum nova_fw_kind kind,
-		     u64 arg, struct ucode_run *run)
+static int boot_run_ucode(struct nova_gsp *gsp, const struct nova_falcon *f, enum nova_fw_kind kind,
+			  u64 arg, struct ucode_run *run)
 {
 	struct nova_boot *boot = gsp->boot;
 	int ret;
@@ -112,13 +112,13 @@ static int run_ucode(struct nova_gsp *gsp, const struct nova_falcon *f, enum nov
 	return ret;
 }
 
-static int run_ucode_checked(struct nova_gsp *gsp, const struct nova_falcon *f,
-			     enum nova_fw_kind kind, u64 arg)
+static int boot_run_ucode_checked(struct nova_gsp *gsp, const struct nova_falcon *f,
+				  enum nova_fw_kind kind, u64 arg)
 {
 	struct ucode_run run;
 	int ret;
 
-	ret = run_ucode(gsp, f, kind, arg, &run);
+	ret = boot_run_ucode(gsp, f, kind, arg, &run);
 	if (ret)
 		return nova_boot_fail(gsp, ret, "\"%s\" on %s: %s did not end (error %d)",
 				      nova_fw_kind_name(kind), f->name, run.step, ret);
@@ -129,7 +129,7 @@ static int run_ucode_checked(struct nova_gsp *gsp, const struct nova_falcon *f,
 }
 
 /* The command lies in the data that is loaded into the falcon. */
-static void patch_frts_cmd(struct nova_boot *boot)
+static void boot_patch_frts_cmd(struct nova_boot *boot)
 {
 	const struct nova_fw_ucode *desc = &boot->ucode[NOVA_FW_FWSEC].desc;
 	const struct nova_wpr_layout *l = &boot->layout;
@@ -151,7 +151,7 @@ static void patch_frts_cmd(struct nova_boot *boot)
 		put_unaligned_le32(words[i], p + i * sizeof(u32));
 }
 
-static int run_fwsec_frts(struct nova_gsp *gsp)
+static int boot_run_fwsec_frts(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot = gsp->boot;
 	const struct nova_wpr_layout *l = &boot->layout;
@@ -162,8 +162,8 @@ static int run_fwsec_frts(struct nova_gsp *gsp)
 
 	if (!l->frts_bytes)
 		return 0;
-	patch_frts_cmd(boot);
-	ret = run_ucode_checked(gsp, &boot->gsp, NOVA_FW_FWSEC, 0);
+	boot_patch_frts_cmd(boot);
+	ret = boot_run_ucode_checked(gsp, &boot->gsp, NOVA_FW_FWSEC, 0);
 	if (ret)
 		return ret;
 
@@ -216,20 +216,20 @@ int nova_boot_check_riscv(struct nova_gsp *gsp)
 		over = nova_now_ns(gsp->gpu) >= end_ns;
 		if (nova_falcon_riscv_active(&boot->gsp))
 			return 0;
-		if (has_failed(gsp))
+		if (boot_has_failed(gsp))
 			return -EIO;
 		nova_gpu_sleep_us(gsp->gpu, STEP_US);
 	} while (!over);
 	return -ETIMEDOUT;
 }
 
-static int start_gsp(struct nova_gsp *gsp)
+static int boot_start_gsp(struct nova_gsp *gsp)
 {
 	const struct nova_abi_rules *rules = gsp->abi->rules;
 	struct nova_boot *boot = gsp->boot;
 	int ret;
 
-	ret = run_fwsec_frts(gsp);
+	ret = boot_run_fwsec_frts(gsp);
 	if (ret)
 		return ret;
 	boot->dirty = true;
@@ -243,13 +243,13 @@ static int start_gsp(struct nova_gsp *gsp)
 		if (ret)
 			return ret;
 	}
-	ret = advance(gsp, NOVA_GSP_START);
+	ret = boot_advance(gsp, NOVA_GSP_START);
 	if (ret)
 		return ret;
 	nova_falcon_wr(&boot->gsp, NV_PFALCON_IRQSCLR, IRQ_CLEAR_ALL);
 	WRITE_ONCE(gsp->gpu->irq_on, true);
 
-	ret = run_ucode_checked(gsp, &boot->sec2, NOVA_FW_BOOTER_LOAD, boot->meta.addr);
+	ret = boot_run_ucode_checked(gsp, &boot->sec2, NOVA_FW_BOOTER_LOAD, boot->meta.addr);
 	if (ret)
 		return ret;
 	if (rules->init_after_start) {
@@ -263,7 +263,7 @@ static int start_gsp(struct nova_gsp *gsp)
 	return 0;
 }
 
-static int wait_linked(struct nova_gsp *gsp)
+static int boot_wait_linked(struct nova_gsp *gsp)
 {
 	u32 limit_ms = gsp->abi->rules->link_timeout_ms;
 	u64 start_ns = nova_now_ns(gsp->gpu), end_ns = start_ns + limit_ms * 1000000ULL;
@@ -274,13 +274,13 @@ static int wait_linked(struct nova_gsp *gsp)
 		over = nova_now_ns(gsp->gpu) >= end_ns;
 		ret = nova_queues_link(gsp);
 		if (!ret)
-			return advance(gsp, NOVA_GSP_LINKED);
+			return boot_advance(gsp, NOVA_GSP_LINKED);
 		if (ret != -EAGAIN)
 			return nova_boot_fail(gsp, ret, "the status queue is malformed (error %d)",
 					      ret);
-		if (has_failed(gsp))
+		if (boot_has_failed(gsp))
 			return -EIO;
-		if (gsp_halted(gsp)) {
+		if (boot_gsp_halted(gsp)) {
 			char why[NOVA_INCIDENT_TEXT];
 
 			nova_halt_cause(gsp, why, sizeof(why));
@@ -295,7 +295,7 @@ static int wait_linked(struct nova_gsp *gsp)
 	}
 }
 
-static int wait_init_done(struct nova_gsp *gsp)
+static int boot_wait_init_done(struct nova_gsp *gsp)
 {
 	u32 limit_ms = nova_boot_timeout_ms();
 	u64 now_ns, start_ns = nova_now_ns(gsp->gpu);
@@ -319,16 +319,16 @@ static int wait_init_done(struct nova_gsp *gsp)
 		nova_gpu_sleep_poll(gsp->gpu, start_ns, STEP_US);
 	}
 	/* A failure completes it as well. */
-	if (has_failed(gsp))
+	if (boot_has_failed(gsp))
 		return -EIO;
 	if (gsp->init_result)
 		return nova_boot_fail(gsp, -EIO, "firmware %s ended its boot with %s (0x%x)",
 				      gsp->abi->release, nova_status_name(gsp->init_result),
 				      gsp->init_result);
-	return advance(gsp, NOVA_GSP_HANDSHAKE);
+	return boot_advance(gsp, NOVA_GSP_HANDSHAKE);
 }
 
-static int make_boot(struct nova_gsp *gsp)
+static int boot_make(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot = kzalloc(sizeof(*boot), GFP_KERNEL);
 
@@ -343,7 +343,7 @@ static int make_boot(struct nova_gsp *gsp)
 	return 0;
 }
 
-static void forget_last_run(struct nova_gsp *gsp)
+static void boot_forget_last_run(struct nova_gsp *gsp)
 {
 	spin_lock_irq(&gsp->lock);
 	gsp->failure[0] = '\0';
@@ -358,7 +358,7 @@ static void forget_last_run(struct nova_gsp *gsp)
 	gsp->incomplete_ns = 0;
 }
 
-static void drop_static_info(struct nova_gsp *gsp)
+static void boot_drop_static_info(struct nova_gsp *gsp)
 {
 	kvfree(gsp->static_info);
 	gsp->static_info = NULL;
@@ -366,7 +366,7 @@ static void drop_static_info(struct nova_gsp *gsp)
 }
 
 /* Nobody reads from it any more; it is the caller's. */
-static struct nova_boot *take_boot(struct nova_gsp *gsp)
+static struct nova_boot *boot_take(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot;
 
@@ -378,18 +378,18 @@ static struct nova_boot *take_boot(struct nova_gsp *gsp)
 	return boot;
 }
 
-static void free_all(struct nova_gsp *gsp)
+static void boot_free_all(struct nova_gsp *gsp)
 {
-	drop_static_info(gsp);
+	boot_drop_static_info(gsp);
 	nova_queues_free(gsp);
-	nova_boot_free(take_boot(gsp));
+	nova_boot_free(boot_take(gsp));
 }
 
 /*
  * Stops everything by force. Return: whether the GPU is at rest, so that memory
  * it knew of may be freed.
  */
-static bool reset_gpu(struct nova_gsp *gsp)
+static bool boot_reset_gpu(struct nova_gsp *gsp)
 {
 	struct nova_gpu *gpu = gsp->gpu;
 	int ret;
@@ -406,26 +406,26 @@ static bool reset_gpu(struct nova_gsp *gsp)
 }
 
 /* Gives up memory that the GPU may still write; nothing of ours refers to it. */
-static void abandon_all(struct nova_gsp *gsp)
+static void boot_abandon_all(struct nova_gsp *gsp)
 {
 	struct nova_block given_up;
 
-	drop_static_info(gsp);
+	boot_drop_static_info(gsp);
 	nova_queues_forget(gsp, &given_up);
-	take_boot(gsp);
+	boot_take(gsp);
 }
 
-static void stop_calls(struct nova_gsp *gsp, int err)
+static void boot_stop_rpcs(struct nova_gsp *gsp, int err)
 {
 	WRITE_ONCE(gsp->gpu->irq_on, false);
 	nova_rpc_stop(gsp, err, NOVA_FATE_ABORTED);
 }
 
-static int prepare(struct nova_gsp *gsp)
+static int boot_prepare(struct nova_gsp *gsp)
 {
 	int ret;
 
-	ret = check_gpu(gsp);
+	ret = boot_check_gpu(gsp);
 	if (!ret)
 		ret = nova_boot_alloc(gsp);
 	if (ret)
@@ -438,15 +438,15 @@ static int prepare(struct nova_gsp *gsp)
 	return 0;
 }
 
-static int run(struct nova_gsp *gsp)
+static int boot_run(struct nova_gsp *gsp)
 {
 	int ret;
 
-	ret = start_gsp(gsp);
+	ret = boot_start_gsp(gsp);
 	if (!ret)
-		ret = wait_linked(gsp);
+		ret = boot_wait_linked(gsp);
 	if (!ret)
-		ret = wait_init_done(gsp);
+		ret = boot_wait_init_done(gsp);
 	if (!ret)
 		ret = nova_boot_handshake(gsp);
 	/* Where its heart stands, so that the next look can see it beat. */
@@ -457,16 +457,16 @@ static int run(struct nova_gsp *gsp)
 	spin_unlock_irq(&gsp->lock);
 	/* Whoever sees that it is ready may call it. */
 	WRITE_ONCE(gsp->booter, NULL);
-	return ret ? ret : advance(gsp, NOVA_GSP_READY);
+	return ret ? ret : boot_advance(gsp, NOVA_GSP_READY);
 }
 
 int nova_gsp_boot(struct nova_gsp *gsp)
 {
 	int ret;
 
-	forget_last_run(gsp);
+	boot_forget_last_run(gsp);
 	WRITE_ONCE(gsp->booter, current);
-	ret = make_boot(gsp);
+	ret = boot_make(gsp);
 	if (ret)
 		goto err;
 	/* The event of the state names the release, so the images are read first. */
@@ -474,7 +474,7 @@ int nova_gsp_boot(struct nova_gsp *gsp)
 	if (ret)
 		goto err_boot;
 	nova_gsp_set_state(gsp, NOVA_GSP_PREPARE);
-	ret = prepare(gsp);
+	ret = boot_prepare(gsp);
 	if (ret)
 		goto err_boot;
 	ret = nova_queues_alloc(gsp);
@@ -486,7 +486,7 @@ int nova_gsp_boot(struct nova_gsp *gsp)
 	if (ret)
 		goto err_queues;
 	nova_rpc_start(gsp);
-	ret = run(gsp);
+	ret = boot_run(gsp);
 	if (ret)
 		goto err_run;
 	return 0;
@@ -494,16 +494,16 @@ int nova_gsp_boot(struct nova_gsp *gsp)
 err_run:
 	/* All failures were told where they happened; this is for the state. */
 	nova_gsp_fail(gsp, ret, "boot of the firmware failed (error %d)", ret);
-	stop_calls(gsp, -EIO);
-	if (!reset_gpu(gsp)) {
-		abandon_all(gsp);
+	boot_stop_rpcs(gsp, -EIO);
+	if (!boot_reset_gpu(gsp)) {
+		boot_abandon_all(gsp);
 		goto err;
 	}
 err_queues:
 	nova_queues_free(gsp);
 err_boot:
-	drop_static_info(gsp);
-	nova_boot_free(take_boot(gsp));
+	boot_drop_static_info(gsp);
+	nova_boot_free(boot_take(gsp));
 err:
 	WRITE_ONCE(gsp->booter, NULL);
 	return ret;
@@ -519,20 +519,20 @@ int nova_gsp_reboot(struct nova_gsp *gsp)
 	spin_unlock_irq(&gsp->lock);
 	ret = gpu->ops->reset(gpu->hw);
 	if (gsp->boot && ret)
-		abandon_all(gsp);
+		boot_abandon_all(gsp);
 	else if (gsp->boot)
-		free_all(gsp);
+		boot_free_all(gsp);
 	if (ret)
 		return nova_boot_fail(gsp, ret, "the GPU cannot be reset (error %d)", ret);
 	return nova_gsp_boot(gsp);
 }
 
 /* Asks the firmware to end. Return: 0 where it said that it did. */
-static int ask_to_unload(struct nova_gsp *gsp)
+static int boot_ask_to_unload(struct nova_gsp *gsp)
 {
 	int ret;
 
-	if (advance(gsp, NOVA_GSP_UNLOADING))
+	if (boot_advance(gsp, NOVA_GSP_UNLOADING))
 		return -EIO;
 	ret = nova_boot_send_unload(gsp);
 	if (ret)
@@ -541,7 +541,7 @@ static int ask_to_unload(struct nova_gsp *gsp)
 			     NOVA_GSP_UNLOADED, UNLOADED_US);
 }
 
-static int take_wpr2_down(struct nova_gsp *gsp)
+static int boot_take_wpr2_down(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot = gsp->boot;
 	struct ucode_run run;
@@ -550,7 +550,7 @@ static int take_wpr2_down(struct nova_gsp *gsp)
 	/* Booter Unload wants a GSP that does not run. */
 	ret = nova_falcon_reset(&boot->gsp);
 	if (!ret)
-		ret = run_ucode(gsp, &boot->sec2, NOVA_FW_BOOTER_UNLOAD, 0, &run);
+		ret = boot_run_ucode(gsp, &boot->sec2, NOVA_FW_BOOTER_UNLOAD, 0, &run);
 	if (ret)
 		return ret;
 	if (run.code || NV_PFB_WPR2_ADDR(nova_rd32(gsp->gpu, NV_PFB_PRI_MMU_WPR2_ADDR_HI)))
@@ -575,21 +575,21 @@ void nova_gsp_unload(struct nova_gsp *gsp)
 		nova_gsp_set_state(gsp, NOVA_GSP_OFF);
 		return;
 	}
-	ret = ask_to_unload(gsp);
-	stop_calls(gsp, -ENODEV);
+	ret = boot_ask_to_unload(gsp);
+	boot_stop_rpcs(gsp, -ENODEV);
 	if (!ret) {
 		step = "Booter Unload";
-		ret = take_wpr2_down(gsp);
+		ret = boot_take_wpr2_down(gsp);
 	}
 	if (ret) {
 		dev_warn(gpu->dma_dev, "gpu%u: %s failed (error %d), the GPU is reset instead\n",
 			 gpu->id, step, ret);
-		if (!reset_gpu(gsp)) {
-			abandon_all(gsp);
+		if (!boot_reset_gpu(gsp)) {
+			boot_abandon_all(gsp);
 			nova_gsp_set_state(gsp, NOVA_GSP_OFF);
 			return;
 		}
 	}
-	free_all(gsp);
+	boot_free_all(gsp);
 	nova_gsp_set_state(gsp, NOVA_GSP_OFF);
 }

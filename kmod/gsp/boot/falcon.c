@@ -39,7 +39,7 @@ void nova_falcon_set_mailbox(const struct nova_falcon *f, u64 val)
 	nova_falcon_wr(f, NV_PFALCON_MAILBOX1, upper_32_bits(val));
 }
 
-static int select_core(const struct nova_falcon *f, u32 core)
+static int falcon_select_core(const struct nova_falcon *f, u32 core)
 {
 	if (!f->gpu->chip->brom)
 		return 0;
@@ -48,7 +48,7 @@ static int select_core(const struct nova_falcon *f, u32 core)
 			   NV_PRISCV_BCR_CTRL_VALID, CORE_SELECT_US);
 }
 
-static int reset_engine(const struct nova_falcon *f)
+static int falcon_reset_engine(const struct nova_falcon *f)
 {
 	int ret;
 
@@ -80,8 +80,8 @@ int nova_falcon_reset(const struct nova_falcon *f)
 {
 	int ret;
 
-	ret = reset_engine(f);
-	return ret ? ret : select_core(f, 0);
+	ret = falcon_reset_engine(f);
+	return ret ? ret : falcon_select_core(f, 0);
 }
 
 /**
@@ -95,12 +95,12 @@ int nova_falcon_reset_riscv(const struct nova_falcon *f)
 {
 	int ret;
 
-	ret = reset_engine(f);
-	return ret ? ret : select_core(f, NV_PRISCV_BCR_CTRL_CORE_SELECT_RISCV);
+	ret = falcon_reset_engine(f);
+	return ret ? ret : falcon_select_core(f, NV_PRISCV_BCR_CTRL_CORE_SELECT_RISCV);
 }
 
 /* Copies @bytes from @addr to offset 0 of IMEM or DMEM. */
-static int dma_in(const struct nova_falcon *f, u64 addr, u32 bytes, u32 imem)
+static int falcon_dma_in(const struct nova_falcon *f, u64 addr, u32 bytes, u32 imem)
 {
 	u32 off;
 	int ret;
@@ -137,9 +137,10 @@ int nova_falcon_load(const struct nova_falcon *f, const struct nova_fw_ucode *uc
 	nova_falcon_wr(f, NV_PFALCON_DMACTL, 0);
 	nova_falcon_wr(f, NV_PFALCON_FBIF_TRANSCFG(0), NV_PFALCON_FBIF_TRANSCFG_COHERENT_SYSMEM);
 
-	ret = dma_in(f, addr + ucode->code_offset, ucode->code_size, NV_PFALCON_DMATRFCMD_IMEM);
+	ret = falcon_dma_in(f, addr + ucode->code_offset, ucode->code_size,
+			    NV_PFALCON_DMATRFCMD_IMEM);
 	if (!ret)
-		ret = dma_in(f, addr + ucode->data_offset, ucode->data_size, 0);
+		ret = falcon_dma_in(f, addr + ucode->data_offset, ucode->data_size, 0);
 	if (ret)
 		return ret;
 

@@ -23,18 +23,18 @@ struct elf {
 	u64 names_bytes;
 };
 
-static bool range_ok(u64 off, u64 len, u64 size)
+static bool fwimage_range_ok(u64 off, u64 len, u64 size)
 {
 	return off <= size && len <= size - off;
 }
 
-static int elf_fail(const char **why, const char *text)
+static int fwimage_elf_fail(const char **why, const char *text)
 {
 	*why = text;
 	return -EINVAL;
 }
 
-static int elf_open(struct elf *elf, const void *image, size_t size, const char **why)
+static int fwimage_elf_open(struct elf *elf, const void *image, size_t size, const char **why)
 {
 	static const u8 ident[] = { 0x7f, 'E', 'L', 'F', 2 /* 64 bit */, 1 /* LE */, 1 };
 	const u8 *p = image, *strtab;
@@ -42,19 +42,19 @@ static int elf_open(struct elf *elf, const void *image, size_t size, const char 
 	u32 names;
 
 	if (size < ELF_EHDR_BYTES || memcmp(p, ident, sizeof(ident)))
-		return elf_fail(why, "it is no little-endian ELF64 file");
+		return fwimage_elf_fail(why, "it is no little-endian ELF64 file");
 	if (get_unaligned_le16(p + 18) != ELF_MACHINE_RISCV)
-		return elf_fail(why, "its ELF machine is not RISC-V");
+		return fwimage_elf_fail(why, "its ELF machine is not RISC-V");
 
 	table = get_unaligned_le64(p + 40);
 	elf->count = get_unaligned_le16(p + 60);
 	names = get_unaligned_le16(p + 62);
 	if (get_unaligned_le16(p + 58) != ELF_SHDR_BYTES)
-		return elf_fail(why, "its section headers have an odd size");
+		return fwimage_elf_fail(why, "its section headers have an odd size");
 	if (!elf->count || elf->count > ELF_SECTIONS_MAX || names >= elf->count)
-		return elf_fail(why, "its number of sections makes no sense");
-	if (!range_ok(table, (u64)elf->count * ELF_SHDR_BYTES, size))
-		return elf_fail(why, "its section headers lie outside the file");
+		return fwimage_elf_fail(why, "its number of sections makes no sense");
+	if (!fwimage_range_ok(table, (u64)elf->count * ELF_SHDR_BYTES, size))
+		return fwimage_elf_fail(why, "its section headers lie outside the file");
 
 	elf->image = p;
 	elf->size = size;
@@ -62,21 +62,21 @@ static int elf_open(struct elf *elf, const void *image, size_t size, const char 
 
 	strtab = elf->headers + (size_t)names * ELF_SHDR_BYTES;
 	elf->names_bytes = get_unaligned_le64(strtab + 32);
-	if (!range_ok(get_unaligned_le64(strtab + 24), elf->names_bytes, size))
-		return elf_fail(why, "its section names lie outside the file");
+	if (!fwimage_range_ok(get_unaligned_le64(strtab + 24), elf->names_bytes, size))
+		return fwimage_elf_fail(why, "its section names lie outside the file");
 	elf->names = p + get_unaligned_le64(strtab + 24);
 	return 0;
 }
 
-static bool name_is(const struct elf *elf, u32 off, const char *name)
+static bool fwimage_name_is(const struct elf *elf, u32 off, const char *name)
 {
 	size_t len = strlen(name) + 1;
 
-	return range_ok(off, len, elf->names_bytes) && !memcmp(elf->names + off, name, len);
+	return fwimage_range_ok(off, len, elf->names_bytes) && !memcmp(elf->names + off, name, len);
 }
 
-static int elf_find(const struct elf *elf, const char *name, const u8 **data, u32 *len,
-		    const char **why)
+static int fwimage_elf_find(const struct elf *elf, const char *name, const u8 **data, u32 *len,
+			    const char **why)
 {
 	u32 i;
 
@@ -85,11 +85,11 @@ static int elf_find(const struct elf *elf, const char *name, const u8 **data, u3
 		u64 off = get_unaligned_le64(sh + 24);
 		u64 bytes = get_unaligned_le64(sh + 32);
 
-		if (!name_is(elf, get_unaligned_le32(sh), name))
+		if (!fwimage_name_is(elf, get_unaligned_le32(sh), name))
 			continue;
 		if (get_unaligned_le32(sh + 4) == ELF_SHT_NOBITS ||
-		    !range_ok(off, bytes, elf->size) || bytes > NOVA_FW_GSP_BYTES_MAX)
-			return elf_fail(why, "a section lies outside the file");
+		    !fwimage_range_ok(off, bytes, elf->size) || bytes > NOVA_FW_GSP_BYTES_MAX)
+			return fwimage_elf_fail(why, "a section lies outside the file");
 		*data = elf->image + off;
 		*len = (u32)bytes;
 		return 0;
@@ -104,19 +104,19 @@ int nova_fw_elf_section(const void *image, size_t size, const char *name,
 	struct elf elf;
 	int ret;
 
-	ret = elf_open(&elf, image, size, why);
+	ret = fwimage_elf_open(&elf, image, size, why);
 	if (ret)
 		return ret;
-	return elf_find(&elf, name, data, len, why);
+	return fwimage_elf_find(&elf, name, data, len, why);
 }
 
-static int parse_release(const struct elf *elf, char *release, const char **why)
+static int fwimage_parse_release(const struct elf *elf, char *release, const char **why)
 {
 	const u8 *data;
 	u32 len, i;
 	int ret;
 
-	ret = elf_find(elf, ".fwversion", &data, &len, why);
+	ret = fwimage_elf_find(elf, ".fwversion", &data, &len, why);
 	if (ret) {
 		if (ret == -ENOENT)
 			*why = "it has no section .fwversion";
@@ -125,13 +125,13 @@ static int parse_release(const struct elf *elf, char *release, const char **why)
 	for (i = 0; i < len && data[i]; i++) {
 		/* The name goes to logs and messages: nothing but plain text. */
 		if (data[i] <= ' ' || data[i] > '~')
-			return elf_fail(why, "its .fwversion is not plain text");
+			return fwimage_elf_fail(why, "its .fwversion is not plain text");
 		if (i == NOVA_FW_RELEASE_BYTES - 1)
-			return elf_fail(why, "its .fwversion is too long");
+			return fwimage_elf_fail(why, "its .fwversion is too long");
 		release[i] = (char)data[i];
 	}
 	if (!i)
-		return elf_fail(why, "its .fwversion is empty");
+		return fwimage_elf_fail(why, "its .fwversion is empty");
 	release[i] = '\0';
 	return 0;
 }
@@ -143,37 +143,37 @@ int nova_fw_gsp_parse(const void *image, size_t size, const char *signature,
 	struct elf elf;
 	int ret;
 
-	ret = elf_open(&elf, image, size, why);
+	ret = fwimage_elf_open(&elf, image, size, why);
 	if (ret)
 		return ret;
-	ret = parse_release(&elf, out->release, why);
+	ret = fwimage_parse_release(&elf, out->release, why);
 	if (ret)
 		return ret;
 
-	ret = elf_find(&elf, ".fwimage", &out->fw, &out->fw_bytes, why);
+	ret = fwimage_elf_find(&elf, ".fwimage", &out->fw, &out->fw_bytes, why);
 	if (ret) {
 		if (ret == -ENOENT)
 			*why = "it has no section .fwimage";
 		return ret;
 	}
 	if (!out->fw_bytes)
-		return elf_fail(why, "its section .fwimage is empty");
+		return fwimage_elf_fail(why, "its section .fwimage is empty");
 
 	if (strlen(signature) > sizeof(name) - 2)
-		return elf_fail(why, "the name of the signature section is too long");
+		return fwimage_elf_fail(why, "the name of the signature section is too long");
 	memcpy(name + 1, signature, strlen(signature) + 1);
-	ret = elf_find(&elf, name, &out->sig, &out->sig_bytes, why);
+	ret = fwimage_elf_find(&elf, name, &out->sig, &out->sig_bytes, why);
 	if (ret) {
 		if (ret == -ENOENT)
 			*why = "it has no signature section for this chip";
 		return ret;
 	}
 	if (!out->sig_bytes)
-		return elf_fail(why, "its signature section for this chip is empty");
+		return fwimage_elf_fail(why, "its signature section for this chip is empty");
 	return 0;
 }
 
-static void read_desc(struct nova_fw_ucode *d, const u8 *p)
+static void fwimage_read_desc(struct nova_fw_ucode *d, const u8 *p)
 {
 	d->code_offset = get_unaligned_le32(p);
 	d->code_size = get_unaligned_le32(p + 4);
@@ -188,7 +188,7 @@ static void read_desc(struct nova_fw_ucode *d, const u8 *p)
 }
 
 /* Falcon DMA moves blocks, and writes past the end of IMEM or DMEM are lost. */
-static const char *check_falcon(const struct nova_fw_ucode *d, enum nova_fw_kind kind)
+static const char *fwimage_check_falcon(const struct nova_fw_ucode *d, enum nova_fw_kind kind)
 {
 	if ((d->code_offset | d->code_size | d->data_offset | d->data_size) %
 	    NOVA_FW_BLOCK_BYTES)
@@ -202,7 +202,7 @@ static const char *check_falcon(const struct nova_fw_ucode *d, enum nova_fw_kind
 	if (kind != NOVA_FW_FWSEC)
 		return NULL;
 	if (d->cmd_offset % sizeof(u32) ||
-	    !range_ok(d->cmd_offset, sizeof(struct nova_fwsec_frts_cmd), d->data_size))
+	    !fwimage_range_ok(d->cmd_offset, sizeof(struct nova_fwsec_frts_cmd), d->data_size))
 		return "its command lies outside its data";
 	return NULL;
 }
@@ -216,28 +216,28 @@ int nova_fw_ucode_parse(const void *image, size_t size, enum nova_fw_kind kind,
 
 	if (size < sizeof(struct nova_fw_bin_hdr) ||
 	    get_unaligned_le32(p) != NOVA_FW_BIN_MAGIC)
-		return elf_fail(why, "it does not start with the magic of a container");
+		return fwimage_elf_fail(why, "it does not start with the magic of a container");
 	if (get_unaligned_le32(p + 4) != 1)
-		return elf_fail(why, "its container version is not 1");
+		return fwimage_elf_fail(why, "its container version is not 1");
 	if (get_unaligned_le32(p + 8) > size)
-		return elf_fail(why, "it is shorter than it says");
+		return fwimage_elf_fail(why, "it is shorter than it says");
 
 	header = get_unaligned_le32(p + 12);
 	data = get_unaligned_le32(p + 16);
 	data_size = get_unaligned_le32(p + 20);
-	if (!range_ok(header, sizeof(*d), size))
-		return elf_fail(why, "its descriptor lies outside the file");
-	if (!range_ok(data, data_size, size))
-		return elf_fail(why, "its payload lies outside the file");
+	if (!fwimage_range_ok(header, sizeof(*d), size))
+		return fwimage_elf_fail(why, "its descriptor lies outside the file");
+	if (!fwimage_range_ok(data, data_size, size))
+		return fwimage_elf_fail(why, "its payload lies outside the file");
 
-	read_desc(d, p + header);
+	fwimage_read_desc(d, p + header);
 	if (!d->code_size)
-		return elf_fail(why, "it has no code");
-	if (!range_ok(d->code_offset, d->code_size, data_size) ||
-	    !range_ok(d->data_offset, d->data_size, data_size))
-		return elf_fail(why, "its code or data lies outside its payload");
+		return fwimage_elf_fail(why, "it has no code");
+	if (!fwimage_range_ok(d->code_offset, d->code_size, data_size) ||
+	    !fwimage_range_ok(d->data_offset, d->data_size, data_size))
+		return fwimage_elf_fail(why, "its code or data lies outside its payload");
 	if (kind != NOVA_FW_BOOTLOADER) {
-		*why = check_falcon(d, kind);
+		*why = fwimage_check_falcon(d, kind);
 		if (*why)
 			return -EINVAL;
 	}

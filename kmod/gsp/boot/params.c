@@ -16,7 +16,7 @@
 static char registry_text[REGISTRY_TEXT_BYTES];
 static struct nova_registry registry;
 
-static int registry_set(const char *val, const struct kernel_param *kp)
+static int boot_registry_set(const char *val, const struct kernel_param *kp)
 {
 	struct nova_registry_error err;
 	int ret;
@@ -33,14 +33,14 @@ static int registry_set(const char *val, const struct kernel_param *kp)
 	return ret;
 }
 
-static int registry_get(char *buf, const struct kernel_param *kp)
+static int boot_registry_get(char *buf, const struct kernel_param *kp)
 {
 	return scnprintf(buf, PAGE_SIZE, "%s\n", registry_text);
 }
 
 static const struct kernel_param_ops registry_ops = {
-	.set = registry_set,
-	.get = registry_get,
+	.set = boot_registry_set,
+	.get = boot_registry_get,
 };
 module_param_cb(registry, &registry_ops, NULL, 0444);
 MODULE_PARM_DESC(registry,
@@ -48,7 +48,7 @@ MODULE_PARM_DESC(registry,
 
 static unsigned int boot_timeout_ms = 10000;
 
-static int timeout_set(const char *val, const struct kernel_param *kp)
+static int boot_timeout_set(const char *val, const struct kernel_param *kp)
 {
 	unsigned int ms;
 
@@ -62,7 +62,7 @@ static int timeout_set(const char *val, const struct kernel_param *kp)
 }
 
 static const struct kernel_param_ops timeout_ops = {
-	.set = timeout_set,
+	.set = boot_timeout_set,
 	.get = param_get_uint,
 };
 module_param_cb(boot_timeout_ms, &timeout_ops, &boot_timeout_ms, 0644);
@@ -71,7 +71,7 @@ MODULE_PARM_DESC(boot_timeout_ms,
 
 static const struct nova_abi *abi_as;
 
-static int abi_as_set(const char *val, const struct kernel_param *kp)
+static int boot_abi_as_set(const char *val, const struct kernel_param *kp)
 {
 	const struct nova_abi *below, *above;
 	char release[NOVA_FW_RELEASE_BYTES];
@@ -92,14 +92,14 @@ static int abi_as_set(const char *val, const struct kernel_param *kp)
 	return -EINVAL;
 }
 
-static int abi_as_get(char *buf, const struct kernel_param *kp)
+static int boot_abi_as_get(char *buf, const struct kernel_param *kp)
 {
 	return scnprintf(buf, PAGE_SIZE, "%s\n", abi_as ? abi_as->release : "");
 }
 
 static const struct kernel_param_ops abi_as_ops = {
-	.set = abi_as_set,
-	.get = abi_as_get,
+	.set = boot_abi_as_set,
+	.get = boot_abi_as_get,
 };
 module_param_cb(abi_as, &abi_as_ops, NULL, 0444);
 MODULE_PARM_DESC(abi_as,

@@ -23,8 +23,8 @@ static const struct {
 	{ "LOGRMON", NOVA_LIBOS_LOG_RMON, NOVA_LIBOS_LOG_RMON_BYTES },
 };
 
-static int get_image(struct nova_gsp *gsp, enum nova_fw_kind kind, const void **data,
-		     size_t *bytes)
+static int boot_get_image(struct nova_gsp *gsp, enum nova_fw_kind kind, const void **data,
+			  size_t *bytes)
 {
 	struct nova_gpu *gpu = gsp->gpu;
 	int ret;
@@ -37,7 +37,7 @@ static int get_image(struct nova_gsp *gsp, enum nova_fw_kind kind, const void **
 }
 
 /* Return: the release that an image is; never guessed at, unless the administrator did. */
-static const struct nova_abi *known_release(struct nova_gsp *gsp, const char *release)
+static const struct nova_abi *boot_known_release(struct nova_gsp *gsp, const char *release)
 {
 	const struct nova_abi *abi = nova_abi_find(release);
 
@@ -55,9 +55,9 @@ static const struct nova_abi *known_release(struct nova_gsp *gsp, const char *re
  * recovery read it at any time, and limits, types and layouts were taken from it. An
  * image that is not of this release is refused before anything of it runs.
  */
-static int find_release(struct nova_gsp *gsp, const char *release)
+static int boot_find_release(struct nova_gsp *gsp, const char *release)
 {
-	const struct nova_abi *abi = known_release(gsp, release), *below, *above;
+	const struct nova_abi *abi = boot_known_release(gsp, release), *below, *above;
 
 	if (!abi) {
 		nova_abi_nearest(release, &below, &above);
@@ -73,7 +73,7 @@ static int find_release(struct nova_gsp *gsp, const char *release)
 	return 0;
 }
 
-static int load_gsp_image(struct nova_gsp *gsp)
+static int boot_load_gsp_image(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot = gsp->boot;
 	const char *why = "";
@@ -81,7 +81,7 @@ static int load_gsp_image(struct nova_gsp *gsp)
 	size_t bytes;
 	int ret;
 
-	ret = get_image(gsp, NOVA_FW_GSP, &data, &bytes);
+	ret = boot_get_image(gsp, NOVA_FW_GSP, &data, &bytes);
 	if (ret)
 		return ret;
 	ret = nova_fw_gsp_parse(data, bytes, gsp->gpu->chip->signature, &boot->fw, &why);
@@ -89,7 +89,7 @@ static int load_gsp_image(struct nova_gsp *gsp)
 		return nova_boot_fail(gsp, ret == -ENOENT ? -EOPNOTSUPP : -EINVAL,
 				      "firmware image \"gsp\" does not fit %s: %s",
 				      gsp->gpu->chip->name, why);
-	return find_release(gsp, boot->fw.release);
+	return boot_find_release(gsp, boot->fw.release);
 }
 
 /**
@@ -109,13 +109,13 @@ int nova_boot_load_images(struct nova_gsp *gsp)
 	size_t bytes;
 	int ret;
 
-	ret = load_gsp_image(gsp);
+	ret = boot_load_gsp_image(gsp);
 	if (ret)
 		return ret;
 	for (kind = NOVA_FW_BOOTLOADER; kind < NOVA_FW_KINDS; kind++) {
 		if (kind == NOVA_FW_FWSEC && !gsp->gpu->chip->frts)
 			continue;
-		ret = get_image(gsp, kind, &data, &bytes);
+		ret = boot_get_image(gsp, kind, &data, &bytes);
 		if (ret)
 			return ret;
 		ret = nova_fw_ucode_parse(data, bytes, kind, &boot->ucode[kind], &why);
@@ -126,24 +126,24 @@ int nova_boot_load_images(struct nova_gsp *gsp)
 	return 0;
 }
 
-static int dma_make(struct nova_boot *boot, struct nova_dma *d, size_t bytes)
+static int boot_dma_make(struct nova_boot *boot, struct nova_dma *d, size_t bytes)
 {
 	d->bytes = ALIGN(bytes, NOVA_GSP_PAGE_BYTES);
 	d->cpu = dma_alloc_coherent(boot->dev, d->bytes, &d->addr, GFP_KERNEL);
 	return d->cpu ? 0 : -ENOMEM;
 }
 
-static int dma_make_copy(struct nova_boot *boot, struct nova_dma *d, const void *data,
-			 size_t bytes)
+static int boot_dma_make_copy(struct nova_boot *boot, struct nova_dma *d, const void *data,
+			      size_t bytes)
 {
-	int ret = dma_make(boot, d, bytes);
+	int ret = boot_dma_make(boot, d, bytes);
 
 	if (!ret)
 		memcpy(d->cpu, data, bytes);
 	return ret;
 }
 
-static void dma_drop(struct nova_boot *boot, struct nova_dma *d)
+static void boot_dma_drop(struct nova_boot *boot, struct nova_dma *d)
 {
 	if (d->cpu)
 		dma_free_coherent(boot->dev, d->bytes, d->cpu, d->addr);
@@ -167,23 +167,25 @@ int nova_boot_alloc(struct nova_gsp *gsp)
 
 	ret = nova_radix3_alloc(&boot->radix3, boot->dev, boot->fw.fw, boot->fw.fw_bytes);
 	if (!ret)
-		ret = dma_make_copy(boot, &boot->signature, boot->fw.sig, boot->fw.sig_bytes);
+		ret = boot_dma_make_copy(boot, &boot->signature, boot->fw.sig, boot->fw.sig_bytes);
 	for (kind = NOVA_FW_BOOTLOADER; !ret && kind < NOVA_FW_KINDS; kind++)
 		if (boot->ucode[kind].payload)
-			ret = dma_make_copy(boot, &boot->payload[kind], boot->ucode[kind].payload,
-					    boot->ucode[kind].payload_bytes);
+			ret = boot_dma_make_copy(boot, &boot->payload[kind],
+						 boot->ucode[kind].payload,
+						 boot->ucode[kind].payload_bytes);
 	if (!ret)
-		ret = dma_make(boot, &boot->meta, NOVA_WPR_META_BYTES);
+		ret = boot_dma_make(boot, &boot->meta, NOVA_WPR_META_BYTES);
 	if (!ret)
-		ret = dma_make(boot, &boot->libos, LIBOS_PAGE_BYTES);
+		ret = boot_dma_make(boot, &boot->libos, LIBOS_PAGE_BYTES);
 	if (!ret)
-		ret = dma_make(boot, &boot->rmargs, nova_msg_size(gsp->abi, NOVA_MSG_GSP_ARGS));
+		ret = boot_dma_make(boot, &boot->rmargs, nova_msg_size(gsp->abi,
+								       NOVA_MSG_GSP_ARGS));
 	for (i = 0; !ret && i < NOVA_BOOT_LOGS_MAX; i++)
 		if (gsp->abi->rules->log_regions & logs[i].mask)
-			ret = dma_make(boot, &boot->log[i], logs[i].bytes);
+			ret = boot_dma_make(boot, &boot->log[i], logs[i].bytes);
 	if (!ret &&
 	    !nova_field_pos(gsp->abi, NOVA_WPR_META_SYSMEM_ADDR_OF_CRASH_REPORT_QUEUE, &pos))
-		ret = dma_make(boot, &boot->crash, NOVA_GSP_PAGE_BYTES);
+		ret = boot_dma_make(boot, &boot->crash, NOVA_GSP_PAGE_BYTES);
 	return ret ? nova_boot_fail(gsp, ret, "no memory for the boot of the firmware") : 0;
 }
 
@@ -199,19 +201,19 @@ void nova_boot_free(struct nova_boot *boot)
 	u32 i;
 
 	for (i = 0; i < NOVA_BOOT_LOGS_MAX; i++)
-		dma_drop(boot, &boot->log[i]);
-	dma_drop(boot, &boot->crash);
-	dma_drop(boot, &boot->rmargs);
-	dma_drop(boot, &boot->libos);
-	dma_drop(boot, &boot->meta);
+		boot_dma_drop(boot, &boot->log[i]);
+	boot_dma_drop(boot, &boot->crash);
+	boot_dma_drop(boot, &boot->rmargs);
+	boot_dma_drop(boot, &boot->libos);
+	boot_dma_drop(boot, &boot->meta);
 	for (kind = NOVA_FW_BOOTLOADER; kind < NOVA_FW_KINDS; kind++)
-		dma_drop(boot, &boot->payload[kind]);
-	dma_drop(boot, &boot->signature);
+		boot_dma_drop(boot, &boot->payload[kind]);
+	boot_dma_drop(boot, &boot->signature);
 	nova_radix3_free(&boot->radix3);
 	kfree(boot);
 }
 
-static int fill_meta(struct nova_gsp *gsp)
+static int boot_fill_meta(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot = gsp->boot;
 	const struct nova_chip *chip = gsp->gpu->chip;
@@ -250,7 +252,7 @@ static int fill_meta(struct nova_gsp *gsp)
 }
 
 /* A log starts with its put index, then come the addresses of its own pages. */
-static void fill_log(struct nova_dma *log)
+static void boot_fill_log(struct nova_dma *log)
 {
 	size_t i;
 
@@ -259,7 +261,7 @@ static void fill_log(struct nova_dma *log)
 				   log->cpu + (1 + i) * sizeof(u64));
 }
 
-static int fill_libos(struct nova_gsp *gsp)
+static int boot_fill_libos(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot = gsp->boot;
 	u32 bytes = nova_msg_size(gsp->abi, NOVA_MSG_LIBOS_REGION);
@@ -275,7 +277,7 @@ static int fill_libos(struct nova_gsp *gsp)
 
 		if (!log->cpu)
 			continue;
-		fill_log(log);
+		boot_fill_log(log);
 		ret = nova_libos_region_fill(gsp->abi, logs[i].name, log->addr, log->bytes, p,
 					     bytes);
 		p += bytes;
@@ -303,13 +305,13 @@ int nova_boot_fill(struct nova_gsp *gsp)
 	};
 	int ret;
 
-	ret = fill_meta(gsp);
+	ret = boot_fill_meta(gsp);
 	if (ret)
 		return ret;
 	ret = nova_gsp_args_fill(gsp->abi, &place, gsp->gpu->id, boot->rmargs.cpu,
 				 boot->rmargs.bytes);
 	if (!ret)
-		ret = fill_libos(gsp);
+		ret = boot_fill_libos(gsp);
 	if (ret)
 		return nova_boot_fail(gsp, ret, "boot arguments of %s cannot be filled in",
 				      gsp->abi->release);

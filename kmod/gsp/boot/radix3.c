@@ -13,7 +13,7 @@
 #define ENTRIES_PER_PAGE	(NOVA_GSP_PAGE_BYTES / sizeof(u64))
 
 /* Writes the addresses of @count pages from @first into the tables from @table. */
-static void fill_level(struct nova_radix3 *r, u32 table, u32 first, u32 count)
+static void radix3_fill_level(struct nova_radix3 *r, u32 table, u32 first, u32 count)
 {
 	u32 i;
 
@@ -25,7 +25,7 @@ static void fill_level(struct nova_radix3 *r, u32 table, u32 first, u32 count)
 	}
 }
 
-static int alloc_pages_of(struct nova_radix3 *r, u32 total)
+static int radix3_alloc_pages_of(struct nova_radix3 *r, u32 total)
 {
 	r->page = kvcalloc(total, sizeof(*r->page), GFP_KERNEL);
 	if (!r->page)
@@ -65,7 +65,7 @@ int nova_radix3_alloc(struct nova_radix3 *r, struct device *dev, const void *dat
 		return -EFBIG;
 
 	r->dev = dev;
-	ret = alloc_pages_of(r, image + pages);
+	ret = radix3_alloc_pages_of(r, image + pages);
 	if (ret) {
 		nova_radix3_free(r);
 		return ret;
@@ -77,9 +77,9 @@ int nova_radix3_alloc(struct nova_radix3 *r, struct device *dev, const void *dat
 		memcpy(r->page[image + i].cpu, data + off,
 		       min_t(u32, bytes - off, NOVA_GSP_PAGE_BYTES));
 	}
-	fill_level(r, 0, 1, level1);
-	fill_level(r, 1, 1 + level1, level2);
-	fill_level(r, 1 + level1, image, pages);
+	radix3_fill_level(r, 0, 1, level1);
+	radix3_fill_level(r, 1, 1 + level1, level2);
+	radix3_fill_level(r, 1 + level1, image, pages);
 	return 0;
 }
 

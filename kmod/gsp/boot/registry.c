@@ -7,24 +7,24 @@
 #include "../put.h"
 #include "registry.h"
 
-static bool is_space(char c)
+static bool registry_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-static bool is_digit(char c)
+static bool registry_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-static bool is_letter(char c)
+static bool registry_is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static const char *skip_space(const char *p)
+static const char *registry_skip_space(const char *p)
 {
-	while (is_space(*p))
+	while (registry_is_space(*p))
 		p++;
 	return p;
 }
@@ -36,7 +36,7 @@ struct fault {
 	int err;
 };
 
-static const char *refuse(struct fault *f, const char *p, int err, const char *why)
+static const char *registry_refuse(struct fault *f, const char *p, int err, const char *why)
 {
 	f->p = p;
 	f->why = why;
@@ -44,27 +44,28 @@ static const char *refuse(struct fault *f, const char *p, int err, const char *w
 	return NULL;
 }
 
-static const char *parse_name(const char *p, struct nova_registry_entry *e, struct fault *f)
+static const char *registry_parse_name(const char *p, struct nova_registry_entry *e,
+				       struct fault *f)
 {
 	const char *start = p;
 
-	if (!is_letter(*p))
-		return refuse(f, p, -EINVAL, "a name has to start with a letter");
-	while (is_letter(*p) || is_digit(*p))
+	if (!registry_is_letter(*p))
+		return registry_refuse(f, p, -EINVAL, "a name has to start with a letter");
+	while (registry_is_letter(*p) || registry_is_digit(*p))
 		p++;
 	e->name = start;
 	e->name_len = (u32)(p - start);
 	if (e->name_len > NOVA_REGISTRY_NAME_MAX)
-		return refuse(f, start, -EINVAL, "the name is longer than 63 characters");
-	p = skip_space(p);
+		return registry_refuse(f, start, -EINVAL, "the name is longer than 63 characters");
+	p = registry_skip_space(p);
 	if (*p != '=')
-		return refuse(f, p, -EINVAL, "expected '=' after the name");
-	return skip_space(p + 1);
+		return registry_refuse(f, p, -EINVAL, "expected '=' after the name");
+	return registry_skip_space(p + 1);
 }
 
-static int digit_value(char c, u32 base)
+static int registry_digit_value(char c, u32 base)
 {
-	if (is_digit(c))
+	if (registry_is_digit(c))
 		return c - '0';
 	if (base == 16 && c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
@@ -73,7 +74,8 @@ static int digit_value(char c, u32 base)
 	return -1;
 }
 
-static const char *parse_number(const char *p, struct nova_registry_entry *e, struct fault *f)
+static const char *registry_parse_number(const char *p, struct nova_registry_entry *e,
+					 struct fault *f)
 {
 	const char *start = p;
 	u32 base = 10;
@@ -82,48 +84,53 @@ static const char *parse_number(const char *p, struct nova_registry_entry *e, st
 	if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X')) {
 		base = 16;
 		p += 2;
-		if (digit_value(*p, base) < 0)
-			return refuse(f, p, -EINVAL, "expected a hex digit after 0x");
+		if (registry_digit_value(*p, base) < 0)
+			return registry_refuse(f, p, -EINVAL, "expected a hex digit after 0x");
 	}
-	for (; digit_value(*p, base) >= 0; p++) {
-		v = v * base + (u32)digit_value(*p, base);
+	for (; registry_digit_value(*p, base) >= 0; p++) {
+		v = v * base + (u32)registry_digit_value(*p, base);
 		if (v > 0xffffffff)
-			return refuse(f, start, -ERANGE, "the number does not fit 32 bits");
+			return registry_refuse(f, start, -ERANGE,
+					       "the number does not fit 32 bits");
 	}
 	e->value = (u32)v;
 	return p;
 }
 
-static const char *parse_string(const char *p, struct nova_registry_entry *e, struct fault *f)
+static const char *registry_parse_string(const char *p, struct nova_registry_entry *e,
+					 struct fault *f)
 {
 	bool quoted = *p == '"';
 	const char *start, *end;
 
 	start = quoted ? ++p : p;
 	while (*p && (quoted ? *p != '"' : *p != ';' && *p != '"')) {
-		if ((unsigned char)*p < ' ' && !is_space(*p))
-			return refuse(f, p, -EINVAL, "control characters are not allowed");
+		if ((unsigned char)*p < ' ' && !registry_is_space(*p))
+			return registry_refuse(f, p, -EINVAL, "control characters are not allowed");
 		p++;
 	}
 	end = p;
 	if (quoted) {
 		if (*p != '"')
-			return refuse(f, start - 1, -EINVAL, "the closing quote is missing");
+			return registry_refuse(f, start - 1, -EINVAL,
+					       "the closing quote is missing");
 		p++;
 	} else {
-		while (end > start && is_space(end[-1]))
+		while (end > start && registry_is_space(end[-1]))
 			end--;
 		if (end == start)
-			return refuse(f, start, -EINVAL, "expected a value after '='");
+			return registry_refuse(f, start, -EINVAL, "expected a value after '='");
 	}
 	if (end - start > NOVA_REGISTRY_STRING_MAX)
-		return refuse(f, start, -EINVAL, "the value is longer than 255 characters");
+		return registry_refuse(f, start, -EINVAL,
+				       "the value is longer than 255 characters");
 	e->text = start;
 	e->text_len = (u32)(end - start);
 	return p;
 }
 
-static bool name_taken(const struct nova_registry *reg, const struct nova_registry_entry *e)
+static bool registry_name_taken(const struct nova_registry *reg,
+				const struct nova_registry_entry *e)
 {
 	u32 i;
 
@@ -137,24 +144,25 @@ static bool name_taken(const struct nova_registry *reg, const struct nova_regist
 }
 
 /* One setting and the ';' after it. Returns what follows, NULL on failure. */
-static const char *parse_entry(const char *p, struct nova_registry *reg, struct fault *f)
+static const char *registry_parse_entry(const char *p, struct nova_registry *reg, struct fault *f)
 {
 	struct nova_registry_entry e = { 0 };
 	const char *start = p;
 
-	p = parse_name(p, &e, f);
+	p = registry_parse_name(p, &e, f);
 	if (!p)
 		return NULL;
-	p = is_digit(*p) ? parse_number(p, &e, f) : parse_string(p, &e, f);
+	p = registry_is_digit(*p) ? registry_parse_number(p, &e, f) : registry_parse_string(p, &e,
+											    f);
 	if (!p)
 		return NULL;
-	p = skip_space(p);
+	p = registry_skip_space(p);
 	if (*p && *p != ';')
-		return refuse(f, p, -EINVAL, "expected ';' after the value");
-	if (name_taken(reg, &e))
-		return refuse(f, start, -EEXIST, "the name was given before");
+		return registry_refuse(f, p, -EINVAL, "expected ';' after the value");
+	if (registry_name_taken(reg, &e))
+		return registry_refuse(f, start, -EEXIST, "the name was given before");
 	if (reg->count == NOVA_REGISTRY_ENTRIES_MAX)
-		return refuse(f, start, -E2BIG, "there are more than 64 settings");
+		return registry_refuse(f, start, -E2BIG, "there are more than 64 settings");
 	reg->entry[reg->count++] = e;
 	return p;
 }
@@ -167,14 +175,14 @@ int nova_registry_parse(const char *text, struct nova_registry *reg,
 
 	reg->count = 0;
 	for (;;) {
-		p = skip_space(p);
+		p = registry_skip_space(p);
 		if (*p == ';') {
 			p++;
 			continue;
 		}
 		if (!*p)
 			return 0;
-		p = parse_entry(p, reg, &f);
+		p = registry_parse_entry(p, reg, &f);
 		if (!p)
 			break;
 	}
@@ -202,7 +210,7 @@ u32 nova_registry_bytes(const struct nova_abi *abi, const struct nova_registry *
 }
 
 /* Appends a NUL-terminated string; @buf is zeroed and large enough. */
-static u32 put_string(void *buf, u32 *pos, const char *s, u32 len)
+static u32 registry_put_string(void *buf, u32 *pos, const char *s, u32 len)
 {
 	u32 off = *pos;
 
@@ -236,11 +244,11 @@ int nova_registry_pack(const struct nova_abi *abi, const struct nova_registry *r
 		};
 
 		nova_put(&p, NOVA_REGISTRY_ENTRY_NAME_OFFSET,
-			 put_string(buf, &pos, e->name, e->name_len));
+			 registry_put_string(buf, &pos, e->name, e->name_len));
 		if (e->text) {
 			nova_put(&p, NOVA_REGISTRY_ENTRY_TYPE, NOVA_REGISTRY_STRING);
 			nova_put(&p, NOVA_REGISTRY_ENTRY_DATA,
-				 put_string(buf, &pos, e->text, e->text_len));
+				 registry_put_string(buf, &pos, e->text, e->text_len));
 			nova_put(&p, NOVA_REGISTRY_ENTRY_LENGTH, e->text_len + 1);
 		} else {
 			nova_put(&p, NOVA_REGISTRY_ENTRY_TYPE, NOVA_REGISTRY_DWORD);

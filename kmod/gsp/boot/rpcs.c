@@ -18,7 +18,7 @@ struct vgx {
 	u32 minor;
 };
 
-static void host_info(struct nova_gpu *gpu, struct nova_host_info *h)
+static void boot_host_info(struct nova_gpu *gpu, struct nova_host_info *h)
 {
 	struct pci_dev *pdev;
 
@@ -41,7 +41,7 @@ static void host_info(struct nova_gpu *gpu, struct nova_host_info *h)
 	h->revision = pdev->revision;
 }
 
-static int call_failed(struct nova_gsp *gsp, const struct nova_rpc *rpc, int ret)
+static int boot_rpc_failed(struct nova_gsp *gsp, const struct nova_rpc *rpc, int ret)
 {
 	if (ret == -EREMOTEIO)
 		return nova_boot_fail(gsp, -EIO, "firmware %s refused %s: %s (0x%x)",
@@ -51,14 +51,14 @@ static int call_failed(struct nova_gsp *gsp, const struct nova_rpc *rpc, int ret
 			      nova_op_name(rpc->op), gsp->abi->release, ret);
 }
 
-static int no_call(struct nova_gsp *gsp, enum nova_op op, const struct nova_rpc *rpc)
+static int boot_no_rpc(struct nova_gsp *gsp, enum nova_op op, const struct nova_rpc *rpc)
 {
 	return nova_boot_fail(gsp, PTR_ERR(rpc), "%s to firmware %s cannot be made (error %ld)",
 			      nova_op_name(op), gsp->abi->release, PTR_ERR(rpc));
 }
 
 /* Sends a call that is not answered; takes over the reference. */
-static int post(struct nova_gsp *gsp, struct nova_rpc *rpc, int filled)
+static int boot_post(struct nova_gsp *gsp, struct nova_rpc *rpc, int filled)
 {
 	int ret = filled;
 
@@ -66,7 +66,7 @@ static int post(struct nova_gsp *gsp, struct nova_rpc *rpc, int filled)
 	if (!ret)
 		ret = nova_rpc_post(gsp, rpc);
 	if (ret)
-		ret = call_failed(gsp, rpc, ret);
+		ret = boot_rpc_failed(gsp, rpc, ret);
 	nova_rpc_put(rpc);
 	return ret;
 }
@@ -87,22 +87,22 @@ int nova_boot_send_init(struct nova_gsp *gsp)
 	struct nova_rpc *rpc;
 	int ret;
 
-	host_info(gsp->gpu, &host);
+	boot_host_info(gsp->gpu, &host);
 	rpc = nova_rpc_alloc(gsp, op, nova_msg_size(gsp->abi, NOVA_MSG_SYSINFO), 0, GFP_KERNEL);
 	if (IS_ERR(rpc))
-		return no_call(gsp, op, rpc);
-	ret = post(gsp, rpc, nova_sysinfo_fill(gsp->abi, &host, rpc->req, rpc->len));
+		return boot_no_rpc(gsp, op, rpc);
+	ret = boot_post(gsp, rpc, nova_sysinfo_fill(gsp->abi, &host, rpc->req, rpc->len));
 	if (ret)
 		return ret;
 
 	op = NOVA_OP_RPC_SET_REGISTRY;
 	rpc = nova_rpc_alloc(gsp, op, nova_registry_bytes(gsp->abi, reg), 0, GFP_KERNEL);
 	if (IS_ERR(rpc))
-		return no_call(gsp, op, rpc);
-	return post(gsp, rpc, nova_registry_pack(gsp->abi, reg, rpc->req, rpc->len));
+		return boot_no_rpc(gsp, op, rpc);
+	return boot_post(gsp, rpc, nova_registry_pack(gsp->abi, reg, rpc->req, rpc->len));
 }
 
-static bool read_vgx(struct nova_gsp *gsp, const struct nova_rpc *rpc, struct vgx *v)
+static bool boot_read_vgx(struct nova_gsp *gsp, const struct nova_rpc *rpc, struct vgx *v)
 {
 	u32 have = min(rpc->reply_len, rpc->reply_cap);
 	u64 major, minor;
@@ -119,7 +119,7 @@ static bool read_vgx(struct nova_gsp *gsp, const struct nova_rpc *rpc, struct vg
  * Offers a version. The firmware answers with its own; where that is another
  * one *@v is set to it and -EAGAIN returned.
  */
-static int offer_version(struct nova_gsp *gsp, struct vgx *v, bool last)
+static int boot_offer_version(struct nova_gsp *gsp, struct vgx *v, bool last)
 {
 	u32 bytes = nova_msg_size(gsp->abi, NOVA_MSG_GUEST_INFO);
 	enum nova_op op = NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO;
@@ -129,37 +129,37 @@ static int offer_version(struct nova_gsp *gsp, struct vgx *v, bool last)
 
 	rpc = nova_rpc_alloc(gsp, op, bytes, bytes, GFP_KERNEL);
 	if (IS_ERR(rpc))
-		return no_call(gsp, op, rpc);
+		return boot_no_rpc(gsp, op, rpc);
 	ret = nova_guest_info_fill(gsp->abi, v->major, v->minor, rpc->req, rpc->len);
 	if (!ret)
 		ret = nova_rpc_call(gsp, rpc);
-	if ((!ret || ret == -EREMOTEIO) && !last && read_vgx(gsp, rpc, &host) &&
+	if ((!ret || ret == -EREMOTEIO) && !last && boot_read_vgx(gsp, rpc, &host) &&
 	    (host.major != v->major || host.minor != v->minor)) {
 		*v = host;
 		ret = -EAGAIN;
 	}
 	if (ret && ret != -EAGAIN)
-		ret = call_failed(gsp, rpc, ret);
+		ret = boot_rpc_failed(gsp, rpc, ret);
 	nova_rpc_put(rpc);
 	return ret;
 }
 
-static int negotiate_version(struct nova_gsp *gsp)
+static int boot_negotiate_version(struct nova_gsp *gsp)
 {
 	const struct nova_abi_rules *rules = gsp->abi->rules;
 	struct vgx v = { rules->vgx_major, rules->vgx_minor };
 	int ret;
 
-	ret = offer_version(gsp, &v, false);
+	ret = boot_offer_version(gsp, &v, false);
 	if (ret != -EAGAIN)
 		return ret;
 	dev_info(gsp->gpu->dma_dev, "gpu%u: firmware %s speaks RPC version %x.%02x, not %x.%02x\n",
 		 gsp->gpu->id, gsp->abi->release, v.major, v.minor, rules->vgx_major,
 		 rules->vgx_minor);
-	return offer_version(gsp, &v, true);
+	return boot_offer_version(gsp, &v, true);
 }
 
-static int send_guest_info_ext(struct nova_gsp *gsp)
+static int boot_send_guest_info_ext(struct nova_gsp *gsp)
 {
 	u32 bytes = nova_msg_size(gsp->abi, NOVA_MSG_GUEST_INFO_EXT);
 	enum nova_op op = NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT;
@@ -167,20 +167,20 @@ static int send_guest_info_ext(struct nova_gsp *gsp)
 	struct nova_rpc *rpc;
 	int ret;
 
-	host_info(gsp->gpu, &host);
+	boot_host_info(gsp->gpu, &host);
 	rpc = nova_rpc_alloc(gsp, op, bytes, bytes, GFP_KERNEL);
 	if (IS_ERR(rpc))
-		return no_call(gsp, op, rpc);
+		return boot_no_rpc(gsp, op, rpc);
 	ret = nova_guest_info_ext_fill(gsp->abi, &host, rpc->req, rpc->len);
 	if (!ret)
 		ret = nova_rpc_call(gsp, rpc);
 	if (ret)
-		ret = call_failed(gsp, rpc, ret);
+		ret = boot_rpc_failed(gsp, rpc, ret);
 	nova_rpc_put(rpc);
 	return ret;
 }
 
-static int get_static_info(struct nova_gsp *gsp)
+static int boot_get_static_info(struct nova_gsp *gsp)
 {
 	u32 bytes = nova_msg_size(gsp->abi, NOVA_MSG_STATIC_INFO);
 	enum nova_op op = NOVA_OP_RPC_GET_GSP_STATIC_INFO;
@@ -190,11 +190,11 @@ static int get_static_info(struct nova_gsp *gsp)
 
 	rpc = nova_rpc_alloc(gsp, op, bytes, bytes, GFP_KERNEL);
 	if (IS_ERR(rpc))
-		return no_call(gsp, op, rpc);
+		return boot_no_rpc(gsp, op, rpc);
 	info = kvzalloc(bytes, GFP_KERNEL);
 	ret = info ? nova_rpc_call(gsp, rpc) : -ENOMEM;
 	if (ret) {
-		ret = call_failed(gsp, rpc, ret);
+		ret = boot_rpc_failed(gsp, rpc, ret);
 	} else if (rpc->reply_len < bytes) {
 		ret = nova_boot_fail(gsp, -EIO, "static information of %s has %u bytes, not %u",
 				     gsp->abi->release, rpc->reply_len, bytes);
@@ -220,10 +220,10 @@ int nova_boot_handshake(struct nova_gsp *gsp)
 {
 	int ret;
 
-	ret = negotiate_version(gsp);
+	ret = boot_negotiate_version(gsp);
 	if (!ret && gsp->abi->rules->guest_info_ext)
-		ret = send_guest_info_ext(gsp);
-	return ret ? ret : get_static_info(gsp);
+		ret = boot_send_guest_info_ext(gsp);
+	return ret ? ret : boot_get_static_info(gsp);
 }
 
 /**

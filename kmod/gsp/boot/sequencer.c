@@ -31,16 +31,16 @@ struct seq_run {
 	u64 end_ns;
 };
 
-static bool in(u32 off, u32 base, u32 bytes)
+static bool seq_in(u32 off, u32 base, u32 bytes)
 {
 	return off >= base && off - base < bytes;
 }
 
 bool nova_seq_reg_allowed(u32 off)
 {
-	return !(off & 3) && (in(off, NV_PGSP_BASE, FALCON_BYTES) ||
-			      in(off, NV_PSEC2_BASE, FALCON_BYTES) ||
-			      in(off, SCRATCH_BASE, SCRATCH_BYTES));
+	return !(off & 3) && (seq_in(off, NV_PGSP_BASE, FALCON_BYTES) ||
+			      seq_in(off, NV_PSEC2_BASE, FALCON_BYTES) ||
+			      seq_in(off, SCRATCH_BASE, SCRATCH_BYTES));
 }
 
 static int seq_fail(struct nova_seq_error *err, u32 arg, int ret, const char *why)
@@ -51,8 +51,8 @@ static int seq_fail(struct nova_seq_error *err, u32 arg, int ret, const char *wh
 }
 
 /* Reads the operation at @pos; *@next is where the one after it starts. */
-static int decode(const u8 *prog, u32 words, u32 pos, struct seq_cmd *cmd, u32 *next,
-		  struct nova_seq_error *err)
+static int seq_decode(const u8 *prog, u32 words, u32 pos, struct seq_cmd *cmd, u32 *next,
+		      struct nova_seq_error *err)
 {
 	u32 i;
 
@@ -69,7 +69,7 @@ static int decode(const u8 *prog, u32 words, u32 pos, struct seq_cmd *cmd, u32 *
 	return 0;
 }
 
-static int check(const struct seq_cmd *cmd, struct nova_seq_error *err)
+static int seq_check(const struct seq_cmd *cmd, struct nova_seq_error *err)
 {
 	switch (cmd->op) {
 	case NOVA_SEQ_REG_STORE:
@@ -93,7 +93,7 @@ static int check(const struct seq_cmd *cmd, struct nova_seq_error *err)
 	}
 }
 
-static int step(const struct seq_run *r, const struct seq_cmd *cmd, struct nova_seq_error *err)
+static int seq_step(const struct seq_run *r, const struct seq_cmd *cmd, struct nova_seq_error *err)
 {
 	const struct nova_seq_ops *ops = r->ops;
 	const u32 *a = cmd->arg;
@@ -146,18 +146,18 @@ int nova_seq_exec(const void *prog, u32 words, u32 save[NOVA_SEQ_SAVE_WORDS],
 	if (words > NOVA_SEQ_WORDS_MAX)
 		return seq_fail(err, words, -EINVAL, "the program is too long");
 	for (pos = 0; pos < words; pos = next) {
-		ret = decode(prog, words, pos, &cmd, &next, err);
+		ret = seq_decode(prog, words, pos, &cmd, &next, err);
 		if (!ret)
-			ret = check(&cmd, err);
+			ret = seq_check(&cmd, err);
 		if (ret)
 			return ret;
 	}
 
 	run.end_ns = ops->now_ns(ctx) + NOVA_SEQ_BUDGET_US * 1000ULL;
 	for (pos = 0; pos < words; pos = next) {
-		ret = decode(prog, words, pos, &cmd, &next, err);
+		ret = seq_decode(prog, words, pos, &cmd, &next, err);
 		if (!ret)
-			ret = step(&run, &cmd, err);
+			ret = seq_step(&run, &cmd, err);
 		if (ret)
 			return ret;
 	}

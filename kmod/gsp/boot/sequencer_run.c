@@ -41,7 +41,7 @@ static int seq_poll(void *ctx, u32 off, u32 mask, u32 want, u32 timeout_us)
 }
 
 /* GSP reloads itself: SEC2 does it and tells by its mailbox how it went. */
-static int core_resume(struct nova_gsp *gsp)
+static int seq_core_resume(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot = gsp->boot;
 	int ret;
@@ -72,7 +72,7 @@ static int seq_core(void *ctx, enum nova_seq_op op)
 	case NOVA_SEQ_CORE_WAIT_FOR_HALT:
 		return nova_falcon_wait_halt(&boot->gsp);
 	case NOVA_SEQ_CORE_RESUME:
-		return core_resume(gsp);
+		return seq_core_resume(gsp);
 	default:
 		return -EINVAL;
 	}
@@ -88,8 +88,8 @@ static const struct nova_seq_ops seq_ops = {
 };
 
 /* The program inside an event. */
-static int find_program(struct nova_gsp *gsp, const void *payload, u32 len, const void **prog,
-			u32 *words)
+static int seq_find_program(struct nova_gsp *gsp, const void *payload, u32 len, const void **prog,
+			    u32 *words)
 {
 	struct nova_field_pos pos;
 	u64 used, room;
@@ -107,7 +107,7 @@ static int find_program(struct nova_gsp *gsp, const void *payload, u32 len, cons
 }
 
 /* Only then may the firmware have the processors reset. */
-static bool booting(struct nova_gsp *gsp)
+static bool seq_booting(struct nova_gsp *gsp)
 {
 	enum nova_gsp_state state = READ_ONCE(gsp->state);
 
@@ -133,9 +133,9 @@ int nova_sequencer_run(struct nova_gsp *gsp, const void *payload, u32 len)
 	u32 words;
 	int ret;
 
-	if (!booting(gsp) || !gsp->abi->rules->cpu_sequencer)
+	if (!seq_booting(gsp) || !gsp->abi->rules->cpu_sequencer)
 		return -ENODEV;
-	ret = find_program(gsp, payload, len, &prog, &words);
+	ret = seq_find_program(gsp, payload, len, &prog, &words);
 	if (ret)
 		return ret;
 	ret = nova_seq_exec(prog, words, gsp->regsave, &seq_ops, gsp, &err);

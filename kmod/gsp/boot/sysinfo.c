@@ -39,7 +39,7 @@ int nova_sysinfo_fill(const struct nova_abi *abi, const struct nova_host_info *h
 }
 
 /* Copies @text with its NUL and gives the bytes used, as firmware counts them. */
-static u32 put_text(struct nova_put *p, enum nova_field f, const char *text)
+static u32 sysinfo_put_text(struct nova_put *p, enum nova_field f, const char *text)
 {
 	size_t room, bytes = strlen(text) + 1;
 	void *dst;
@@ -62,11 +62,11 @@ int nova_guest_info_fill(const struct nova_abi *abi, u32 major, u32 minor, void 
 	nova_put(&p, NOVA_GUEST_INFO_VGX_MAJOR, major);
 	nova_put(&p, NOVA_GUEST_INFO_VGX_MINOR, minor);
 	nova_put(&p, NOVA_GUEST_INFO_DRIVER_VERSION_LENGTH,
-		 put_text(&p, NOVA_GUEST_INFO_DRIVER_VERSION, abi->release));
+		 sysinfo_put_text(&p, NOVA_GUEST_INFO_DRIVER_VERSION, abi->release));
 	nova_put(&p, NOVA_GUEST_INFO_VERSION_LENGTH,
-		 put_text(&p, NOVA_GUEST_INFO_VERSION, abi->release));
+		 sysinfo_put_text(&p, NOVA_GUEST_INFO_VERSION, abi->release));
 	nova_put(&p, NOVA_GUEST_INFO_TITLE_LENGTH,
-		 put_text(&p, NOVA_GUEST_INFO_TITLE, GUEST_TITLE));
+		 sysinfo_put_text(&p, NOVA_GUEST_INFO_TITLE, GUEST_TITLE));
 	return p.err;
 }
 
@@ -75,7 +75,7 @@ int nova_guest_info_ext_fill(const struct nova_abi *abi, const struct nova_host_
 {
 	struct nova_put p = { .abi = abi, .buf = buf, .len = len };
 
-	put_text(&p, NOVA_GUEST_INFO_EXT_BRANCH, abi->release);
+	sysinfo_put_text(&p, NOVA_GUEST_INFO_EXT_BRANCH, abi->release);
 	nova_put(&p, NOVA_GUEST_INFO_EXT_DOMAIN, h->domain);
 	nova_put(&p, NOVA_GUEST_INFO_EXT_BUS, h->bus);
 	nova_put(&p, NOVA_GUEST_INFO_EXT_DEVICE, h->devfn >> 3);

@@ -46,7 +46,7 @@ u32 nova_wpr_heap_mb(const struct nova_abi_rules *rules, bool libos2, u64 fb_byt
 }
 
 /* Takes @bytes off the end of what is free below *@pos. */
-static bool take(u64 *pos, u64 bytes, u64 align)
+static bool wpr_take(u64 *pos, u64 bytes, u64 align)
 {
 	if (*pos < bytes)
 		return false;
@@ -59,7 +59,7 @@ static bool take(u64 *pos, u64 bytes, u64 align)
  * what is left of the scrubbed part: above it are firmware, boot loader, FRTS
  * and VGA workspace, below it the metadata and the unprotected heap.
  */
-static u64 heap_limit(const struct nova_wpr_request *rq, u64 heap_end)
+static u64 wpr_heap_limit(const struct nova_wpr_request *rq, u64 heap_end)
 {
 	u64 scrubbed = rq->scrubbed_mb * MIB;
 	u64 other = rq->fb_bytes - heap_end + META_BYTES + NONWPR_HEAP_BYTES;
@@ -69,7 +69,7 @@ static u64 heap_limit(const struct nova_wpr_request *rq, u64 heap_end)
 	return scrubbed > other ? ALIGN_DOWN(scrubbed - other, MIB) : 0;
 }
 
-static u64 least_heap(const struct nova_abi_rules *rules, bool libos2)
+static u64 wpr_least_heap(const struct nova_abi_rules *rules, bool libos2)
 {
 	u32 fixed = libos2 ? rules->heap_fixed_libos2_mb : rules->heap_fixed_mb;
 	u32 least = libos2 ? rules->heap_min_libos2_mb : rules->heap_min_mb;
@@ -90,44 +90,44 @@ int nova_wpr_layout(const struct nova_abi_rules *rules, const struct nova_wpr_re
 
 	memset(out, 0, sizeof(*out));
 	out->fb = rq->fb_bytes;
-	if (!take(&pos, VGA_BYTES, WPR_END_ALIGN))
+	if (!wpr_take(&pos, VGA_BYTES, WPR_END_ALIGN))
 		return -ENOSPC;
 	out->vga = pos;
 	out->wpr_end = pos;
 
 	out->frts_bytes = rq->frts ? FRTS_BYTES : 0;
-	if (!take(&pos, out->frts_bytes, WPR_END_ALIGN))
+	if (!wpr_take(&pos, out->frts_bytes, WPR_END_ALIGN))
 		return -ENOSPC;
 	out->frts = pos;
 
 	out->bootloader_bytes = rq->bootloader_bytes;
-	if (!take(&pos, out->bootloader_bytes, BOOTLOADER_ALIGN))
+	if (!wpr_take(&pos, out->bootloader_bytes, BOOTLOADER_ALIGN))
 		return -ENOSPC;
 	out->bootloader = pos;
 
 	out->fw_bytes = rq->fw_bytes;
-	if (!take(&pos, out->fw_bytes, FW_ALIGN))
+	if (!wpr_take(&pos, out->fw_bytes, FW_ALIGN))
 		return -ENOSPC;
 	out->fw = pos;
 
-	heap = min(heap, heap_limit(rq, out->fw));
-	if (heap < least_heap(rules, rq->libos2) || !take(&pos, heap, MIB))
+	heap = min(heap, wpr_heap_limit(rq, out->fw));
+	if (heap < wpr_least_heap(rules, rq->libos2) || !wpr_take(&pos, heap, MIB))
 		return -ENOSPC;
 	out->heap = pos;
 	out->heap_bytes = ALIGN_DOWN(out->fw - out->heap, MIB);
 
-	if (!take(&pos, META_BYTES, MIB))
+	if (!wpr_take(&pos, META_BYTES, MIB))
 		return -ENOSPC;
 	out->wpr_start = pos;
 
 	out->nonwpr_heap_bytes = NONWPR_HEAP_BYTES;
-	if (!take(&pos, NONWPR_HEAP_BYTES, MIB))
+	if (!wpr_take(&pos, NONWPR_HEAP_BYTES, MIB))
 		return -ENOSPC;
 	out->nonwpr_heap = pos;
 	return 0;
 }
 
-static void put_layout(struct nova_put *p, const struct nova_wpr_layout *l)
+static void wpr_put_layout(struct nova_put *p, const struct nova_wpr_layout *l)
 {
 	nova_put(p, NOVA_WPR_META_GSP_FW_RSVD_START, l->nonwpr_heap);
 	nova_put(p, NOVA_WPR_META_NON_WPR_HEAP_OFFSET, l->nonwpr_heap);
@@ -161,7 +161,7 @@ int nova_wpr_meta_fill(const struct nova_abi *abi, const struct nova_wpr_layout 
 	nova_put(&p, NOVA_WPR_META_BOOTLOADER_MANIFEST_OFFSET, im->bootloader_manifest);
 	nova_put(&p, NOVA_WPR_META_SYSMEM_ADDR_OF_SIGNATURE, im->signature);
 	nova_put(&p, NOVA_WPR_META_SIZE_OF_SIGNATURE, im->signature_bytes);
-	put_layout(&p, l);
+	wpr_put_layout(&p, l);
 	nova_put_if_any(&p, NOVA_WPR_META_SYSMEM_ADDR_OF_CRASH_REPORT_QUEUE, im->crash);
 	nova_put_if_any(&p, NOVA_WPR_META_SIZE_OF_CRASH_REPORT_QUEUE, im->crash_bytes);
 	nova_put_if_any(&p, NOVA_WPR_META_GSP_FW_HEAP_VF_PARTITION_COUNT, 0);

@@ -6,7 +6,7 @@
  */
 #include "health.h"
 
-static void look(struct nova_beat *b, u32 v, u64 now_ns)
+static void health_look(struct nova_beat *b, u32 v, u64 now_ns)
 {
 	if (!v) {
 		*b = (struct nova_beat) { 0 };
@@ -21,20 +21,20 @@ static void look(struct nova_beat *b, u32 v, u64 now_ns)
 
 void nova_health_look(struct nova_health *h, u32 rm, u32 core, u64 now_ns)
 {
-	look(&h->rm, rm, now_ns);
-	look(&h->core, core, now_ns);
+	health_look(&h->rm, rm, now_ns);
+	health_look(&h->core, core, now_ns);
 }
 
-static bool stopped(const struct nova_beat *b, u64 now_ns)
+static bool health_stopped(const struct nova_beat *b, u64 now_ns)
 {
 	return b->moves && now_ns - b->moved_ns > NOVA_HEARTBEAT_MAX_NS;
 }
 
 enum nova_health_verdict nova_health_verdict(const struct nova_health *h, u64 now_ns)
 {
-	if (stopped(&h->core, now_ns))
+	if (health_stopped(&h->core, now_ns))
 		return NOVA_HEALTH_CORE_DEAD;
-	if (stopped(&h->rm, now_ns))
+	if (health_stopped(&h->rm, now_ns))
 		return NOVA_HEALTH_RM_DEAD;
 	return h->core.moves && h->rm.moves ? NOVA_HEALTH_SLOW : NOVA_HEALTH_UNKNOWN;
 }

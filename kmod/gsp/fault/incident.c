@@ -43,7 +43,7 @@ void nova_incidents_start(struct nova_gsp *gsp)
 }
 
 /* Return: whether to print a line; *@silent: how many were not printed before it. */
-static bool may_print(struct nova_gsp *gsp, enum nova_incident kind, u32 *silent)
+static bool incident_may_print(struct nova_gsp *gsp, enum nova_incident kind, u32 *silent)
 {
 	u64 now = nova_now_ns(gsp->gpu);
 	bool print;
@@ -66,8 +66,8 @@ static bool may_print(struct nova_gsp *gsp, enum nova_incident kind, u32 *silent
 	return print;
 }
 
-static void tell(struct nova_gsp *gsp, enum nova_incident kind, const char *text,
-		 const struct nova_rpc *rpc)
+static void incident_log(struct nova_gsp *gsp, enum nova_incident kind, const char *text,
+			 const struct nova_rpc *rpc)
 {
 	char line[NOVA_INCIDENT_TEXT];
 	u32 silent;
@@ -75,7 +75,7 @@ static void tell(struct nova_gsp *gsp, enum nova_incident kind, const char *text
 	snprintf(line, sizeof(line), "Xid %u (%s): %s", kinds[kind].xid, kinds[kind].what, text);
 	if (gsp->recovery.on)
 		nova_report_take(gsp, kind, line, rpc);
-	if (!may_print(gsp, kind, &silent))
+	if (!incident_may_print(gsp, kind, &silent))
 		return;
 	if (silent)
 		dev_err(gsp->gpu->dma_dev, "gpu%u: %s (%u lines of this kind are missing)\n",
@@ -92,7 +92,7 @@ void nova_incident(struct nova_gsp *gsp, enum nova_incident kind, const char *fm
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	tell(gsp, kind, text, NULL);
+	incident_log(gsp, kind, text, NULL);
 }
 
 void nova_incident_timeout(struct nova_gsp *gsp, const struct nova_rpc *rpc)
@@ -107,7 +107,7 @@ void nova_incident_timeout(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 		 rpc->gfid, nova_op_name(rpc->op), *what ? " " : "", what, rpc->seq,
 		 div_u64(nova_rpc_total_ns(rpc), NSEC_PER_MSEC), nova_fate_name(rpc->fate),
 		 *health ? ", " : "", health, rpc->timeouts);
-	tell(gsp, NOVA_INCIDENT_TIMEOUT, text, rpc);
+	incident_log(gsp, NOVA_INCIDENT_TIMEOUT, text, rpc);
 }
 
 void nova_incident_look(struct nova_gsp *gsp, u64 now_ns)

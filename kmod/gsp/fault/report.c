@@ -74,14 +74,14 @@ struct nova_report {
 	u8 crash[PAYLOAD_MAX];
 };
 
-static void free_report(struct nova_report *r)
+static void report_free(struct nova_report *r)
 {
 	if (r)
 		nova_history_destroy(r->history);
 	kvfree(r);
 }
 
-static void fill_queues(struct nova_gsp *gsp, struct nova_report *r)
+static void report_fill_queues(struct nova_gsp *gsp, struct nova_report *r)
 {
 	spin_lock_irq(&gsp->lock);
 	if (gsp->txq.read_ptr)
@@ -116,8 +116,8 @@ static void report_copy_crash(struct nova_gsp *gsp, struct nova_report *r)
 	mutex_unlock(&gsp->boot_lock);
 }
 
-static struct nova_report *make(struct nova_gsp *gsp, const char *text,
-				const struct nova_rpc *rpc)
+static struct nova_report *report_make(struct nova_gsp *gsp, const char *text,
+				       const struct nova_rpc *rpc)
 {
 	struct nova_report *r = kvzalloc(sizeof(*r), GFP_KERNEL);
 	u32 i;
@@ -132,7 +132,7 @@ static struct nova_report *make(struct nova_gsp *gsp, const char *text,
 	strscpy(r->text, text, sizeof(r->text));
 	r->at_ns = nova_now_ns(gsp->gpu);
 	r->abi = gsp->abi;
-	fill_queues(gsp, r);
+	report_fill_queues(gsp, r);
 	for (i = 0; i < NOVA_GSP_COUNTER_COUNT; i++)
 		r->counters[i] = atomic64_read(&gsp->counters[i]);
 	if (rpc) {
@@ -151,7 +151,7 @@ static struct nova_report *make(struct nova_gsp *gsp, const char *text,
 }
 
 /* Whether there is one of this kind and run. */
-static bool is_kept(struct nova_incidents *in, enum nova_incident kind, u32 run)
+static bool report_is_kept(struct nova_incidents *in, enum nova_incident kind, u32 run)
 {
 	struct nova_report *r;
 	bool kept = false;
@@ -164,7 +164,7 @@ static bool is_kept(struct nova_incidents *in, enum nova_incident kind, u32 run)
 }
 
 /* With the lock held. Return: one that is to be freed, @r or the oldest of its kind. */
-static struct nova_report *keep(struct nova_incidents *in, struct nova_report *r)
+static struct nova_report *report_keep(struct nova_incidents *in, struct nova_report *r)
 {
 	struct nova_report *old, *oldest = NULL;
 	u32 nr = 0;
@@ -193,16 +193,16 @@ void nova_report_take(struct nova_gsp *gsp, enum nova_incident kind, const char 
 	struct nova_report *r;
 
 	/* Making one is dear, and there may be many incidents. */
-	if (is_kept(in, kind, READ_ONCE(gsp->recovery.run)))
+	if (report_is_kept(in, kind, READ_ONCE(gsp->recovery.run)))
 		return;
-	r = make(gsp, text, rpc);
+	r = report_make(gsp, text, rpc);
 	if (!r)
 		return;
 	r->kind = kind;
 	mutex_lock(&in->lock);
-	r = keep(in, r);
+	r = report_keep(in, r);
 	mutex_unlock(&in->lock);
-	free_report(r);
+	report_free(r);
 }
 
 void nova_report_clear(struct nova_gsp *gsp)
@@ -214,10 +214,10 @@ void nova_report_clear(struct nova_gsp *gsp)
 	list_splice_init(&gsp->incidents.reports, &gone);
 	mutex_unlock(&gsp->incidents.lock);
 	list_for_each_entry_safe(r, next, &gone, node)
-		free_report(r);
+		report_free(r);
 }
 
-static void show_hex(struct seq_file *m, const char *name, const u8 *p, u32 len)
+static void report_print_hex(struct seq_file *m, const char *name, const u8 *p, u32 len)
 {
 	u32 i;
 
@@ -226,7 +226,7 @@ static void show_hex(struct seq_file *m, const char *name, const u8 *p, u32 len)
 		seq_printf(m, "%04x %*phN\n", i, (int)min_t(u32, len - i, HEX_ROW), p + i);
 }
 
-static void show_call(struct seq_file *m, const struct nova_report *r)
+static void report_print_rpc(struct seq_file *m, const struct nova_report *r)
 {
 	const char *what = nova_rpc_what(r->call.op, r->call.cmd);
 
@@ -238,7 +238,8 @@ static void show_call(struct seq_file *m, const struct nova_report *r)
 		   r->call.gfid, r->call.seq, nova_fate_name(r->call.fate), r->payload_len);
 }
 
-static void show(struct seq_file *m, const struct nova_gsp *gsp, const struct nova_report *r)
+static void report_print(struct seq_file *m, const struct nova_gsp *gsp,
+			 const struct nova_report *r)
 {
 	const struct nova_abi_rules *rules = r->abi->rules;
 	u32 i;
@@ -261,7 +262,7 @@ static void show(struct seq_file *m, const struct nova_gsp *gsp, const struct no
 		   r->statq[0], r->statq[1], r->statq[2], r->statq[3]);
 	seq_printf(m, "rpc_in_flight\t%u\nrpc_owed\t%u\nring_full\t%d\nlockdown\t%d\n", r->live,
 		   r->owed, r->full, r->lockdown);
-	show_call(m, r);
+	report_print_rpc(m, r);
 	seq_puts(m, "[counters]\n");
 	for (i = 0; i < NOVA_GSP_COUNTER_COUNT; i++)
 		seq_printf(m, "%s\t%llu\n", nova_counter_name[i], r->counters[i]);
@@ -269,15 +270,15 @@ static void show(struct seq_file *m, const struct nova_gsp *gsp, const struct no
 	nova_history_show_events(r->history, m);
 	seq_puts(m, "[history]\n");
 	nova_history_show(r->history, m);
-	show_hex(m, "payload", r->payload, min_t(u32, r->payload_len, PAYLOAD_MAX));
-	show_hex(m, "crash", r->crash, r->crash_len);
+	report_print_hex(m, "payload", r->payload, min_t(u32, r->payload_len, PAYLOAD_MAX));
+	report_print_hex(m, "crash", r->crash, r->crash_len);
 }
 
 /*
  * The first of the last run that had an incident: what came of it is of the same run. A
  * reset that was asked for counts only where there is nothing else.
  */
-static struct nova_report *first_of_last_run(struct nova_incidents *in)
+static struct nova_report *report_first_of_last_run(struct nova_incidents *in)
 {
 	struct nova_report *r, *found = NULL;
 
@@ -310,7 +311,7 @@ void nova_report_stop(struct nova_gsp *gsp)
 
 int nova_report_show_one(struct nova_gsp *gsp, struct seq_file *m, void *v)
 {
-	show(m, gsp, list_entry(v, struct nova_report, node));
+	report_print(m, gsp, list_entry(v, struct nova_report, node));
 	return 0;
 }
 
@@ -321,17 +322,17 @@ int nova_report_show(struct nova_gsp *gsp, struct seq_file *m)
 	int err = 0;
 
 	mutex_lock(&gsp->incidents.lock);
-	r = first_of_last_run(&gsp->incidents);
+	r = report_first_of_last_run(&gsp->incidents);
 	if (r) {
-		show(m, gsp, r);
+		report_print(m, gsp, r);
 	} else {
-		now = make(gsp, "none", NULL);
+		now = report_make(gsp, "none", NULL);
 		if (now)
-			show(m, gsp, now);
+			report_print(m, gsp, now);
 		else
 			err = -ENOMEM;
 	}
 	mutex_unlock(&gsp->incidents.lock);
-	free_report(now);
+	report_free(now);
 	return err;
 }

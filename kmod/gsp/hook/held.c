@@ -97,7 +97,7 @@ int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
 }
 
 /* The caller's time is up before the reply is let go: what a late reply looks like. */
-static void lose(struct nova_gsp *gsp, struct nova_rpc *rpc)
+static void held_expire(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
 	bool late = rpc->held_back.until_ns != U64_MAX;
 
@@ -123,7 +123,7 @@ u64 nova_hook_due(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended)
 			continue;
 		}
 		if (rpc->held_back.until_ns > rpc->deadline_ns)
-			lose(gsp, rpc);
+			held_expire(gsp, rpc);
 		rpc->done_ns = now_ns;
 		gsp->hooks.nr_held--;
 		list_move_tail(&rpc->node, ended);
@@ -184,7 +184,7 @@ struct held_key {
 };
 
 /* Return: whether @held fits and ends now, or when its throttle ends. */
-static bool let_go(struct nova_held *held, const struct held_key *key, u64 now_ns)
+static bool held_let_go(struct nova_held *held, const struct held_key *key, u64 now_ns)
 {
 	if (held->until_ns <= now_ns || held->until_ns <= held->floor_ns)
 		return false;
@@ -199,7 +199,7 @@ static bool let_go(struct nova_held *held, const struct held_key *key, u64 now_n
 	return true;
 }
 
-static u32 release_held(struct nova_gsp *gsp, const struct held_key *key)
+static u32 held_release(struct nova_gsp *gsp, const struct held_key *key)
 {
 	u64 now = nova_now_ns(gsp->gpu);
 	struct held_event *he, *next;
@@ -210,7 +210,7 @@ static u32 release_held(struct nova_gsp *gsp, const struct held_key *key)
 
 	spin_lock_irqsave(&gsp->lock, flags);
 	list_for_each_entry(rpc, &gsp->pending, node) {
-		bool goes = let_go(&rpc->held_back, key, now);
+		bool goes = held_let_go(&rpc->held_back, key, now);
 
 		if (key->injected && rpc->send_after && rpc->send_by_ns > now) {
 			rpc->send_by_ns = now;
@@ -219,9 +219,9 @@ static u32 release_held(struct nova_gsp *gsp, const struct held_key *key)
 		n += goes;
 	}
 	list_for_each_entry(rpc, &gsp->hooks.held, node)
-		n += let_go(&rpc->held_back, key, now);
+		n += held_let_go(&rpc->held_back, key, now);
 	list_for_each_entry_safe(he, next, &gsp->hooks.events, node) {
-		if (!let_go(&he->held, key, now))
+		if (!held_let_go(&he->held, key, now))
 			continue;
 		list_move_tail(&he->node, &go);
 		n++;
@@ -239,10 +239,10 @@ static u32 release_held(struct nova_gsp *gsp, const struct held_key *key)
 
 u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule)
 {
-	return release_held(gsp, &(struct held_key) { .hook = hook, .all = all, .rule = rule });
+	return held_release(gsp, &(struct held_key) { .hook = hook, .all = all, .rule = rule });
 }
 
 u32 nova_held_release_injected(struct nova_gsp *gsp)
 {
-	return release_held(gsp, &(struct held_key) { .injected = true });
+	return held_release(gsp, &(struct held_key) { .injected = true });
 }

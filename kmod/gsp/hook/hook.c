@@ -27,17 +27,17 @@ struct hook_run {
 	bool answered;
 };
 
-static struct hook_run *run_of(struct nova_rpc_ctx *ctx)
+static struct hook_run *hook_run_of(struct nova_rpc_ctx *ctx)
 {
 	return container_of(ctx, struct hook_run, ctx);
 }
 
-static u32 release_index(const struct nova_gsp *gsp)
+static u32 hook_release_index(const struct nova_gsp *gsp)
 {
 	return gsp->abi - nova_abi_at(0);
 }
 
-static void count(struct nova_hook *hook, const struct nova_verdict *v)
+static void hook_count(struct nova_hook *hook, const struct nova_verdict *v)
 {
 	switch (v->applied) {
 	case NOVA_RPC_APPLIED:
@@ -56,7 +56,7 @@ static void count(struct nova_hook *hook, const struct nova_verdict *v)
 	}
 }
 
-static int verdict_errno(u32 applied)
+static int hook_verdict_errno(u32 applied)
 {
 	switch (applied) {
 	case NOVA_RPC_APPLIED:
@@ -80,7 +80,7 @@ static int verdict_errno(u32 applied)
  * Checks a request. The budget is taken at once: two hooks of one struct may run
  * on two CPUs. Return: as nova_verdict_check().
  */
-static bool decide(struct hook_run *r, struct nova_verdict *v)
+static bool hook_check(struct hook_run *r, struct nova_verdict *v)
 {
 	struct nova_hook *hook = r->hook;
 	const struct nova_rpc_ops *ops = hook->ops;
@@ -107,13 +107,13 @@ static bool decide(struct hook_run *r, struct nova_verdict *v)
 	return go;
 }
 
-static void report(struct hook_run *r, const struct nova_verdict *v)
+static void hook_report(struct hook_run *r, const struct nova_verdict *v)
 {
-	count(r->hook, v);
+	hook_count(r->hook, v);
 	trace_gsp_rpc_verdict(&r->ctx, r->hook->ops->name, v);
 }
 
-static void note(struct hook_run *r, const struct nova_verdict *v)
+static void hook_record(struct hook_run *r, const struct nova_verdict *v)
 {
 	struct nova_hook_ask *ask = r->ask;
 
@@ -150,72 +150,72 @@ static void note(struct hook_run *r, const struct nova_verdict *v)
 
 s32 nova_hook_act(struct nova_rpc_ctx *ctx, u32 rule, u32 action, u64 arg)
 {
-	struct hook_run *r = run_of(ctx);
+	struct hook_run *r = hook_run_of(ctx);
 	struct nova_verdict v = { .rule = rule, .asked = action, .arg = arg };
 
 	/* These have kfuncs and a return value of their own. */
 	if (action == NOVA_RPC_DENY || action == NOVA_RPC_REWRITE ||
 	    action == NOVA_RPC_SEND_EVENT || action == NOVA_RPC_PASS)
 		return -EINVAL;
-	if (decide(r, &v))
-		note(r, &v);
-	report(r, &v);
-	return verdict_errno(v.applied);
+	if (hook_check(r, &v))
+		hook_record(r, &v);
+	hook_report(r, &v);
+	return hook_verdict_errno(v.applied);
 }
 
 s32 nova_hook_field(struct nova_rpc_ctx *ctx, u32 field, u64 *val)
 {
-	struct hook_run *r = run_of(ctx);
+	struct hook_run *r = hook_run_of(ctx);
 
 	return nova_payload_get(r->gsp->abi, ctx->op, ctx->cmd, field, r->payload, ctx->len, val);
 }
 
 s32 nova_hook_put_field(struct nova_rpc_ctx *ctx, u32 rule, u32 field, u64 val)
 {
-	struct hook_run *r = run_of(ctx);
+	struct hook_run *r = hook_run_of(ctx);
 	struct nova_verdict v = { .rule = rule, .asked = NOVA_RPC_REWRITE, .arg = field };
 	int err = 0;
 
-	if (decide(r, &v))
+	if (hook_check(r, &v))
 		err = nova_payload_put(r->gsp->abi, ctx->op, ctx->cmd, field, r->payload,
 				       ctx->len, val);
 	if (err) {
 		v.applied = NOVA_RPC_REFUSED_ARG;
 		atomic_inc(&r->hook->budget);
 	}
-	report(r, &v);
-	return err ?: verdict_errno(v.applied);
+	hook_report(r, &v);
+	return err ?: hook_verdict_errno(v.applied);
 }
 
-static bool in_payload(const struct nova_rpc_ctx *ctx, u32 off, u32 size)
+static bool hook_in_payload(const struct nova_rpc_ctx *ctx, u32 off, u32 size)
 {
 	return size <= NOVA_RPC_CHUNK_MAX && off <= ctx->len && size <= ctx->len - off;
 }
 
 s32 nova_hook_read(struct nova_rpc_ctx *ctx, u32 off, void *buf, u32 size)
 {
-	if (!in_payload(ctx, off, size))
+	if (!hook_in_payload(ctx, off, size))
 		return -EMSGSIZE;
-	memcpy(buf, run_of(ctx)->payload + off, size);
+	memcpy(buf, hook_run_of(ctx)->payload + off, size);
 	return 0;
 }
 
 s32 nova_hook_write(struct nova_rpc_ctx *ctx, u32 rule, u32 off, const void *buf, u32 size)
 {
-	struct hook_run *r = run_of(ctx);
+	struct hook_run *r = hook_run_of(ctx);
 	struct nova_verdict v = { .rule = rule, .asked = NOVA_RPC_REWRITE, .arg = off };
 
-	if (!in_payload(ctx, off, size))
+	if (!hook_in_payload(ctx, off, size))
 		return -EMSGSIZE;
-	if (decide(r, &v))
+	if (hook_check(r, &v))
 		memcpy(r->payload + off, buf, size);
-	report(r, &v);
-	return verdict_errno(v.applied);
+	hook_report(r, &v);
+	return hook_verdict_errno(v.applied);
 }
 
 s32 nova_hook_send_event(struct nova_rpc_ctx *ctx, u32 rule, u32 op, const void *buf, u32 size)
 {
-	struct hook_run *r = run_of(ctx);
+	struct hook_run *r = hook_run_of(ctx);
 	struct nova_verdict v = { .rule = rule, .asked = NOVA_RPC_SEND_EVENT, .arg = op };
 	u32 function = nova_op_number(r->gsp->abi, op);
 	struct nova_gsp_event ev = {
@@ -231,23 +231,23 @@ s32 nova_hook_send_event(struct nova_rpc_ctx *ctx, u32 rule, u32 op, const void 
 
 	if (function < NOVA_RPC_EVENT_FIRST || size > NOVA_RPC_CHUNK_MAX)
 		return -EINVAL;
-	if (decide(r, &v)) {
+	if (hook_check(r, &v)) {
 		err = nova_held_event(r->gsp, &ev, NULL, 0);
 		if (err)
 			v.applied = NOVA_RPC_SUPPRESSED_BUDGET;
 	}
-	report(r, &v);
-	return err ?: verdict_errno(v.applied);
+	hook_report(r, &v);
+	return err ?: hook_verdict_errno(v.applied);
 }
 
 s32 nova_hook_release(struct nova_rpc_ctx *ctx, u32 rule)
 {
-	struct hook_run *r = run_of(ctx);
+	struct hook_run *r = hook_run_of(ctx);
 
 	return nova_held_release(r->gsp, r->hook->id, false, rule);
 }
 
-static s32 call(const struct nova_rpc_ops *ops, struct nova_rpc_ctx *ctx)
+static s32 hook_call_op(const struct nova_rpc_ops *ops, struct nova_rpc_ctx *ctx)
 {
 	s32 (*fn)(struct nova_rpc_ctx *ctx) = NULL;
 
@@ -265,7 +265,7 @@ static s32 call(const struct nova_rpc_ops *ops, struct nova_rpc_ctx *ctx)
 	return fn ? fn(ctx) : 0;
 }
 
-static void run_hooks(struct hook_run *r)
+static void hook_run_all(struct hook_run *r)
 {
 	struct nova_hook *hook;
 	s32 ret;
@@ -278,20 +278,20 @@ static void run_hooks(struct hook_run *r)
 			continue;
 		r->hook = hook;
 		atomic64_inc(&hook->calls);
-		ret = call(hook->ops, &r->ctx);
+		ret = hook_call_op(hook->ops, &r->ctx);
 		if (!ret)
 			continue;
 		/* Anything but an errno is no legal argument. */
 		v.arg = ret < 0 ? -(s64)ret : U64_MAX;
-		if (decide(r, &v))
-			note(r, &v);
-		report(r, &v);
+		if (hook_check(r, &v))
+			hook_record(r, &v);
+		hook_report(r, &v);
 	}
 	rcu_read_unlock();
 	r->ask->len = r->ctx.len;
 }
 
-static void fill_call(struct hook_run *r, const struct nova_rpc *rpc)
+static void hook_fill_rpc(struct hook_run *r, const struct nova_rpc *rpc)
 {
 	struct nova_rpc_ctx *ctx = &r->ctx;
 
@@ -304,7 +304,7 @@ static void fill_call(struct hook_run *r, const struct nova_rpc *rpc)
 	ctx->pid = rpc->pid;
 	ctx->flags = rpc->flags & NOVA_RPC_URGENT ? NOVA_RPC_C_SCHED : 0;
 	ctx->calls_out = READ_ONCE(r->gsp->ledger.live);
-	ctx->release = release_index(r->gsp);
+	ctx->release = hook_release_index(r->gsp);
 	ctx->now_ns = nova_now_ns(r->gsp->gpu);
 	strscpy(ctx->comm, rpc->comm, sizeof(ctx->comm));
 }
@@ -319,15 +319,15 @@ int nova_hook_submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
 		.payload = rpc->req,
 	};
 
-	fill_call(&r, rpc);
+	hook_fill_rpc(&r, rpc);
 	r.ctx.submit_ns = r.ctx.now_ns;
-	run_hooks(&r);
+	hook_run_all(&r);
 	rpc->len = rpc->ask.len;
 	return rpc->ask.ended == NOVA_RPC_DENY ? -(int)rpc->ask.code : 0;
 }
 
 /* The caller sees it as if RM had said so. */
-static void set_status(struct nova_gsp *gsp, struct nova_rpc *rpc, u32 status)
+static void hook_set_status(struct nova_gsp *gsp, struct nova_rpc *rpc, u32 status)
 {
 	enum nova_field f = nova_status_field(rpc->op);
 
@@ -355,7 +355,7 @@ bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, int *err)
 	}
 	switch (ask->ended) {
 	case NOVA_RPC_FAIL:
-		set_status(gsp, rpc, ask->code);
+		hook_set_status(gsp, rpc, ask->code);
 		*err = 0;
 		return true;
 	case NOVA_RPC_ERROR:
@@ -403,8 +403,8 @@ bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	};
 	u32 len = r.ctx.len;
 
-	fill_call(&r, rpc);
-	run_hooks(&r);
+	hook_fill_rpc(&r, rpc);
+	hook_run_all(&r);
 	if (ask.len != len)
 		rpc->reply_len = ask.len;
 	/* What was rewritten may have been the status. */
@@ -414,7 +414,7 @@ bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	}
 	switch (ask.ended) {
 	case NOVA_RPC_FAIL:
-		set_status(gsp, rpc, ask.code);
+		hook_set_status(gsp, rpc, ask.code);
 		break;
 	case NOVA_RPC_ERROR:
 		rpc->err = -(int)ask.code;
@@ -438,7 +438,7 @@ u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 			.len = ev->len,
 			.result = ev->result,
 			.calls_out = READ_ONCE(gsp->ledger.live),
-			.release = release_index(gsp),
+			.release = hook_release_index(gsp),
 			.now_ns = nova_now_ns(gsp->gpu),
 		},
 		.gsp = gsp,
@@ -447,7 +447,7 @@ u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 		.payload = (void *)ev->payload,
 	};
 
-	run_hooks(&r);
+	hook_run_all(&r);
 	ev->len = ask.len;
 	if (ask.ended == NOVA_RPC_DROP)
 		return 0;

@@ -35,7 +35,7 @@ bool nova_hook_injection_allowed(void)
  * moment of the module's life, also before its init and after its exit. So it looks at
  * a list of its own, not at the devices of a class that may be gone.
  */
-static int set_allow(const char *val, const struct kernel_param *kp)
+static int hook_set_allow(const char *val, const struct kernel_param *kp)
 {
 	struct nova_hooks *hooks;
 	int err;
@@ -52,7 +52,7 @@ static int set_allow(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops allow_ops = {
 	.flags = KERNEL_PARAM_OPS_FL_NOARG,
-	.set = set_allow,
+	.set = hook_set_allow,
 	.get = param_get_bool,
 };
 module_param_cb(allow_injection, &allow_ops, &allow_injection, 0644);
@@ -107,7 +107,7 @@ bool nova_hook_attached(struct nova_gsp *gsp, u32 id)
 	return found;
 }
 
-static struct nova_hook *find(const struct nova_rpc_ops *ops)
+static struct nova_hook *hook_find(const struct nova_rpc_ops *ops)
 {
 	struct nova_hook *hook;
 
@@ -118,7 +118,7 @@ static struct nova_hook *find(const struct nova_rpc_ops *ops)
 	return NULL;
 }
 
-static struct nova_hook *new_hook(struct nova_gsp *gsp, const struct nova_rpc_ops *ops,
+static struct nova_hook *hook_new(struct nova_gsp *gsp, const struct nova_rpc_ops *ops,
 				  struct bpf_link *link)
 {
 	struct nova_hook *hook = kzalloc(sizeof(*hook), GFP_KERNEL);
@@ -136,8 +136,8 @@ static struct nova_hook *new_hook(struct nova_gsp *gsp, const struct nova_rpc_op
 }
 
 /* Is there a place for @ops on this GPU, @old not counted? */
-static int check_place(struct nova_gsp *gsp, const struct nova_rpc_ops *ops,
-		       const struct nova_rpc_ops *old)
+static int hook_check_place(struct nova_gsp *gsp, const struct nova_rpc_ops *ops,
+			    const struct nova_rpc_ops *old)
 {
 	struct nova_hook *hook;
 
@@ -154,7 +154,7 @@ static int check_place(struct nova_gsp *gsp, const struct nova_rpc_ops *ops,
 	return !old && gsp->hooks.nr >= NOVA_RPC_HOOKS_MAX ? -E2BIG : 0;
 }
 
-static void insert(struct nova_gsp *gsp, struct nova_hook *hook)
+static void hook_insert(struct nova_gsp *gsp, struct nova_hook *hook)
 {
 	struct list_head *at;
 
@@ -175,14 +175,14 @@ int nova_hook_attach(const struct nova_rpc_ops *ops, struct bpf_link *link)
 	if (!gpu)
 		return -ENODEV;
 	mutex_lock(&hooks_lock);
-	err = check_place(gpu->gsp, ops, NULL);
+	err = hook_check_place(gpu->gsp, ops, NULL);
 	if (!err) {
-		hook = new_hook(gpu->gsp, ops, link);
+		hook = hook_new(gpu->gsp, ops, link);
 		err = hook ? 0 : -ENOMEM;
 	}
 	if (!err) {
 		list_add_tail(&hook->all, &all_hooks);
-		insert(gpu->gsp, hook);
+		hook_insert(gpu->gsp, hook);
 		dev_info(&gpu->dev, "hook \"%s\" attached\n", ops->name);
 	}
 	mutex_unlock(&hooks_lock);
@@ -194,7 +194,7 @@ int nova_hook_attach(const struct nova_rpc_ops *ops, struct bpf_link *link)
  * With the lock held. What it holds back goes on. A call that asks it at this moment
  * finds it off the list when its verdict is applied, see nova_held_of().
  */
-static void take_off(struct nova_hook *hook)
+static void hook_take_off(struct nova_hook *hook)
 {
 	if (!hook->gsp)
 		return;
@@ -209,10 +209,10 @@ void nova_hook_detach(const struct nova_rpc_ops *ops)
 	struct nova_hook *hook;
 
 	mutex_lock(&hooks_lock);
-	hook = find(ops);
+	hook = hook_find(ops);
 	if (hook) {
 		list_del(&hook->all);
-		take_off(hook);
+		hook_take_off(hook);
 	}
 	mutex_unlock(&hooks_lock);
 	/* The operations are gone when this returns. */
@@ -227,15 +227,15 @@ int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops 
 	int err;
 
 	mutex_lock(&hooks_lock);
-	was = find(old);
+	was = hook_find(old);
 	if (!was || !was->gsp)
 		err = -ENODEV;
 	else if (ops->gpu_id != old->gpu_id || ops->priority != old->priority)
 		err = -EINVAL;
 	else
-		err = check_place(was->gsp, ops, old);
+		err = hook_check_place(was->gsp, ops, old);
 	if (!err) {
-		hook = new_hook(was->gsp, ops, link);
+		hook = hook_new(was->gsp, ops, link);
 		err = hook ? 0 : -ENOMEM;
 	}
 	if (!err) {
@@ -252,7 +252,7 @@ int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops 
 	return 0;
 }
 
-static struct nova_gsp *gsp_of(struct device *dev)
+static struct nova_gsp *hook_gsp_of(struct device *dev)
 {
 	struct nova_gpu *gpu = dev_get_drvdata(dev);
 
@@ -280,7 +280,7 @@ static int hook_line(char *buf, int at, const struct nova_hook *hook, u32 order,
 
 static ssize_t hooks_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	struct nova_gsp *gsp = gsp_of(dev);
+	struct nova_gsp *gsp = hook_gsp_of(dev);
 	u64 now = nova_now_ns(gsp->gpu);
 	struct nova_hook *hook;
 	u32 order = 0;
@@ -299,7 +299,7 @@ struct device_attribute nova_hook_attr_hooks = __ATTR_RO(hooks);
 
 static ssize_t held_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	struct nova_gsp *gsp = gsp_of(dev);
+	struct nova_gsp *gsp = hook_gsp_of(dev);
 	struct nova_rpc *rpc;
 	u64 now = nova_now_ns(gsp->gpu);
 	u32 n;
@@ -324,7 +324,7 @@ static ssize_t release_store(struct device *dev, struct device_attribute *attr, 
 	err = all ? 0 : kstrtou32(buf, 0, &rule);
 	if (err)
 		return err;
-	nova_held_release(gsp_of(dev), 0, all, rule);
+	nova_held_release(hook_gsp_of(dev), 0, all, rule);
 	return count;
 }
 

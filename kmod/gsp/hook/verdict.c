@@ -34,7 +34,7 @@ bool nova_verdict_injects(u32 action)
 }
 
 /* What a call to the firmware may end with; see nova_rpc_call(). */
-static bool transport_error(u64 err)
+static bool verdict_transport_error(u64 err)
 {
 	switch (err) {
 	case EIO:
@@ -48,38 +48,38 @@ static bool transport_error(u64 err)
 	}
 }
 
-static bool status_known(u64 status)
+static bool verdict_status_known(u64 status)
 {
 	return status && status <= U32_MAX && strcmp(nova_status_name((u32)status), "?");
 }
 
-static bool bounded(struct nova_verdict *v, u64 most)
+static bool verdict_bounded(struct nova_verdict *v, u64 most)
 {
 	v->done = min(v->arg, most);
 	return v->arg;
 }
 
 /* Whether the argument makes sense; sets what is done with it. */
-static bool good_arg(struct nova_verdict *v, const struct nova_verdict_env *env)
+static bool verdict_good_arg(struct nova_verdict *v, const struct nova_verdict_env *env)
 {
 	v->done = v->arg;
 	switch (v->asked) {
 	case NOVA_RPC_DENY:
 		return v->arg && v->arg <= ERRNO_MAX;
 	case NOVA_RPC_THROTTLE:
-		return bounded(v, NOVA_RPC_THROTTLE_MAX_NS -
-			       min(env->throttled_ns, NOVA_RPC_THROTTLE_MAX_NS));
+		return verdict_bounded(v, NOVA_RPC_THROTTLE_MAX_NS -
+				       min(env->throttled_ns, NOVA_RPC_THROTTLE_MAX_NS));
 	case NOVA_RPC_FAIL:
-		return status_known(v->arg);
+		return verdict_status_known(v->arg);
 	case NOVA_RPC_ERROR:
-		return transport_error(v->arg);
+		return verdict_transport_error(v->arg);
 	case NOVA_RPC_DELAY:
-		return bounded(v, NOVA_RPC_DELAY_MAX_NS);
+		return verdict_bounded(v, NOVA_RPC_DELAY_MAX_NS);
 	case NOVA_RPC_HOLD:
 		v->done = v->arg ? min(v->arg, NOVA_RPC_DELAY_MAX_NS) : NOVA_RPC_DELAY_MAX_NS;
 		return true;
 	case NOVA_RPC_REORDER:
-		return bounded(v, NOVA_RPC_REORDER_MAX);
+		return verdict_bounded(v, NOVA_RPC_REORDER_MAX);
 	case NOVA_RPC_TRUNCATE:
 		return v->arg < env->len;
 	default:
@@ -87,14 +87,14 @@ static bool good_arg(struct nova_verdict *v, const struct nova_verdict_env *env)
 	}
 }
 
-static u32 check(struct nova_verdict *v, const struct nova_verdict_env *env)
+static u32 verdict_check(struct nova_verdict *v, const struct nova_verdict_env *env)
 {
 	if (v->asked >= NOVA_RPC_ACTIONS || env->phase >= NOVA_RPC_PHASES ||
 	    !(phases[v->asked] >> env->phase & 1))
 		return NOVA_RPC_REFUSED_PHASE;
 	if (env->phase == NOVA_RPC_REPLY && !env->answered && v->asked != NOVA_RPC_SEND_EVENT)
 		return NOVA_RPC_REFUSED_PHASE;
-	if (!good_arg(v, env))
+	if (!verdict_good_arg(v, env))
 		return NOVA_RPC_REFUSED_ARG;
 	if (nova_verdict_injects(v->asked)) {
 		if (!env->may_inject)
@@ -118,7 +118,7 @@ bool nova_verdict_check(struct nova_verdict *v, const struct nova_verdict_env *e
 {
 	bool go;
 
-	v->applied = check(v, env);
+	v->applied = verdict_check(v, env);
 	go = v->applied == NOVA_RPC_APPLIED || v->applied == NOVA_RPC_CLIPPED;
 	if (!go)
 		v->done = 0;

@@ -45,7 +45,7 @@ void nova_match_key_of(const struct nova_abi *abi, u32 function, const void *pay
 	}
 }
 
-static bool same(const struct nova_match_key *a, const struct nova_match_key *b)
+static bool match_same(const struct nova_match_key *a, const struct nova_match_key *b)
 {
 	return a->function == b->function && a->ids == b->ids &&
 	       !memcmp(a->id, b->id, sizeof(a->id));
@@ -59,7 +59,7 @@ bool nova_ledger_blocked(const struct nova_ledger *l, const struct nova_match_ke
 	if (l->echo || !(l->live + l->owed))
 		return false;
 	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
-		if (l->e[i].state != NOVA_LEDGER_FREE && same(&l->e[i].key, key)) {
+		if (l->e[i].state != NOVA_LEDGER_FREE && match_same(&l->e[i].key, key)) {
 			*owed = l->e[i].state == NOVA_LEDGER_OWED;
 			return true;
 		}
@@ -67,7 +67,7 @@ bool nova_ledger_blocked(const struct nova_ledger *l, const struct nova_match_ke
 	return false;
 }
 
-static void release(struct nova_ledger *l, struct nova_ledger_entry *e)
+static void match_release(struct nova_ledger *l, struct nova_ledger_entry *e)
 {
 	if (e->state == NOVA_LEDGER_LIVE)
 		l->live--;
@@ -97,7 +97,7 @@ struct nova_ledger_entry *nova_ledger_add(struct nova_ledger *l, const struct no
 	}
 	if (!e)
 		return NULL;
-	release(l, e);
+	match_release(l, e);
 	e->state = NOVA_LEDGER_LIVE;
 	e->key = *key;
 	e->seq = seq;
@@ -120,11 +120,11 @@ struct nova_ledger_entry *nova_ledger_find(struct nova_ledger *l, const struct n
 		if (e->state == NOVA_LEDGER_FREE || e->key.function != key->function)
 			continue;
 		if (l->echo) {
-			if (e->seq == seq && (!key->ids || same(&e->key, key)))
+			if (e->seq == seq && (!key->ids || match_same(&e->key, key)))
 				return e;
 			continue;
 		}
-		if (same(&e->key, key))
+		if (match_same(&e->key, key))
 			return e;
 		only = e;
 		n++;
@@ -138,7 +138,7 @@ void nova_ledger_answered(struct nova_ledger *l, struct nova_ledger_entry *e)
 	u64 order = e->order;
 	u32 i;
 
-	release(l, e);
+	match_release(l, e);
 	for (i = 0; l->owed && i < NOVA_LEDGER_MAX; i++)
 		if (l->e[i].state == NOVA_LEDGER_OWED && l->e[i].order < order)
 			l->e[i].overtaken = true;
@@ -156,7 +156,7 @@ void nova_ledger_owe(struct nova_ledger *l, struct nova_ledger_entry *e, u64 unt
 
 void nova_ledger_drop(struct nova_ledger *l, struct nova_ledger_entry *e)
 {
-	release(l, e);
+	match_release(l, e);
 }
 
 u32 nova_ledger_expire(struct nova_ledger *l, u64 now_ns, u64 *next_ns)
@@ -170,7 +170,7 @@ u32 nova_ledger_expire(struct nova_ledger *l, u64 now_ns, u64 *next_ns)
 		if (e->state != NOVA_LEDGER_OWED || !(l->echo || e->overtaken))
 			continue;
 		if (now_ns >= e->owed_until_ns) {
-			release(l, e);
+			match_release(l, e);
 			n++;
 		} else if (e->owed_until_ns < *next_ns) {
 			*next_ns = e->owed_until_ns;

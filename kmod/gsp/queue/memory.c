@@ -7,7 +7,7 @@
 #include <linux/slab.h>
 #include "../gsp.h"
 
-static u32 table_pages(u32 queue_pages)
+static u32 queue_table_pages(u32 queue_pages)
 {
 	u32 table = 1;
 
@@ -17,17 +17,17 @@ static u32 table_pages(u32 queue_pages)
 	return table;
 }
 
-static void **cmdq_page(struct nova_block *b)
+static void **queue_cmdq_page(struct nova_block *b)
 {
 	return b->page + b->table_pages;
 }
 
-static void **statq_page(struct nova_block *b)
+static void **queue_statq_page(struct nova_block *b)
 {
 	return b->page + b->table_pages + b->cmdq_pages;
 }
 
-static void fill_table(struct nova_block *b)
+static void queue_fill_table(struct nova_block *b)
 {
 	const u32 per_page = NOVA_GSP_PAGE_BYTES / sizeof(u64);
 	u32 i;
@@ -36,7 +36,7 @@ static void fill_table(struct nova_block *b)
 		put_unaligned_le64(b->addr[i], b->page[i / per_page] + i % per_page * sizeof(u64));
 }
 
-static int alloc_pages_of(struct nova_gsp *gsp, struct nova_block *b)
+static int queue_alloc_pages_of(struct nova_gsp *gsp, struct nova_block *b)
 {
 	u32 i;
 
@@ -61,17 +61,18 @@ int nova_queues_alloc(struct nova_gsp *gsp)
 
 	b->cmdq_pages = NOVA_GSP_QUEUE_BYTES / NOVA_GSP_PAGE_BYTES;
 	b->statq_pages = NOVA_GSP_QUEUE_BYTES / NOVA_GSP_PAGE_BYTES;
-	b->table_pages = table_pages(b->cmdq_pages + b->statq_pages);
+	b->table_pages = queue_table_pages(b->cmdq_pages + b->statq_pages);
 	b->npages = b->table_pages + b->cmdq_pages + b->statq_pages;
-	err = alloc_pages_of(gsp, b);
+	err = queue_alloc_pages_of(gsp, b);
 	if (!err)
-		err = nova_txq_init(&gsp->txq, gsp->abi, cmdq_page(b)[0], statq_page(b)[0],
-				    cmdq_page(b) + 1, NOVA_GSP_QUEUE_BYTES);
+		err = nova_txq_init(&gsp->txq, gsp->abi, queue_cmdq_page(b)[0],
+				    queue_statq_page(b)[0],
+				    queue_cmdq_page(b) + 1, NOVA_GSP_QUEUE_BYTES);
 	if (err) {
 		nova_queues_free(gsp);
 		return err;
 	}
-	fill_table(b);
+	queue_fill_table(b);
 	return 0;
 }
 
@@ -113,7 +114,7 @@ int nova_queues_link(struct nova_gsp *gsp)
 	u8 *copy;
 	int err = -EAGAIN;
 
-	copy = kmemdup(statq_page(b)[0], NOVA_GSP_PAGE_BYTES, GFP_KERNEL);
+	copy = kmemdup(queue_statq_page(b)[0], NOVA_GSP_PAGE_BYTES, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
 	link = nova_msgq_header_check(gsp->abi, copy, size, &count);
@@ -122,8 +123,9 @@ int nova_queues_link(struct nova_gsp *gsp)
 		mutex_lock(&gsp->rx_mutex);
 		/* As in nova_queues_forget(). */
 		spin_lock_irq(&gsp->lock);
-		err = nova_rxq_init(&gsp->rxq, gsp->abi, cmdq_page(b)[0], statq_page(b)[0],
-				    statq_page(b) + 1, count);
+		err = nova_rxq_init(&gsp->rxq, gsp->abi, queue_cmdq_page(b)[0],
+				    queue_statq_page(b)[0],
+				    queue_statq_page(b) + 1, count);
 		spin_unlock_irq(&gsp->lock);
 		mutex_unlock(&gsp->rx_mutex);
 		/* Messages may have come before we could see them. */

@@ -21,7 +21,7 @@ const char *nova_link_text(enum nova_link link)
 	return text[link];
 }
 
-static int put(const struct nova_abi *abi, void *page, enum nova_field f, u32 v)
+static int msgq_put(const struct nova_abi *abi, void *page, enum nova_field f, u32 v)
 {
 	return nova_field_put(abi, f, page, NOVA_MSGQ_RX_HDR_OFF, v);
 }
@@ -31,14 +31,14 @@ u32 nova_msgq_header_init(const struct nova_abi *abi, void *page, u32 size_bytes
 	u32 count = (size_bytes - NOVA_MSGQ_ENTRY_OFF) / NOVA_MSGQ_SLOT_BYTES;
 	int err;
 
-	err = put(abi, page, NOVA_MSGQ_TX_VERSION, NOVA_MSGQ_VERSION);
-	err = err ?: put(abi, page, NOVA_MSGQ_TX_SIZE, size_bytes);
-	err = err ?: put(abi, page, NOVA_MSGQ_TX_MSG_SIZE, NOVA_MSGQ_SLOT_BYTES);
-	err = err ?: put(abi, page, NOVA_MSGQ_TX_MSG_COUNT, count);
-	err = err ?: put(abi, page, NOVA_MSGQ_TX_WRITE_PTR, 0);
-	err = err ?: put(abi, page, NOVA_MSGQ_TX_FLAGS, NOVA_MSGQ_FLAGS_SWAP_RX);
-	err = err ?: put(abi, page, NOVA_MSGQ_TX_RX_HDR_OFF, NOVA_MSGQ_RX_HDR_OFF);
-	err = err ?: put(abi, page, NOVA_MSGQ_TX_ENTRY_OFF, NOVA_MSGQ_ENTRY_OFF);
+	err = msgq_put(abi, page, NOVA_MSGQ_TX_VERSION, NOVA_MSGQ_VERSION);
+	err = err ?: msgq_put(abi, page, NOVA_MSGQ_TX_SIZE, size_bytes);
+	err = err ?: msgq_put(abi, page, NOVA_MSGQ_TX_MSG_SIZE, NOVA_MSGQ_SLOT_BYTES);
+	err = err ?: msgq_put(abi, page, NOVA_MSGQ_TX_MSG_COUNT, count);
+	err = err ?: msgq_put(abi, page, NOVA_MSGQ_TX_WRITE_PTR, 0);
+	err = err ?: msgq_put(abi, page, NOVA_MSGQ_TX_FLAGS, NOVA_MSGQ_FLAGS_SWAP_RX);
+	err = err ?: msgq_put(abi, page, NOVA_MSGQ_TX_RX_HDR_OFF, NOVA_MSGQ_RX_HDR_OFF);
+	err = err ?: msgq_put(abi, page, NOVA_MSGQ_TX_ENTRY_OFF, NOVA_MSGQ_ENTRY_OFF);
 	return err ? 0 : count;
 }
 
@@ -77,7 +77,7 @@ enum nova_link nova_msgq_header_check(const struct nova_abi *abi, const void *pa
 	return NOVA_LINK_OK;
 }
 
-static u32 *header_word(const struct nova_abi *abi, void *page, u32 base, enum nova_field f)
+static u32 *msgq_header_word(const struct nova_abi *abi, void *page, u32 base, enum nova_field f)
 {
 	struct nova_field_pos pos;
 
@@ -88,12 +88,12 @@ static u32 *header_word(const struct nova_abi *abi, void *page, u32 base, enum n
 
 u32 *nova_msgq_write_ptr(const struct nova_abi *abi, void *page)
 {
-	return header_word(abi, page, 0, NOVA_MSGQ_TX_WRITE_PTR);
+	return msgq_header_word(abi, page, 0, NOVA_MSGQ_TX_WRITE_PTR);
 }
 
 u32 *nova_msgq_read_ptr(const struct nova_abi *abi, void *page)
 {
-	return header_word(abi, page, NOVA_MSGQ_RX_HDR_OFF, NOVA_MSGQ_RX_READ_PTR);
+	return msgq_header_word(abi, page, NOVA_MSGQ_RX_HDR_OFF, NOVA_MSGQ_RX_READ_PTR);
 }
 
 int nova_txq_init(struct nova_txq *q, const struct nova_abi *abi, void *own_page,

@@ -6,7 +6,7 @@
  */
 #include "record.h"
 
-static int pos_of(const struct nova_abi *abi, enum nova_field f, u32 base, u16 *off)
+static int record_pos_of(const struct nova_abi *abi, enum nova_field f, u32 base, u16 *off)
 {
 	struct nova_field_pos pos;
 	int err = nova_field_pos(abi, f, &pos);
@@ -26,25 +26,25 @@ int nova_record_fmt_init(struct nova_record_fmt *fmt, const struct nova_abi *abi
 	if (nova_field_pos(abi, NOVA_ELEM_RPC, &pos))
 		return -EINVAL;
 	fmt->rpc = pos.off;
-	err = pos_of(abi, NOVA_ELEM_CHECKSUM, 0, &fmt->checksum);
-	err = err ?: pos_of(abi, NOVA_ELEM_SEQ_NUM, 0, &fmt->record_seq);
-	err = err ?: pos_of(abi, NOVA_RPC_HEADER_VERSION, fmt->rpc, &fmt->version);
-	err = err ?: pos_of(abi, NOVA_RPC_SIGNATURE, fmt->rpc, &fmt->signature);
-	err = err ?: pos_of(abi, NOVA_RPC_LENGTH, fmt->rpc, &fmt->length);
-	err = err ?: pos_of(abi, NOVA_RPC_FUNCTION, fmt->rpc, &fmt->function);
-	err = err ?: pos_of(abi, NOVA_RPC_RESULT, fmt->rpc, &fmt->result);
-	err = err ?: pos_of(abi, NOVA_RPC_RESULT_PRIVATE, fmt->rpc, &fmt->result_private);
-	err = err ?: pos_of(abi, NOVA_RPC_SEQUENCE, fmt->rpc, &fmt->seq);
-	err = err ?: pos_of(abi, NOVA_RPC_GFID, fmt->rpc, &fmt->gfid);
+	err = record_pos_of(abi, NOVA_ELEM_CHECKSUM, 0, &fmt->checksum);
+	err = err ?: record_pos_of(abi, NOVA_ELEM_SEQ_NUM, 0, &fmt->record_seq);
+	err = err ?: record_pos_of(abi, NOVA_RPC_HEADER_VERSION, fmt->rpc, &fmt->version);
+	err = err ?: record_pos_of(abi, NOVA_RPC_SIGNATURE, fmt->rpc, &fmt->signature);
+	err = err ?: record_pos_of(abi, NOVA_RPC_LENGTH, fmt->rpc, &fmt->length);
+	err = err ?: record_pos_of(abi, NOVA_RPC_FUNCTION, fmt->rpc, &fmt->function);
+	err = err ?: record_pos_of(abi, NOVA_RPC_RESULT, fmt->rpc, &fmt->result);
+	err = err ?: record_pos_of(abi, NOVA_RPC_RESULT_PRIVATE, fmt->rpc, &fmt->result_private);
+	err = err ?: record_pos_of(abi, NOVA_RPC_SEQUENCE, fmt->rpc, &fmt->seq);
+	err = err ?: record_pos_of(abi, NOVA_RPC_GFID, fmt->rpc, &fmt->gfid);
 	if (err)
 		return err;
-	fmt->has_elem_count = !pos_of(abi, NOVA_ELEM_ELEM_COUNT, 0, &fmt->elem_count);
+	fmt->has_elem_count = !record_pos_of(abi, NOVA_ELEM_ELEM_COUNT, 0, &fmt->elem_count);
 	fmt->checksum_whole = abi->rules->checksum_whole;
 	fmt->continuation = nova_op_number(abi, NOVA_OP_RPC_CONTINUATION_RECORD);
 	return fmt->continuation ? 0 : -EINVAL;
 }
 
-static u64 xor_words(const u8 *p, u32 len)
+static u64 record_xor_words(const u8 *p, u32 len)
 {
 	u64 x = 0, tail = 0;
 	u32 i;
@@ -56,18 +56,19 @@ static u64 xor_words(const u8 *p, u32 len)
 	return x ^ tail;
 }
 
-static u32 fold(u64 x)
+static u32 record_fold(u64 x)
 {
 	return (u32)(x >> 32) ^ (u32)x;
 }
 
 u32 nova_xor_fold(const void *data, u32 len)
 {
-	return fold(xor_words(data, len));
+	return record_fold(record_xor_words(data, len));
 }
 
 /* Fills one slot with the part of header and payload that belongs there. */
-static void fill_slot(u8 *slot, const u8 *head, u32 head_len, const u8 *payload, u32 payload_len)
+static void record_fill_slot(u8 *slot, const u8 *head, u32 head_len, const u8 *payload,
+			     u32 payload_len)
 {
 	if (head_len)
 		memcpy(slot, head, head_len);
@@ -103,11 +104,11 @@ u32 nova_record_build(const struct nova_record_fmt *fmt, struct nova_record *rec
 		u32 room = NOVA_MSGQ_SLOT_BYTES - (k ? 0 : head_len);
 
 		n = min(room, rec->payload_len - done);
-		fill_slot(slot, head, k ? 0 : head_len, rec->payload + done, n);
-		x ^= xor_words(slot, NOVA_MSGQ_SLOT_BYTES);
+		record_fill_slot(slot, head, k ? 0 : head_len, rec->payload + done, n);
+		x ^= record_xor_words(slot, NOVA_MSGQ_SLOT_BYTES);
 		done += n;
 	}
-	put_unaligned_le32(fold(x), (u8 *)slot_of[rec->slot] + fmt->checksum);
+	put_unaligned_le32(record_fold(x), (u8 *)slot_of[rec->slot] + fmt->checksum);
 	return rec->slots;
 }
 

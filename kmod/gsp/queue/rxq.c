@@ -31,7 +31,7 @@ bool nova_rxq_pending(const struct nova_rxq *q)
 	return q->linked && READ_ONCE(*q->write_ptr) != q->read;
 }
 
-static void consume(struct nova_rxq *q, u32 slots)
+static void rxq_consume(struct nova_rxq *q, u32 slots)
 {
 	q->read = nova_msgq_next(q->read, slots, q->count);
 	/* The copies are made before the firmware may overwrite the slots. */
@@ -44,7 +44,7 @@ static void consume(struct nova_rxq *q, u32 slots)
  * are refused, unless several come one after another: then the firmware has
  * taken up a new count, and refusing it for ever would be a stuck queue.
  */
-static enum nova_record_verdict check_seq(struct nova_rxq *q, struct nova_record *rec)
+static enum nova_record_verdict rxq_check_seq(struct nova_rxq *q, struct nova_record *rec)
 {
 	u32 ahead = rec->record_seq - q->expected;
 	bool adopt = false;
@@ -66,7 +66,7 @@ static enum nova_record_verdict check_seq(struct nova_rxq *q, struct nova_record
 }
 
 /* Tries to read a whole record at the current position, from @avail slots. */
-static enum nova_record_verdict take(struct nova_rxq *q, u32 avail, struct nova_record *rec)
+static enum nova_record_verdict rxq_take(struct nova_rxq *q, u32 avail, struct nova_record *rec)
 {
 	enum nova_record_verdict v;
 	u32 k;
@@ -106,11 +106,11 @@ enum nova_rx nova_rxq_poll(struct nova_rxq *q, bool force, struct nova_record *r
 
 	for (avail = nova_msgq_avail(q->read, write, q->count); avail; avail--) {
 		rec->slot = q->read;
-		*why = take(q, avail, rec);
+		*why = rxq_take(q, avail, rec);
 		if (*why == NOVA_RECORD_OK) {
 			q->resync = false;
-			*why = check_seq(q, rec);
-			consume(q, rec->slots);
+			*why = rxq_check_seq(q, rec);
+			rxq_consume(q, rec->slots);
 			return *why == NOVA_RECORD_OK ? NOVA_RX_RECORD : NOVA_RX_BAD;
 		}
 		if (*why == NOVA_RECORD_INCOMPLETE && !force && !q->resync) {
@@ -131,11 +131,11 @@ enum nova_rx nova_rxq_poll(struct nova_rxq *q, bool force, struct nova_record *r
 				rec->slots = 1;
 			q->resync = !sized;
 			q->bad_since++;
-			consume(q, rec->slots);
+			rxq_consume(q, rec->slots);
 			return NOVA_RX_BAD;
 		}
 		q->resync_slots++;
-		consume(q, 1);
+		rxq_consume(q, 1);
 	}
 	return NOVA_RX_EMPTY;
 }

@@ -11,13 +11,13 @@
 static unsigned int rpc_timeout_ms = 6000;
 static unsigned int rpc_slow_timeout_ms = 45000;
 
-static int set_timeout(const char *val, const struct kernel_param *kp)
+static int rpc_set_timeout(const char *val, const struct kernel_param *kp)
 {
 	return param_set_uint_minmax(val, kp, 10, 600000);
 }
 
 static const struct kernel_param_ops timeout_ops = {
-	.set = set_timeout,
+	.set = rpc_set_timeout,
 	.get = param_get_uint,
 };
 module_param_cb(rpc_timeout_ms, &timeout_ops, &rpc_timeout_ms, 0644);
@@ -65,8 +65,8 @@ void nova_rpc_timer_forward(struct nova_gsp *gsp, struct nova_rpc *rpc)
  * A call timed out. What the ring says tells whose fault it is: GSP may never
  * have taken the request, or have taken it and not answered.
  */
-static void time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
-		     struct list_head *ended)
+static void rpc_time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
+			 struct list_head *ended)
 {
 	enum nova_rpc_fate fate = NOVA_FATE_NOT_SENT;
 
@@ -93,7 +93,7 @@ static void time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
  * happens to come along, send one: a control of no command on an object that
  * does not exist. Any answer will do, and its identity is unique.
  */
-static void send_probe(struct nova_gsp *gsp, struct list_head *ended)
+static void rpc_send_probe(struct nova_gsp *gsp, struct list_head *ended)
 {
 	struct nova_rpc *rpc;
 	u32 head = nova_msg_size(gsp->abi, NOVA_MSG_CONTROL);
@@ -110,7 +110,7 @@ static void send_probe(struct nova_gsp *gsp, struct list_head *ended)
 }
 
 /* The oldest debt that only a later answer can settle; U64_MAX without one. */
-static u64 probe_due(struct nova_gsp *gsp, u64 now_ns)
+static u64 rpc_probe_due(struct nova_gsp *gsp, u64 now_ns)
 {
 	u64 at = U64_MAX;
 	u32 i;
@@ -133,7 +133,7 @@ static u64 probe_due(struct nova_gsp *gsp, u64 now_ns)
  * Whether a call gives its place in the windows to another because it has been out
  * for long; or when it will.
  */
-static bool gives_way(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns, u64 *at)
+static bool rpc_gives_way(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns, u64 *at)
 {
 	if (!rpc->flow.out || !gsp->flows->queued)
 		return false;
@@ -172,14 +172,14 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 			rpc->consumed_ns = now_ns;
 		}
 		if (now_ns >= rpc->deadline_ns)
-			time_out(gsp, rpc, now_ns, ended);
+			rpc_time_out(gsp, rpc, now_ns, ended);
 		else
 			at = min(at, rpc->deadline_ns);
-		room |= gives_way(gsp, rpc, now_ns, &at);
+		room |= rpc_gives_way(gsp, rpc, now_ns, &at);
 	}
 	list_for_each_entry_safe(rpc, next, &gsp->pending, node) {
 		if (now_ns >= rpc->deadline_ns)
-			time_out(gsp, rpc, now_ns, ended);
+			rpc_time_out(gsp, rpc, now_ns, ended);
 		else
 			at = min(at, rpc->deadline_ns);
 		if (nova_hook_send_at(rpc) > now_ns)
@@ -188,15 +188,15 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 	/* Its reply came, but not all of it. */
 	rpc = gsp->assembling;
 	if (rpc && now_ns >= rpc->deadline_ns)
-		time_out(gsp, rpc, now_ns, ended);
+		rpc_time_out(gsp, rpc, now_ns, ended);
 	else if (rpc)
 		at = min(at, rpc->deadline_ns);
 	if (nova_ledger_expire(&gsp->ledger, now_ns, &t) || room || !list_empty(ended))
 		nova_rpc_send_pending(gsp, ended);
 	at = min(at, t);
-	t = probe_due(gsp, now_ns);
+	t = rpc_probe_due(gsp, now_ns);
 	if (t <= now_ns)
-		send_probe(gsp, ended);
+		rpc_send_probe(gsp, ended);
 	else
 		at = min(at, t);
 	/* A call that is held back goes with an answer or a debt, not with time. */
@@ -207,17 +207,17 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 	return at;
 }
 
-static u64 later_ns(u64 at_ns, u64 ns)
+static u64 rpc_later_ns(u64 at_ns, u64 ns)
 {
 	return at_ns > U64_MAX - ns ? U64_MAX : at_ns + ns;
 }
 
-static void postpone_list(struct list_head *calls, u64 ns)
+static void rpc_postpone_list(struct list_head *calls, u64 ns)
 {
 	struct nova_rpc *rpc;
 
 	list_for_each_entry(rpc, calls, node)
-		rpc->deadline_ns = later_ns(rpc->deadline_ns, ns);
+		rpc->deadline_ns = rpc_later_ns(rpc->deadline_ns, ns);
 }
 
 void nova_rpc_postpone(struct nova_gsp *gsp, u64 ns)
@@ -231,15 +231,15 @@ void nova_rpc_postpone(struct nova_gsp *gsp, u64 ns)
 		if (e->state == NOVA_LEDGER_LIVE) {
 			struct nova_rpc *rpc = e->call;
 
-			rpc->deadline_ns = later_ns(rpc->deadline_ns, ns);
+			rpc->deadline_ns = rpc_later_ns(rpc->deadline_ns, ns);
 		} else if (e->state == NOVA_LEDGER_OWED) {
-			e->owed_until_ns = later_ns(e->owed_until_ns, ns);
+			e->owed_until_ns = rpc_later_ns(e->owed_until_ns, ns);
 		}
 	}
-	postpone_list(&gsp->pending, ns);
-	postpone_list(&gsp->hooks.held, ns);
+	rpc_postpone_list(&gsp->pending, ns);
+	rpc_postpone_list(&gsp->hooks.held, ns);
 	if (gsp->assembling)
-		gsp->assembling->deadline_ns = later_ns(gsp->assembling->deadline_ns, ns);
+		gsp->assembling->deadline_ns = rpc_later_ns(gsp->assembling->deadline_ns, ns);
 	gsp->lockdown_ns += ns;
 }
 

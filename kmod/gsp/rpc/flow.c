@@ -32,7 +32,7 @@ static void flow_del(struct nova_flow_list *l, struct nova_flow *f)
 	f->prev = NULL;
 }
 
-static struct nova_flow_list *list_of(struct nova_flows *fs, u8 where)
+static struct nova_flow_list *flow_list_of(struct nova_flows *fs, u8 where)
 {
 	switch (where) {
 	case NOVA_FLOW_FRESH:
@@ -47,9 +47,9 @@ static struct nova_flow_list *list_of(struct nova_flows *fs, u8 where)
 }
 
 /* To the end of the list, also where it is on it. */
-static void move(struct nova_flows *fs, struct nova_flow *f, enum nova_flow_where where)
+static void flow_move(struct nova_flows *fs, struct nova_flow *f, enum nova_flow_where where)
 {
-	struct nova_flow_list *from = list_of(fs, f->where), *to = list_of(fs, where);
+	struct nova_flow_list *from = flow_list_of(fs, f->where), *to = flow_list_of(fs, where);
 
 	if (from)
 		flow_del(from, f);
@@ -58,7 +58,7 @@ static void move(struct nova_flows *fs, struct nova_flow *f, enum nova_flow_wher
 		flow_add(to, f);
 }
 
-static s32 quantum(const struct nova_flow *f)
+static s32 flow_quantum(const struct nova_flow *f)
 {
 	return (s32)(f->weight * NOVA_FLOW_QUANTUM);
 }
@@ -101,7 +101,7 @@ void nova_flow_set_windows(struct nova_flows *fs, u32 window, u32 flow_window)
 	fs->flow_window = flow_window;
 	for (i = 0; i <= NOVA_GFID_MAX; i++)
 		if (fs->flow[i].where == NOVA_FLOW_FULL)
-			move(fs, &fs->flow[i], NOVA_FLOW_TURNS);
+			flow_move(fs, &fs->flow[i], NOVA_FLOW_TURNS);
 }
 
 u32 nova_flow_cost(u32 len)
@@ -109,7 +109,7 @@ u32 nova_flow_cost(u32 len)
 	return NOVA_FLOW_CALL_COST + len / 4096 * NOVA_FLOW_SLOT_COST;
 }
 
-static void call_add(struct nova_flow *f, struct nova_flow_call *c)
+static void flow_call_add(struct nova_flow *f, struct nova_flow_call *c)
 {
 	c->next = NULL;
 	c->prev = f->last;
@@ -121,7 +121,7 @@ static void call_add(struct nova_flow *f, struct nova_flow_call *c)
 	f->queued++;
 }
 
-static void call_del(struct nova_flow *f, struct nova_flow_call *c)
+static void flow_call_del(struct nova_flow *f, struct nova_flow_call *c)
 {
 	if (c->next)
 		c->next->prev = c->prev;
@@ -144,19 +144,19 @@ void nova_flow_queue(struct nova_flows *fs, struct nova_flow_call *c, u32 gfid, 
 	c->flow = f;
 	c->cost = nova_flow_cost(len);
 	c->out = false;
-	call_add(f, c);
+	flow_call_add(f, c);
 	fs->queued++;
 	if (urgent)
 		return;
 	if (f->where == NOVA_FLOW_IDLE) {
-		f->credit = quantum(f);
-		move(fs, f, NOVA_FLOW_FRESH);
+		f->credit = flow_quantum(f);
+		flow_move(fs, f, NOVA_FLOW_FRESH);
 	} else if (f->where == NOVA_FLOW_HELD) {
-		move(fs, f, NOVA_FLOW_TURNS);
+		flow_move(fs, f, NOVA_FLOW_TURNS);
 	}
 }
 
-static struct nova_flow_call *look(struct nova_flow *f, nova_flow_ready_fn ready, void *ctx)
+static struct nova_flow_call *flow_look(struct nova_flow *f, nova_flow_ready_fn ready, void *ctx)
 {
 	struct nova_flow_call *c;
 	u32 waiting = 0;
@@ -171,11 +171,11 @@ static struct nova_flow_call *look(struct nova_flow *f, nova_flow_ready_fn ready
 	return NULL;
 }
 
-static struct nova_flow_call *take(struct nova_flows *fs, struct nova_flow_call *c)
+static struct nova_flow_call *flow_take(struct nova_flows *fs, struct nova_flow_call *c)
 {
 	struct nova_flow *f = c->flow;
 
-	call_del(f, c);
+	flow_call_del(f, c);
 	fs->queued--;
 	c->out = true;
 	f->out++;
@@ -184,18 +184,18 @@ static struct nova_flow_call *take(struct nova_flows *fs, struct nova_flow_call 
 	return c;
 }
 
-static struct nova_flow_call *pick_urgent(struct nova_flows *fs, nova_flow_ready_fn ready,
-					  void *ctx)
+static struct nova_flow_call *flow_pick_urgent(struct nova_flows *fs, nova_flow_ready_fn ready,
+					       void *ctx)
 {
 	struct nova_flow_call *c;
 
 	if (!fs->urgent.queued || fs->urgent.out >= NOVA_FLOW_URGENT_WINDOW)
 		return NULL;
-	c = look(&fs->urgent, ready, ctx);
+	c = flow_look(&fs->urgent, ready, ctx);
 	if (!c)
 		return NULL;
 	fs->urgent_run++;
-	return take(fs, c);
+	return flow_take(fs, c);
 }
 
 /*
@@ -203,14 +203,15 @@ static struct nova_flow_call *pick_urgent(struct nova_flows *fs, nova_flow_ready
  * reached there: coming back with one call at a time must not be worth more than
  * waiting in line.
  */
-static void run_dry(struct nova_flows *fs, struct nova_flow *f)
+static void flow_run_dry(struct nova_flows *fs, struct nova_flow *f)
 {
 	bool stays = f->where == NOVA_FLOW_FRESH && fs->turns.first;
 
-	move(fs, f, stays ? NOVA_FLOW_TURNS : NOVA_FLOW_IDLE);
+	flow_move(fs, f, stays ? NOVA_FLOW_TURNS : NOVA_FLOW_IDLE);
 }
 
-static struct nova_flow_call *pick_turn(struct nova_flows *fs, nova_flow_ready_fn ready, void *ctx)
+static struct nova_flow_call *flow_pick_turn(struct nova_flows *fs, nova_flow_ready_fn ready,
+					     void *ctx)
 {
 	struct nova_flow_call *c;
 	struct nova_flow *f;
@@ -219,26 +220,26 @@ static struct nova_flow_call *pick_turn(struct nova_flows *fs, nova_flow_ready_f
 		return NULL;
 	while ((f = fs->fresh.first ? fs->fresh.first : fs->turns.first)) {
 		if (f->credit <= 0) {
-			f->credit += quantum(f);
-			move(fs, f, NOVA_FLOW_TURNS);
+			f->credit += flow_quantum(f);
+			flow_move(fs, f, NOVA_FLOW_TURNS);
 			continue;
 		}
 		if (!f->queued) {
-			run_dry(fs, f);
+			flow_run_dry(fs, f);
 			continue;
 		}
 		if (fs->flow_window && f->out >= fs->flow_window) {
-			move(fs, f, NOVA_FLOW_FULL);
+			flow_move(fs, f, NOVA_FLOW_FULL);
 			continue;
 		}
-		c = look(f, ready, ctx);
+		c = flow_look(f, ready, ctx);
 		if (!c) {
-			move(fs, f, NOVA_FLOW_HELD);
+			flow_move(fs, f, NOVA_FLOW_HELD);
 			continue;
 		}
 		f->credit -= (s32)c->cost;
 		fs->urgent_run = 0;
-		return take(fs, c);
+		return flow_take(fs, c);
 	}
 	return NULL;
 }
@@ -248,18 +249,18 @@ struct nova_flow_call *nova_flow_pick(struct nova_flows *fs, nova_flow_ready_fn 
 	struct nova_flow_call *c = NULL;
 
 	if (fs->urgent_run < NOVA_FLOW_URGENT_RUN)
-		c = pick_urgent(fs, ready, ctx);
+		c = flow_pick_urgent(fs, ready, ctx);
 	if (!c)
-		c = pick_turn(fs, ready, ctx);
+		c = flow_pick_turn(fs, ready, ctx);
 	if (!c && fs->urgent_run >= NOVA_FLOW_URGENT_RUN)
-		c = pick_urgent(fs, ready, ctx);
+		c = flow_pick_urgent(fs, ready, ctx);
 	return c;
 }
 
 void nova_flow_retry(struct nova_flows *fs)
 {
 	while (fs->held.first)
-		move(fs, fs->held.first, NOVA_FLOW_TURNS);
+		flow_move(fs, fs->held.first, NOVA_FLOW_TURNS);
 }
 
 void nova_flow_sent(struct nova_flow_call *c, u64 wait_ns)
@@ -289,9 +290,9 @@ void nova_flow_end(struct nova_flows *fs, struct nova_flow_call *c)
 		if (f != &fs->urgent)
 			fs->out--;
 		if (f->where == NOVA_FLOW_FULL)
-			move(fs, f, NOVA_FLOW_TURNS);
+			flow_move(fs, f, NOVA_FLOW_TURNS);
 	} else {
-		call_del(f, c);
+		flow_call_del(f, c);
 		fs->queued--;
 	}
 	c->flow = NULL;

@@ -162,7 +162,7 @@ const char *nova_fate_name(enum nova_rpc_fate fate)
 	return fate < NOVA_FATES ? name[fate] : "?";
 }
 
-static void show_entry(struct seq_file *m, const struct entry *e)
+static void history_show_entry(struct seq_file *m, const struct entry *e)
 {
 	const char *what = nova_rpc_what(e->op, e->cmd);
 
@@ -195,7 +195,7 @@ int nova_history_show(struct nova_history *h, struct seq_file *m)
 			continue;
 		e = h->e[i % NOVA_HISTORY_ENTRIES];
 		spin_unlock_irq(&h->lock);
-		show_entry(m, &e);
+		history_show_entry(m, &e);
 		spin_lock_irq(&h->lock);
 	}
 	spin_unlock_irq(&h->lock);

@@ -8,12 +8,12 @@
 #include "../gsp.h"
 
 /* Fields that every release has: a miss is a mistake in the tables. */
-static int put(struct nova_gsp *gsp, struct nova_rpc *rpc, enum nova_field f, u32 v)
+static int rm_put(struct nova_gsp *gsp, struct nova_rpc *rpc, enum nova_field f, u32 v)
 {
 	return nova_field_put(gsp->abi, f, rpc->req, rpc->len, v);
 }
 
-static int answer(struct nova_rpc *rpc, int err, struct nova_rm_result *res)
+static int rm_answer(struct nova_rpc *rpc, int err, struct nova_rm_result *res)
 {
 	struct nova_rm_result r = {
 		.answered = !err || err == -EREMOTEIO,
@@ -28,8 +28,8 @@ static int answer(struct nova_rpc *rpc, int err, struct nova_rm_result *res)
 	return r.status ? -EREMOTEIO : 0;
 }
 
-static struct nova_rpc *new_call(struct nova_gpu *gpu, enum nova_op op, enum nova_msg msg,
-				 u32 params, gfp_t gfp)
+static struct nova_rpc *rm_new_rpc(struct nova_gpu *gpu, enum nova_op op, enum nova_msg msg,
+				   u32 params, gfp_t gfp)
 {
 	struct nova_gsp *gsp = gpu->gsp;
 	u32 head;
@@ -52,20 +52,20 @@ int nova_rm_alloc_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 parent, u3
 
 	if (res)
 		*res = (struct nova_rm_result) {};
-	rpc = new_call(gpu, NOVA_OP_RPC_GSP_RM_ALLOC, NOVA_MSG_ALLOC, size, GFP_KERNEL);
+	rpc = rm_new_rpc(gpu, NOVA_OP_RPC_GSP_RM_ALLOC, NOVA_MSG_ALLOC, size, GFP_KERNEL);
 	if (IS_ERR(rpc))
 		return PTR_ERR(rpc);
 	rpc->gfid = gfid;
 	rpc->cmd = class;
-	err = put(gsp, rpc, NOVA_ALLOC_CLIENT, client);
-	err = err ?: put(gsp, rpc, NOVA_ALLOC_PARENT, parent);
-	err = err ?: put(gsp, rpc, NOVA_ALLOC_OBJECT, object);
-	err = err ?: put(gsp, rpc, NOVA_ALLOC_CLASS, class);
-	err = err ?: put(gsp, rpc, NOVA_ALLOC_PARAMS_SIZE, size);
+	err = rm_put(gsp, rpc, NOVA_ALLOC_CLIENT, client);
+	err = err ?: rm_put(gsp, rpc, NOVA_ALLOC_PARENT, parent);
+	err = err ?: rm_put(gsp, rpc, NOVA_ALLOC_OBJECT, object);
+	err = err ?: rm_put(gsp, rpc, NOVA_ALLOC_CLASS, class);
+	err = err ?: rm_put(gsp, rpc, NOVA_ALLOC_PARAMS_SIZE, size);
 	if (!err) {
 		if (size)
 			memcpy(rpc->req + rpc->len - size, params, size);
-		err = answer(rpc, nova_rpc_call(gsp, rpc), res);
+		err = rm_answer(rpc, nova_rpc_call(gsp, rpc), res);
 	}
 	nova_rpc_put(rpc);
 	return err;
@@ -79,22 +79,22 @@ int nova_rm_alloc(struct nova_gpu *gpu, u32 client, u32 parent, u32 object, u32 
 }
 EXPORT_SYMBOL_NOVA(nova_rm_alloc);
 
-static struct nova_rpc *new_control(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object,
-				    u32 cmd, const void *params, u32 size, gfp_t gfp)
+static struct nova_rpc *rm_new_control(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object,
+				       u32 cmd, const void *params, u32 size, gfp_t gfp)
 {
 	struct nova_gsp *gsp = gpu->gsp;
 	struct nova_rpc *rpc;
 	int err;
 
-	rpc = new_call(gpu, NOVA_OP_RPC_GSP_RM_CONTROL, NOVA_MSG_CONTROL, size, gfp);
+	rpc = rm_new_rpc(gpu, NOVA_OP_RPC_GSP_RM_CONTROL, NOVA_MSG_CONTROL, size, gfp);
 	if (IS_ERR(rpc))
 		return rpc;
 	rpc->gfid = gfid;
 	rpc->cmd = cmd;
-	err = put(gsp, rpc, NOVA_CONTROL_CLIENT, client);
-	err = err ?: put(gsp, rpc, NOVA_CONTROL_OBJECT, object);
-	err = err ?: put(gsp, rpc, NOVA_CONTROL_CMD, cmd);
-	err = err ?: put(gsp, rpc, NOVA_CONTROL_PARAMS_SIZE, size);
+	err = rm_put(gsp, rpc, NOVA_CONTROL_CLIENT, client);
+	err = err ?: rm_put(gsp, rpc, NOVA_CONTROL_OBJECT, object);
+	err = err ?: rm_put(gsp, rpc, NOVA_CONTROL_CMD, cmd);
+	err = err ?: rm_put(gsp, rpc, NOVA_CONTROL_PARAMS_SIZE, size);
 	if (err) {
 		nova_rpc_put(rpc);
 		return ERR_PTR(err);
@@ -114,12 +114,12 @@ int nova_rm_control_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object, 
 		*res = (struct nova_rm_result) {};
 	if (flags & ~NOVA_RM_SLOW)
 		return -EINVAL;
-	rpc = new_control(gpu, gfid, client, object, cmd, params, size, GFP_KERNEL);
+	rpc = rm_new_control(gpu, gfid, client, object, cmd, params, size, GFP_KERNEL);
 	if (IS_ERR(rpc))
 		return PTR_ERR(rpc);
 	if (flags & NOVA_RM_SLOW)
 		rpc->flags |= NOVA_RPC_SLOW;
-	err = answer(rpc, nova_rpc_call(gpu->gsp, rpc), res);
+	err = rm_answer(rpc, nova_rpc_call(gpu->gsp, rpc), res);
 	/* A success that does not bring all parameters back is none. */
 	if (!err && rpc->reply_len != rpc->len)
 		err = -EBADMSG;
@@ -137,12 +137,12 @@ int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void 
 }
 EXPORT_SYMBOL_NOVA(nova_rm_control);
 
-static void post_done(struct nova_rpc *rpc)
+static void rm_post_done(struct nova_rpc *rpc)
 {
 	struct nova_rm_post *post = rpc->priv;
 	int err = rpc->err ?: (rpc->result ? -EREMOTEIO : 0);
 
-	post->err = answer(rpc, err, &post->result);
+	post->err = rm_answer(rpc, err, &post->result);
 	post->done(post);
 }
 
@@ -152,10 +152,10 @@ int nova_rm_control_post_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 obj
 	struct nova_rpc *rpc;
 	int err;
 
-	rpc = new_control(gpu, gfid, client, object, cmd, params, size, GFP_ATOMIC);
+	rpc = rm_new_control(gpu, gfid, client, object, cmd, params, size, GFP_ATOMIC);
 	if (IS_ERR(rpc))
 		return PTR_ERR(rpc);
-	rpc->cb = post_done;
+	rpc->cb = rm_post_done;
 	rpc->priv = post;
 	if (post->urgent)
 		rpc->flags |= NOVA_RPC_URGENT;
@@ -181,15 +181,15 @@ int nova_rm_free_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 object,
 
 	if (res)
 		*res = (struct nova_rm_result) {};
-	rpc = new_call(gpu, NOVA_OP_RPC_FREE, NOVA_MSG_FREE, 0, GFP_KERNEL);
+	rpc = rm_new_rpc(gpu, NOVA_OP_RPC_FREE, NOVA_MSG_FREE, 0, GFP_KERNEL);
 	if (IS_ERR(rpc))
 		return PTR_ERR(rpc);
 	rpc->gfid = gfid;
 	rpc->cmd = object;
-	err = put(gsp, rpc, NOVA_FREE_ROOT, client);
-	err = err ?: put(gsp, rpc, NOVA_FREE_OBJECT_OLD, object);
+	err = rm_put(gsp, rpc, NOVA_FREE_ROOT, client);
+	err = err ?: rm_put(gsp, rpc, NOVA_FREE_OBJECT_OLD, object);
 	if (!err)
-		err = answer(rpc, nova_rpc_call(gsp, rpc), res);
+		err = rm_answer(rpc, nova_rpc_call(gsp, rpc), res);
 	nova_rpc_put(rpc);
 	return err;
 }

@@ -85,7 +85,7 @@ void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
 	list_move_tail(&rpc->node, ended);
 }
 
-static bool shown_to_hooks(const struct nova_gsp *gsp, const struct nova_rpc *rpc)
+static bool rpc_shown_to_hooks(const struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
 	return nova_hooks_any(&gsp->hooks) && !(rpc->flags & NOVA_RPC_UNHOOKED);
 }
@@ -96,7 +96,7 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 
 	list_for_each_entry_safe(rpc, next, ended, node) {
 		list_del_init(&rpc->node);
-		if (!rpc->hooked && shown_to_hooks(gsp, rpc)) {
+		if (!rpc->hooked && rpc_shown_to_hooks(gsp, rpc)) {
 			rpc->hooked = true;
 			if (nova_hook_reply(gsp, rpc))
 				continue;
@@ -121,7 +121,7 @@ void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended)
 	}
 }
 
-static int accepting(struct nova_gsp *gsp, const struct nova_rpc *rpc)
+static int rpc_accepting(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
 	switch (gsp->state) {
 	case NOVA_GSP_OFF:
@@ -140,7 +140,7 @@ static int accepting(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 
 int nova_rpc_submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
-	int err = accepting(gsp, rpc);
+	int err = rpc_accepting(gsp, rpc);
 
 	lockdep_assert_held(&gsp->lock);
 	if (err)
@@ -181,7 +181,7 @@ void nova_rpc_deliver_left(struct nova_gsp *gsp)
 }
 
 /* What a hook wants sent twice goes a second time as a call of its own. */
-static struct nova_rpc *twin_of(struct nova_gsp *gsp, const struct nova_rpc *rpc)
+static struct nova_rpc *rpc_duplicate(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
 	struct nova_rpc *twin;
 
@@ -199,8 +199,8 @@ static struct nova_rpc *twin_of(struct nova_gsp *gsp, const struct nova_rpc *rpc
 }
 
 /* @shown: hooks have seen the call. */
-static int post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct nova_rpc *twin,
-		       bool shown)
+static int rpc_post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct nova_rpc *twin,
+			   bool shown)
 {
 	int err = nova_rpc_submit(gsp, rpc), hook_err;
 	bool ended;
@@ -229,14 +229,14 @@ int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	/* Before time goes on, all that belongs to this moment has to be done. */
 	nova_busy_inc(gsp->gpu);
 	rpc->id = atomic64_inc_return(&gsp->next_id);
-	shown = shown_to_hooks(gsp, rpc);
+	shown = rpc_shown_to_hooks(gsp, rpc);
 	if (shown) {
 		err = nova_hook_submit(gsp, rpc);
-		twin = twin_of(gsp, rpc);
+		twin = rpc_duplicate(gsp, rpc);
 	}
 	if (!err) {
 		spin_lock_irqsave(&gsp->lock, flags);
-		err = post_locked(gsp, rpc, twin, shown);
+		err = rpc_post_locked(gsp, rpc, twin, shown);
 		spin_unlock_irqrestore(&gsp->lock, flags);
 	}
 	if (twin)

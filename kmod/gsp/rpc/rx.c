@@ -69,8 +69,8 @@ void nova_rx_report(struct nova_gsp *gsp, const struct nova_record *rec,
 }
 
 /* What the reply as a whole should measure, so far as it says so itself. */
-static u32 whole_reply_len(struct nova_gsp *gsp, const struct nova_rpc *rpc,
-			   const struct nova_record *rec)
+static u32 rx_whole_reply_len(struct nova_gsp *gsp, const struct nova_rpc *rpc,
+			      const struct nova_record *rec)
 {
 	u32 head = nova_msg_size(gsp->abi, NOVA_MSG_CONTROL);
 	u64 params;
@@ -84,7 +84,7 @@ static u32 whole_reply_len(struct nova_gsp *gsp, const struct nova_rpc *rpc,
 	return min_t(u64, head + params, rpc->len);
 }
 
-static void store(struct nova_rpc *rpc, const struct nova_record *rec)
+static void rx_store(struct nova_rpc *rpc, const struct nova_record *rec)
 {
 	u32 room = rpc->reply_cap > rpc->reply_len ? rpc->reply_cap - rpc->reply_len : 0;
 
@@ -94,7 +94,7 @@ static void store(struct nova_rpc *rpc, const struct nova_record *rec)
 }
 
 /* All of the reply is there. With the lock held. */
-static void finish(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended)
+static void rx_finish(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended)
 {
 	int err;
 
@@ -110,7 +110,7 @@ static void finish(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head 
 }
 
 /* A large reply will not be completed: something else came in between. */
-static void abandon_assembly(struct nova_gsp *gsp, struct list_head *ended)
+static void rx_abandon_assembly(struct nova_gsp *gsp, struct list_head *ended)
 {
 	struct nova_rpc *rpc = gsp->assembling;
 
@@ -118,8 +118,8 @@ static void abandon_assembly(struct nova_gsp *gsp, struct list_head *ended)
 		nova_rpc_end(gsp, rpc, -EBADMSG, NOVA_FATE_BAD_REPLY, ended);
 }
 
-static enum nova_record_verdict reply(struct nova_gsp *gsp, const struct nova_record *rec,
-				      struct list_head *ended)
+static enum nova_record_verdict rx_reply(struct nova_gsp *gsp, const struct nova_record *rec,
+					 struct list_head *ended)
 {
 	struct nova_ledger_entry *e;
 	struct nova_match_key key;
@@ -127,7 +127,7 @@ static enum nova_record_verdict reply(struct nova_gsp *gsp, const struct nova_re
 	u64 id;
 
 	/* A reply cannot come between the records of another one. */
-	abandon_assembly(gsp, ended);
+	rx_abandon_assembly(gsp, ended);
 	nova_match_key_of(gsp->abi, rec->function, rec->payload, rec->payload_len, &key);
 	e = nova_ledger_find(&gsp->ledger, &key, rec->seq);
 	if (!e)
@@ -142,17 +142,17 @@ static enum nova_record_verdict reply(struct nova_gsp *gsp, const struct nova_re
 	rpc->entry = NULL;
 	rpc->result = rec->result;
 	rpc->result_private = rec->result_private;
-	store(rpc, rec);
-	rpc->reply_want = whole_reply_len(gsp, rpc, rec);
+	rx_store(rpc, rec);
+	rpc->reply_want = rx_whole_reply_len(gsp, rpc, rec);
 	if (rpc->reply_len < rpc->reply_want)
 		gsp->assembling = rpc;
 	else
-		finish(gsp, rpc, ended);
+		rx_finish(gsp, rpc, ended);
 	return NOVA_RECORD_OK;
 }
 
-static enum nova_record_verdict continuation(struct nova_gsp *gsp, const struct nova_record *rec,
-					     struct list_head *ended)
+static enum nova_record_verdict rx_continuation(struct nova_gsp *gsp, const struct nova_record *rec,
+						struct list_head *ended)
 {
 	struct nova_rpc *rpc = gsp->assembling;
 
@@ -161,18 +161,18 @@ static enum nova_record_verdict continuation(struct nova_gsp *gsp, const struct 
 	rpc->reply_conts++;
 	if ((gsp->ledger.echo && rec->seq != rpc->seq + rpc->reply_conts) ||
 	    rec->payload_len > rpc->reply_want - rpc->reply_len || !rec->payload_len) {
-		abandon_assembly(gsp, ended);
+		rx_abandon_assembly(gsp, ended);
 		return NOVA_RECORD_BAD_PAYLOAD;
 	}
-	store(rpc, rec);
+	rx_store(rpc, rec);
 	if (rpc->reply_len == rpc->reply_want) {
 		gsp->assembling = NULL;
-		finish(gsp, rpc, ended);
+		rx_finish(gsp, rpc, ended);
 	}
 	return NOVA_RECORD_OK;
 }
 
-static void handle_record(struct nova_gsp *gsp, const struct nova_record *rec)
+static void rx_record(struct nova_gsp *gsp, const struct nova_record *rec)
 {
 	enum nova_record_verdict v;
 	LIST_HEAD(ended);
@@ -187,13 +187,13 @@ static void handle_record(struct nova_gsp *gsp, const struct nova_record *rec)
 	spin_lock_irq(&gsp->lock);
 	/* A record lost inside a large reply leaves it with a hole. */
 	if (rec->lost)
-		abandon_assembly(gsp, &ended);
+		rx_abandon_assembly(gsp, &ended);
 	if (rec->function == gsp->rxq.fmt.continuation)
-		v = continuation(gsp, rec, &ended);
+		v = rx_continuation(gsp, rec, &ended);
 	else if (nova_op_of(gsp->abi, rec->function) == NOVA_OP_UNKNOWN)
 		v = NOVA_RECORD_BAD_FUNCTION;
 	else
-		v = reply(gsp, rec, &ended);
+		v = rx_reply(gsp, rec, &ended);
 	/* Slots have become free, or an identity may be used again. */
 	nova_rpc_send_pending(gsp, &ended);
 	spin_unlock_irq(&gsp->lock);
@@ -203,7 +203,7 @@ static void handle_record(struct nova_gsp *gsp, const struct nova_record *rec)
 }
 
 /* Returns whether there may be more. */
-static bool drain(struct nova_gsp *gsp, bool force)
+static bool rx_drain(struct nova_gsp *gsp, bool force)
 {
 	enum nova_record_verdict why;
 	struct nova_record rec;
@@ -212,7 +212,7 @@ static bool drain(struct nova_gsp *gsp, bool force)
 	for (n = 0; n < NOVA_RX_BUDGET; n++) {
 		switch (nova_rxq_poll(&gsp->rxq, force, &rec, &why)) {
 		case NOVA_RX_RECORD:
-			handle_record(gsp, &rec);
+			rx_record(gsp, &rec);
 			break;
 		case NOVA_RX_BAD:
 			nova_rx_report(gsp, &rec, why);
@@ -225,7 +225,7 @@ static bool drain(struct nova_gsp *gsp, bool force)
 }
 
 /* GSP registers may be touched again: acknowledge and ring what was held back. */
-static void end_lockdown(struct nova_gsp *gsp)
+static void rx_end_lockdown(struct nova_gsp *gsp)
 {
 	spin_lock_irq(&gsp->lock);
 	gsp->lockdown = false;
@@ -238,7 +238,7 @@ static void end_lockdown(struct nova_gsp *gsp)
 void nova_rx_lockdown(struct nova_gsp *gsp, bool on)
 {
 	if (!on) {
-		end_lockdown(gsp);
+		rx_end_lockdown(gsp);
 		return;
 	}
 	nova_count(gsp, NOVA_COUNT_LOCKDOWNS);
@@ -248,7 +248,7 @@ void nova_rx_lockdown(struct nova_gsp *gsp, bool on)
 	spin_unlock_irq(&gsp->lock);
 }
 
-static u64 watch_lockdown(struct nova_gsp *gsp)
+static u64 rx_watch_lockdown(struct nova_gsp *gsp)
 {
 	u64 now_ns;
 
@@ -259,7 +259,7 @@ static u64 watch_lockdown(struct nova_gsp *gsp)
 	if (now_ns - gsp->lockdown_ns > NOVA_LOCKDOWN_MAX_NS) {
 		dev_warn(&gsp->gpu->dev, "GSP lockdown has not ended in %llu ms; going on\n",
 			 NOVA_LOCKDOWN_MAX_NS / NSEC_PER_MSEC);
-		end_lockdown(gsp);
+		rx_end_lockdown(gsp);
 		return U64_MAX;
 	}
 	return now_ns + NOVA_LOCKDOWN_POLL_NS;
@@ -300,14 +300,14 @@ void nova_rx_work(struct nova_work *work)
 	if (gsp->rxq.linked) {
 		if (!irq && !gsp->lockdown && !gsp->more && nova_rxq_pending(&gsp->rxq))
 			nova_count(gsp, NOVA_COUNT_INTERRUPTS_MISSED);
-		more = drain(gsp, force);
+		more = rx_drain(gsp, force);
 	}
 	gsp->more = more;
 	gsp->incomplete_ns = gsp->rxq.incomplete ? (gsp->incomplete_ns ?: now) : 0;
 
 	rx_held_events(gsp);
 
-	at = watch_lockdown(gsp);
+	at = rx_watch_lockdown(gsp);
 	if (gsp->incomplete_ns)
 		at = min(at, now + NOVA_INCOMPLETE_POLL_NS);
 	spin_lock_irq(&gsp->lock);

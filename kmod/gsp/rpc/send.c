@@ -22,7 +22,7 @@ void nova_rpc_doorbell(struct nova_gsp *gsp)
 }
 
 /* Whether a call that has no record in the ring yet may go now. */
-static enum nova_flow_ready may_start(struct nova_gsp *gsp, struct nova_rpc *rpc)
+static enum nova_flow_ready send_may_start(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
 	bool owed = false;
 
@@ -43,7 +43,7 @@ static enum nova_flow_ready may_start(struct nova_gsp *gsp, struct nova_rpc *rpc
 	return NOVA_FLOW_WAIT;
 }
 
-static u32 next_seq(struct nova_gsp *gsp, const struct nova_rpc *rpc, u32 payload_max)
+static u32 send_next_seq(struct nova_gsp *gsp, const struct nova_rpc *rpc, u32 payload_max)
 {
 	/* Small calls without a reply carry 0, as every call of older releases. */
 	if (!gsp->abi->rules->seq_echo ||
@@ -71,7 +71,7 @@ static int send_record(struct nova_gsp *gsp, struct nova_rpc *rpc)
 
 	if (need > nova_txq_refresh(&gsp->txq))
 		return -EAGAIN;
-	rec.seq = next_seq(gsp, rpc, max);
+	rec.seq = send_next_seq(gsp, rpc, max);
 	if (nova_txq_push(&gsp->txq, &rec))
 		return -EAGAIN;
 	nova_count(gsp, NOVA_COUNT_RECORDS_SENT);
@@ -107,7 +107,7 @@ static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
 	list_del_init(&rpc->node);
 	rpc->entry = nova_ledger_add(&gsp->ledger, &rpc->key, rpc->seq, rpc->id, rpc);
 	trace_gsp_rpc_send(rpc);
-	/* may_start() saw room; but a call in no list would wait for ever. */
+	/* send_may_start() saw room; but a call in no list would wait for ever. */
 	if (WARN_ON_ONCE(!rpc->entry))
 		nova_rpc_end(gsp, rpc, -EBUSY, NOVA_FATE_UNANSWERED, ended);
 	return 0;
@@ -137,19 +137,19 @@ static bool send_tail(struct nova_gsp *gsp)
 	return true;
 }
 
-static enum nova_flow_ready ready(struct nova_flow_call *c, void *ctx)
+static enum nova_flow_ready send_ready(struct nova_flow_call *c, void *ctx)
 {
-	return may_start(ctx, container_of(c, struct nova_rpc, flow));
+	return send_may_start(ctx, container_of(c, struct nova_rpc, flow));
 }
 
 /* The call whose turn it is; one that was picked before goes first. */
-static struct nova_rpc *next_call(struct nova_gsp *gsp)
+static struct nova_rpc *send_next(struct nova_gsp *gsp)
 {
 	struct nova_flow_call *c;
 
 	if (gsp->sending)
 		return gsp->sending;
-	c = nova_flow_pick(gsp->flows, ready, gsp);
+	c = nova_flow_pick(gsp->flows, send_ready, gsp);
 	return c ? container_of(c, struct nova_rpc, flow) : NULL;
 }
 
@@ -170,7 +170,7 @@ void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended)
 		return;
 	nova_flow_take_parameters(gsp);
 	nova_flow_retry(gsp->flows);
-	while (!gsp->ring_full && (rpc = next_call(gsp))) {
+	while (!gsp->ring_full && (rpc = send_next(gsp))) {
 		gsp->sending = rpc;
 		gsp->ring_full = send_call(gsp, rpc, ended);
 	}

@@ -10,13 +10,13 @@
 static unsigned int rpc_window = 8;
 static unsigned int rpc_flow_window = 6;
 
-static int set_window(const char *val, const struct kernel_param *kp)
+static int rpc_set_window(const char *val, const struct kernel_param *kp)
 {
 	return param_set_uint_minmax(val, kp, 0, NOVA_LEDGER_MAX);
 }
 
 static const struct kernel_param_ops window_ops = {
-	.set = set_window,
+	.set = rpc_set_window,
 	.get = param_get_uint,
 };
 module_param_cb(rpc_window, &window_ops, &rpc_window, 0644);
@@ -42,7 +42,7 @@ void nova_flow_new_tenant(struct nova_gsp *gsp, u32 gfid)
 /* Longest line of the file "flows". */
 #define LINE_BYTES	128
 
-static int show_flow(char *buf, int at, const char *who, const struct nova_flow *f)
+static int rpc_show_flow(char *buf, int at, const char *who, const struct nova_flow *f)
 {
 	return sysfs_emit_at(buf, at, "%s\t%u\t%u\t%u\t%llu\t%llu\t%llu\t%llu\n", who, f->weight,
 			     f->queued, f->out, f->sent, f->wait_ns, f->max_wait_ns,
@@ -64,7 +64,7 @@ static ssize_t flows_show(struct device *dev, struct device_attribute *attr, cha
 	spin_lock_irq(&gsp->lock);
 	f = gsp->flows->urgent;
 	spin_unlock_irq(&gsp->lock);
-	n += show_flow(buf, n, "urgent", &f);
+	n += rpc_show_flow(buf, n, "urgent", &f);
 	for (i = 0; i <= NOVA_GFID_MAX; i++) {
 		spin_lock_irq(&gsp->lock);
 		f = gsp->flows->flow[i];
@@ -76,7 +76,7 @@ static ssize_t flows_show(struct device *dev, struct device_attribute *attr, cha
 			continue;
 		}
 		snprintf(gfid, sizeof(gfid), "%u", i);
-		n += show_flow(buf, n, gfid, &f);
+		n += rpc_show_flow(buf, n, gfid, &f);
 	}
 	if (left)
 		n += sysfs_emit_at(buf, n, "# and %u more\n", left);
