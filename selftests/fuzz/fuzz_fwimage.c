@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// runs: 8000000
 // uses: kmod/gsp/boot/fwimage.c
 /*
  * Firmware images of any content: what a reader returns must lie in the image.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// runs: 6000
 // uses: selftests/unit/model_driver.c selftests/unit/model_wire.c
 // uses: selftests/unit/engine_driver.c
 // uses: kmod/abi/abi.c kmod/abi/tables.c

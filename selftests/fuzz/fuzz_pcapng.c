@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// runs: 4000000
 // uses: tools/novabpf/capture/pcapng.c tools/novabpf/capture/pcap.c tools/novabpf/capture/gunzip.c
 // uses: tools/novabpf/capture/format.c kmod/abi/abi.c kmod/abi/tables.c
 // libs: -lz

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// runs: 130000
 // uses: tools/novabpf/inject/rule_parse.c tools/novabpf/inject/rule_action.c
 // uses: tools/novabpf/inject/rule_names.c
 // uses: tools/novabpf/base/nearest.c

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// runs: 80000
 // uses: kmod/gsp/queue/msgq.c kmod/gsp/queue/record.c kmod/gsp/queue/rxq.c kmod/abi/abi.c
 // uses: kmod/abi/tables.c
 /*

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// runs: 160000
 // uses: kmod/sched/rq.c kmod/sched/check.c kmod/sched/builtin.c
 /*
  * Any operations on a runlist in any order, with any arguments: its books agree

@@ -20,7 +20,7 @@ check() { # NAME GOT WANTED
 	fi
 }
 
-echo 1..17
+echo 1..18
 echo "# two machines"
 # A false machine takes what it is given. SLOW files wait until another one has ended;
 # a file DIES once in the first machine that gets it.
@@ -119,6 +119,8 @@ check "the next list has the time" \
 out=$(selftests/run -j 0 2>&1)
 check "a bad number of jobs is refused" "$? $out" \
 	"2 selftests/run: argument -j/--jobs: '0' is not a number from 1 to 9999 (see selftests/run --help)"
+
+check "each fuzzer names a number of inputs" "$(grep -LE '^// runs: [1-9][0-9]*$' selftests/fuzz/fuzz_*.c)" ''
 
 echo "# module indexes"
 mkdir -p "$tmp/bin" "$tmp/src/kernel" "$tmp/a" "$tmp/b"
