@@ -17,6 +17,9 @@ FUZZ_SECONDS ?= 600
 SOAK_CALLS ?= 1000000
 SOAK_SEED ?= 1
 SOAK_ROUND ?=
+NPROC := $(shell nproc)
+# Where make was not told how much to do at once.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(NPROC))
 # The shell of a recipe hands on no signal; a machine ends with it all the same.
 TIED := setpriv --pdeathsig TERM --
 STRESS_SECONDS ?= 600
@@ -167,7 +170,7 @@ demo: setup ## show it in a virtual machine
 	@$(TIED) tools/vm/run --kernel '$(KREL_NOW)' --again 2 --out build/demo -- scripts/demo-vm.sh
 
 check: setup ## all tests: style (lint), unit, virtual machine
-	@$(MAKE) --no-print-directory all test-programs
+	@$(MAKE) --no-print-directory $(PARALLEL) all test-programs
 	@KREL='$(KREL_NOW)' $(TIED) selftests/run
 
 check-unit: all ## unit tests and short fuzzing only
