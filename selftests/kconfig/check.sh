@@ -51,7 +51,16 @@ alone "novabpf.ko novabpf_sim.ko${vfio:+ $vfio}" NOVABPF=y
 alone "novabpf.ko novabpf_sim.ko" NOVABPF_VFIO=n NOVABPF_BPF=n
 nm "$out/alone/kmod/novabpf.ko" | grep -q bpf_struct_ops >"$out/alone.log"
 result $((! $?)) "without BPF there is none of it" "$out/alone.log"
+# What only a virtual clock needs, of a module that was just built.
+vtime() { nm "$out/alone/kmod/$1" | grep -E ' (nova_vtime|vtime_|nova_vclock_|nova_gpu_wait_idle)'; }
+vtime novabpf.ko >"$out/alone.log" && vtime novabpf_sim.ko >>"$out/alone.log"
+result $? "with the simulator there is virtual time" "$out/alone.log"
+alone "novabpf.ko novabpf_sim.ko" NOVABPF_VFIO=n NOVABPF_VTIME=n
+{ vtime novabpf.ko || vtime novabpf_sim.ko; } >"$out/alone.log"
+result $((! $?)) "without virtual time there is none of it" "$out/alone.log"
 alone "novabpf.ko" NOVABPF_VFIO=n NOVABPF_SIM=n
+vtime novabpf.ko >"$out/alone.log"
+result $((! $?)) "nor is there without the simulator" "$out/alone.log"
 alone "novabpf.ko${vfio:+ $vfio}" NOVABPF_SIM=n
 ! make -C "$kdir" M="$out/alone/kmod" NOVABPF_SIM=no modules >"$out/alone.log" 2>&1 &&
 	grep -q 'NOVABPF_SIM=no: give y or n' "$out/alone.log"

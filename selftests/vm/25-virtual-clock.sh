@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # clock=virtual: boot, calls, faults and unload as with the real clock; the same
-# calls take the same GPU time to the digit; waiting costs no time.
+# calls take the same GPU time to the digit; waiting costs no time. What the core does
+# for such a clock is off while there is none.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
-plan 21
+plan 25
+here=$(dirname "$(readlink -f "$0")")
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"; lib_end' EXIT
 
@@ -15,6 +17,18 @@ mark=$(dmesg_mark)
 fails "a clock that does not exist is refused" load_sim clock=sundial
 like "$(dmesg_since "$mark")" 'novabpf_sim: clock=sundial; want real or virtual' \
 	"and the log says which there are"
+
+vtime_key() { "$here/static_key.py" nova_vtime_key; }
+modprobe novabpf
+is "$(vtime_key)" 0 "idle accounting is off without a GPU"
+load_sim fw=580.95.05
+is "$(vtime_key)" 0 "it is off while the only GPU is in real time"
+unload_all
+load_sim fw=580.95.05 clock=virtual gpus=2
+is "$(vtime_key)" 2 "each GPU with a virtual clock turns it on"
+rmmod novabpf_sim
+is "$(vtime_key)" 0 "it is off again when they are gone"
+unload_all
 
 # Boot and calls of one thread, twice.
 load_sim fw=580.95.05 clock=virtual seed=3
