@@ -19,7 +19,7 @@ u64 nova_sim_now_ns(void *hw)
 {
 	struct nova_sim *s = hw;
 
-	if (nova_sim_virtual(s))
+	if (s->virtual)
 		return atomic64_read(&s->vclock.now_ns);
 	return ktime_to_ns(ktime_sub(ktime_get(), s->start));
 }
@@ -84,7 +84,7 @@ static void nova_sim_raise(void *ctx)
 {
 	struct nova_sim *s = ctx;
 
-	if (nova_sim_virtual(s))
+	if (s->virtual)
 		atomic_set(&s->vclock.irq, 1);
 	else
 		irq_work_queue(&s->irq);

@@ -76,7 +76,7 @@ struct nova_sim_dev {
  * @gpu: the core's object
  * @registered: nova_gpu_register() succeeded
  * @start: CLOCK_MONOTONIC at GPU time 0 (real clock)
- * @virtual: has a virtual clock; see nova_sim_virtual()
+ * @virtual: has a virtual clock; see also nova_sim_virtual()
  * @vclock: that clock
  * @thread: stands for all processors of the GPU
  * @kicked: @thread has to look again before it sleeps
@@ -114,7 +114,7 @@ struct nova_sim {
 #define NOVA_SIM_VTIME	false
 #endif
 
-/* Constant in a build without a virtual clock, which then takes no symbol of vclock.c. */
+/* In front of what is in vclock.c; constant in a build without that. */
 static inline bool nova_sim_virtual(const struct nova_sim *s)
 {
 	return NOVA_SIM_VTIME && s->virtual;

@@ -3,9 +3,10 @@
 #
 # Firmware calls: how many per second and how long they take, against the way of one
 # at a time; then what hooks, rules, probes and tracepoints cost, in instructions, and
-# what hooks and tracepoints cost that are off. Runs inside the virtual machine of "make
-# bench"; the first part needs no counted instructions, its times are those of the
-# virtual clock. Prints three tables of reStructuredText.
+# what hooks and tracepoints cost that are off, and what virtual time costs a GPU in real
+# time. Runs inside the virtual machine of "make bench"; the first part needs no counted
+# instructions, its times are those of the virtual clock. Prints four tables of
+# reStructuredText.
 
 here=$(dirname "$(readlink -f "$0")")
 result=/sys/kernel/debug/novabpf_callers/result
@@ -40,8 +41,11 @@ unload_core() {
 	fail "the core does not unload"
 }
 
-load() {
-	modprobe novabpf_sim fw=$release clock=virtual latency_us=0 jitter_us=0 ||
+load() { # [CLOCK [FILE]]
+	local how=(modprobe novabpf_sim)
+
+	[[ ! $2 ]] || how=(insmod "$2")
+	"${how[@]}" fw=$release clock="${1:-virtual}" latency_us=0 jitter_us=0 ||
 		fail "the simulator does not load"
 }
 
@@ -167,11 +171,13 @@ costs() {
 	rmmod novabpf_sim
 }
 
-core() { # WHAT FILE
+core() { # WHAT FILE [CLOCK [SIMULATOR]]
 	[[ -e $2 ]] || { echo "bench: $2 is not built, left out" >&2; return; }
 	unload_core
 	insmod "$2" || fail "$2 does not load"
-	load
+	load "${@:3}"
+	# The first calls in real time come while what the boot left is still done.
+	[[ $3 != real ]] || call groups=0:1 calls=$rpcs
 	call groups=0:1 calls=$rpcs
 	row "$1"
 	rmmod novabpf_sim
@@ -186,6 +192,28 @@ absent() {
 	core "without tracepoints" "$objects/bench/without/notrace.ko"
 	core "as it is, again" "$(modinfo -F filename novabpf)"
 	echo "$rule"
+}
+
+# What idle accounting costs a GPU in real time, which has no use for it: the label is off.
+# A virtual clock in between proves that it goes off again.
+real_time() {
+	local core without=$objects/bench/without
+
+	core=$(modinfo -F filename novabpf)
+	none=
+	head_of "GPU in real time, idle accounting"
+	core "not built" "$without/novtime.ko" real "$without/novtime-sim.ko"
+	core "off" "$core" real
+	load virtual
+	rmmod novabpf_sim
+	load real
+	call groups=0:1 calls=$rpcs
+	row "off, after it was on"
+	rmmod novabpf_sim
+	core "not built, again" "$without/novtime.ko" real "$without/novtime-sim.ko"
+	echo "$rule"
+	unload_core
+	modprobe novabpf || fail "the core does not load"
 }
 
 # A kprobe fails a call where BPF cannot: it has to be seen once that it does.
@@ -210,10 +238,12 @@ for module in novabpf_bench novabpf_sim; do
 done
 unload_core
 modprobe novabpf || fail "the core does not load"
+[[ $1 == real-time ]] && { real_time; exit; }
 throughput
 # Only where an instruction is a nanosecond the second table means anything.
 [[ $1 == throughput ]] && exit
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 costs
 absent
+real_time
 kprobe_fails
