@@ -155,8 +155,8 @@ GPU_ATTR(statq_write, "%u", statq_write(gpu->gsp));
 GPU_ATTR(statq_read, "%u", gpu->gsp->rxq.read);
 GPU_ATTR(statq_seq, "%u", gpu->gsp->rxq.expected);
 GPU_ATTR(rpc_queued, "%u", core_pending_calls(gpu->gsp));
-GPU_ATTR(rpc_in_flight, "%u", gpu->gsp->ledger.live);
-GPU_ATTR(rpc_owed, "%u", gpu->gsp->ledger.owed);
+GPU_ATTR(rpc_in_flight, "%u", gpu->gsp->inflight.live);
+GPU_ATTR(rpc_owed, "%u", gpu->gsp->inflight.late);
 
 static struct attribute *queue_attrs[] = {
 	&dev_attr_cmdq_slots.attr,

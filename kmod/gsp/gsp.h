@@ -81,7 +81,7 @@ enum nova_gsp_counter {
 	NOVA_COUNT_RPC_TIMEOUTS,	/* calls whose deadline passed */
 	NOVA_COUNT_RPC_LATE,	/* replies to calls that had timed out */
 	NOVA_COUNT_RPC_UNMATCHED,	/* replies that answer no call */
-	NOVA_COUNT_RPC_HELD,	/* calls held back behind an owed reply */
+	NOVA_COUNT_RPC_HELD,	/* RPCs held back behind a late reply */
 	NOVA_COUNT_RING_FULL,	/* sends that found the ring full */
 	NOVA_COUNT_DOORBELLS,	/* writes of the doorbell register */
 	NOVA_COUNT_RECORDS_SENT,
@@ -145,16 +145,16 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  *	for as long as the GPU is registered
  * @state: enum nova_gsp_state; written under @lock
  * @failure: why @state is NOVA_GSP_FAILED
- * @lock: guards @state, @pending, @flows, @ended, @ledger, @txq, all struct nova_rpc in
+ * @lock: guards @state, @pending, @flows, @ended, @inflight, @txq, all struct nova_rpc in
  *	flight; taken in any context, irqs off
  * @block: queue memory
  * @txq: command queue
- * @ledger: calls sent and not yet answered, and replies still owed
+ * @inflight: RPCs sent and not yet answered, and those whose reply may come late
  * @flows: who of those that wait goes next
  * @sending: call picked from @flows whose records are not all in the ring
  * @tail: call that timed out with only part of its records in the ring
  * @ring_full: something to send found no room in the ring
- * @probes: barriers sent behind owed replies
+ * @probes: barriers sent to expire late entries
  * @stopped: takes no calls, and the timer is not armed any more
  * @suspended: the system is about to sleep: nothing is sent
  * @asleep: it sleeps: the timer is not armed and no deadline passes
@@ -208,7 +208,7 @@ struct nova_gsp {
 	spinlock_t lock;		/* see above; irqs off */
 	struct nova_block block;
 	struct nova_txq txq;
-	struct nova_ledger ledger;
+	struct nova_inflight inflight;
 	struct list_head pending;
 	struct list_head ended;
 	struct nova_flows *flows;

@@ -13,7 +13,7 @@ static bool suspend_answered(struct nova_gsp *gsp)
 	bool yes;
 
 	spin_lock_irq(&gsp->lock);
-	yes = !gsp->ledger.live && !gsp->assembling;
+	yes = !gsp->inflight.live && !gsp->assembling;
 	spin_unlock_irq(&gsp->lock);
 	return yes;
 }

@@ -7,7 +7,7 @@
 /*
  * The core's pure rooms against the device model, in one process: the model
  * boots from what the core's builders write, and calls go through the core's
- * rings and ledger, also when the firmware damages, drops, delays, doubles and
+ * rings and in-flight table, also when the firmware damages, drops, delays, doubles and
  * reorders its replies.
  */
 #include "unit.h"
@@ -24,7 +24,7 @@
 #define DEADLINE_NS	3000000ULL
 
 struct call {
-	struct nova_ledger_entry *entry;
+	struct nova_inflight_entry *entry;
 	u64 deadline_ns;
 	u32 tsg;
 	u32 value;	/* of a set; 0: a get */
@@ -34,7 +34,7 @@ struct core {
 	struct drv *d;
 	struct nova_txq tx;
 	struct nova_rxq rx;
-	struct nova_ledger ledger;
+	struct nova_inflight inflight;
 	void *cmd_slot[63];
 	void *stat_slot[63];
 	u32 seq;
@@ -165,7 +165,7 @@ static void attach(struct core *c, struct drv *d)
 	*c->rx.read_ptr = d->stat_read;
 	c->rx.expected = d->rx_seq;
 	c->seq = d->rpc_seq;
-	nova_ledger_init(&c->ledger, d->abi->rules->seq_echo);
+	nova_inflight_init(&c->inflight, d->abi->rules->seq_echo);
 }
 
 static u32 control_payload(struct core *c, u8 *buf, u32 len, u32 tsg, u32 value)
@@ -188,24 +188,24 @@ static bool send(struct core *c, u32 tsg, u32 value)
 		.function = nova_op_number(c->d->abi, NOVA_OP_RPC_GSP_RM_CONTROL),
 		.result = NOVA_RPC_RESULT_PENDING,
 		.result_private = NOVA_RPC_RESULT_PENDING,
-		.seq = c->ledger.echo ? c->seq : 0,
+		.seq = c->inflight.echo ? c->seq : 0,
 		.payload = buf,
 	};
 	struct nova_match_key key;
 	struct call *call;
-	bool owed;
+	bool late;
 
 	rec.payload_len = control_payload(c, buf, sizeof(buf), tsg, value);
 	nova_match_key_of(c->d->abi, rec.function, buf, rec.payload_len, &key);
-	if (nova_ledger_blocked(&c->ledger, &key, &owed) || c->ledger.live >= 24 ||
+	if (nova_inflight_blocked(&c->inflight, &key, &late) || c->inflight.live >= 24 ||
 	    nova_txq_push(&c->tx, &rec))
 		return false;
-	c->seq += c->ledger.echo;
+	c->seq += c->inflight.echo;
 	call = calloc(1, sizeof(*call));
 	call->tsg = tsg;
 	call->value = value;
 	call->deadline_ns = c->d->now_ns + DEADLINE_NS;
-	call->entry = nova_ledger_add(&c->ledger, &key, rec.seq, ++c->ids, call);
+	call->entry = nova_inflight_add(&c->inflight, &key, rec.seq, ++c->ids, call);
 	drv_wr(c->d, NV_PGSP_QUEUE_HEAD(0), 0);
 	return call->entry;
 }
@@ -243,7 +243,7 @@ static void drain(struct core *c)
 	enum nova_rx rx;
 
 	while ((rx = nova_rxq_poll(&c->rx, true, &rec, &why)) != NOVA_RX_EMPTY) {
-		struct nova_ledger_entry *e;
+		struct nova_inflight_entry *e;
 		struct nova_match_key key;
 		struct call *call;
 
@@ -254,13 +254,13 @@ static void drain(struct core *c)
 		if (rec.function >= NOVA_RPC_EVENT_FIRST)
 			continue;
 		nova_match_key_of(c->d->abi, rec.function, rec.payload, rec.payload_len, &key);
-		e = nova_ledger_find(&c->ledger, &key, rec.seq);
+		e = nova_inflight_find(&c->inflight, &key, rec.seq);
 		if (!e) {
 			c->unmatched++;
 			continue;
 		}
 		call = e->call;
-		nova_ledger_answered(&c->ledger, e);
+		nova_inflight_answered(&c->inflight, e);
 		if (!call) {
 			c->late++;
 			continue;
@@ -275,11 +275,11 @@ static void check_deadlines(struct core *c)
 	u64 next;
 	u32 i;
 
-	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
-		struct nova_ledger_entry *e = &c->ledger.e[i];
+	for (i = 0; i < NOVA_INFLIGHT_MAX; i++) {
+		struct nova_inflight_entry *e = &c->inflight.e[i];
 		struct call *call = e->call;
 
-		if (e->state != NOVA_LEDGER_LIVE || c->d->now_ns < call->deadline_ns)
+		if (e->state != NOVA_INFLIGHT_LIVE || c->d->now_ns < call->deadline_ns)
 			continue;
 		c->timeouts++;
 		/* A set without an answer: the old and the new value are possible. */
@@ -287,10 +287,10 @@ static void check_deadlines(struct core *c)
 			c->known[call->tsg][c->nknown[call->tsg]++] = call->value;
 		else if (call->value)
 			c->nknown[call->tsg] = 0;
-		nova_ledger_owe(&c->ledger, e, c->d->now_ns + 2 * DEADLINE_NS);
+		nova_inflight_abandon(&c->inflight, e, c->d->now_ns + 2 * DEADLINE_NS);
 		free(call);
 	}
-	nova_ledger_expire(&c->ledger, c->d->now_ns, &next);
+	nova_inflight_expire(&c->inflight, c->d->now_ns, &next);
 }
 
 /* One thing at a time per group, so that the order of set and get is known. */
@@ -298,9 +298,9 @@ static bool group_busy(struct core *c, u32 tsg)
 {
 	u32 i;
 
-	for (i = 0; i < NOVA_LEDGER_MAX; i++)
-		if (c->ledger.e[i].state == NOVA_LEDGER_LIVE &&
-		    ((struct call *)c->ledger.e[i].call)->tsg == tsg)
+	for (i = 0; i < NOVA_INFLIGHT_MAX; i++)
+		if (c->inflight.e[i].state == NOVA_INFLIGHT_LIVE &&
+		    ((struct call *)c->inflight.e[i].call)->tsg == tsg)
 			return true;
 	return false;
 }
@@ -309,7 +309,7 @@ static void run_calls(struct core *c, u32 calls)
 {
 	u32 sent = 0, moment = 0, idle = 0, rnd = 12345, tsg, value;
 
-	while (sent < calls || c->ledger.live) {
+	while (sent < calls || c->inflight.live) {
 		rnd = rnd * 1664525 + 1013904223;
 		tsg = rnd >> 28;
 		value = rnd & 0x100 ? (tsg << 17) + 1 + moment++ % 100000 : 0;

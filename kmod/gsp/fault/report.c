@@ -94,8 +94,8 @@ static void report_fill_queues(struct nova_gsp *gsp, struct nova_report *r)
 	r->statq[1] = gsp->rxq.linked ? READ_ONCE(*gsp->rxq.write_ptr) : 0;
 	r->statq[2] = gsp->rxq.read;
 	r->statq[3] = gsp->rxq.expected;
-	r->live = gsp->ledger.live;
-	r->owed = gsp->ledger.owed;
+	r->live = gsp->inflight.live;
+	r->owed = gsp->inflight.late;
 	r->full = gsp->ring_full;
 	r->lockdown = gsp->lockdown;
 	r->state = gsp->state;

@@ -303,7 +303,7 @@ static void hook_fill_rpc(struct hook_run *r, const struct nova_rpc *rpc)
 	ctx->cmd = rpc->cmd;
 	ctx->pid = rpc->pid;
 	ctx->flags = rpc->flags & NOVA_RPC_URGENT ? NOVA_RPC_C_SCHED : 0;
-	ctx->calls_out = READ_ONCE(r->gsp->ledger.live);
+	ctx->calls_out = READ_ONCE(r->gsp->inflight.live);
 	ctx->release = hook_release_index(r->gsp);
 	ctx->now_ns = nova_now_ns(r->gsp->gpu);
 	strscpy(ctx->comm, rpc->comm, sizeof(ctx->comm));
@@ -437,7 +437,7 @@ u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 			.function = ev->function,
 			.len = ev->len,
 			.result = ev->result,
-			.calls_out = READ_ONCE(gsp->ledger.live),
+			.calls_out = READ_ONCE(gsp->inflight.live),
 			.release = hook_release_index(gsp),
 			.now_ns = nova_now_ns(gsp->gpu),
 		},

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Matching replies with calls. Pure; the caller serialises.
+ * The in-flight table. Pure; the caller serialises.
  */
 #include "match.h"
 
-void nova_ledger_init(struct nova_ledger *l, bool echo)
+void nova_inflight_init(struct nova_inflight *t, bool echo)
 {
-	memset(l, 0, sizeof(*l));
-	l->echo = echo;
+	memset(t, 0, sizeof(*t));
+	t->echo = echo;
 }
 
 void nova_match_key_of(const struct nova_abi *abi, u32 function, const void *payload,
@@ -51,75 +51,76 @@ static bool match_same(const struct nova_match_key *a, const struct nova_match_k
 	       !memcmp(a->id, b->id, sizeof(a->id));
 }
 
-bool nova_ledger_blocked(const struct nova_ledger *l, const struct nova_match_key *key,
-			 bool *owed)
+bool nova_inflight_blocked(const struct nova_inflight *t, const struct nova_match_key *key,
+			   bool *late)
 {
 	u32 i;
 
-	if (l->echo || !(l->live + l->owed))
+	if (t->echo || !(t->live + t->late))
 		return false;
-	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
-		if (l->e[i].state != NOVA_LEDGER_FREE && match_same(&l->e[i].key, key)) {
-			*owed = l->e[i].state == NOVA_LEDGER_OWED;
+	for (i = 0; i < NOVA_INFLIGHT_MAX; i++) {
+		if (t->e[i].state != NOVA_INFLIGHT_FREE && match_same(&t->e[i].key, key)) {
+			*late = t->e[i].state == NOVA_INFLIGHT_LATE;
 			return true;
 		}
 	}
 	return false;
 }
 
-static void match_release(struct nova_ledger *l, struct nova_ledger_entry *e)
+static void match_release(struct nova_inflight *t, struct nova_inflight_entry *e)
 {
-	if (e->state == NOVA_LEDGER_LIVE)
-		l->live--;
-	else if (e->state == NOVA_LEDGER_OWED)
-		l->owed--;
+	if (e->state == NOVA_INFLIGHT_LIVE)
+		t->live--;
+	else if (e->state == NOVA_INFLIGHT_LATE)
+		t->late--;
 	memset(e, 0, sizeof(*e));
 }
 
-struct nova_ledger_entry *nova_ledger_add(struct nova_ledger *l, const struct nova_match_key *key,
-					  u32 seq, u64 call_id, void *call)
+struct nova_inflight_entry *
+nova_inflight_add(struct nova_inflight *t, const struct nova_match_key *key, u32 seq,
+		  u64 call_id, void *call)
 {
-	struct nova_ledger_entry *e = NULL;
+	struct nova_inflight_entry *e = NULL;
 	u32 i;
 
-	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
-		if (l->e[i].state == NOVA_LEDGER_FREE) {
-			e = &l->e[i];
+	for (i = 0; i < NOVA_INFLIGHT_MAX; i++) {
+		if (t->e[i].state == NOVA_INFLIGHT_FREE) {
+			e = &t->e[i];
 			break;
 		}
 		/*
-		 * With echoed numbers a debt is only remembered for reports:
-		 * the oldest may make room.
+		 * With echoed numbers a late entry only serves reports: the
+		 * oldest makes room.
 		 */
-		if (l->echo && l->e[i].state == NOVA_LEDGER_OWED &&
-		    (!e || l->e[i].order < e->order))
-			e = &l->e[i];
+		if (t->echo && t->e[i].state == NOVA_INFLIGHT_LATE &&
+		    (!e || t->e[i].order < e->order))
+			e = &t->e[i];
 	}
 	if (!e)
 		return NULL;
-	match_release(l, e);
-	e->state = NOVA_LEDGER_LIVE;
+	match_release(t, e);
+	e->state = NOVA_INFLIGHT_LIVE;
 	e->key = *key;
 	e->seq = seq;
-	e->order = l->orders++;
+	e->order = t->orders++;
 	e->call_id = call_id;
 	e->call = call;
-	l->live++;
+	t->live++;
 	return e;
 }
 
-struct nova_ledger_entry *nova_ledger_find(struct nova_ledger *l, const struct nova_match_key *key,
-					   u32 seq)
+struct nova_inflight_entry *
+nova_inflight_find(struct nova_inflight *t, const struct nova_match_key *key, u32 seq)
 {
-	struct nova_ledger_entry *only = NULL;
+	struct nova_inflight_entry *only = NULL;
 	u32 i, n = 0;
 
-	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
-		struct nova_ledger_entry *e = &l->e[i];
+	for (i = 0; i < NOVA_INFLIGHT_MAX; i++) {
+		struct nova_inflight_entry *e = &t->e[i];
 
-		if (e->state == NOVA_LEDGER_FREE || e->key.function != key->function)
+		if (e->state == NOVA_INFLIGHT_FREE || e->key.function != key->function)
 			continue;
-		if (l->echo) {
+		if (t->echo) {
 			if (e->seq == seq && (!key->ids || match_same(&e->key, key)))
 				return e;
 			continue;
@@ -129,51 +130,51 @@ struct nova_ledger_entry *nova_ledger_find(struct nova_ledger *l, const struct n
 		only = e;
 		n++;
 	}
-	/* A reply without identity is believed only where it can be but one call's. */
+	/* Accept a reply without identity only if a single RPC can match it. */
 	return !key->ids && n == 1 ? only : NULL;
 }
 
-void nova_ledger_answered(struct nova_ledger *l, struct nova_ledger_entry *e)
+void nova_inflight_answered(struct nova_inflight *t, struct nova_inflight_entry *e)
 {
 	u64 order = e->order;
 	u32 i;
 
-	match_release(l, e);
-	for (i = 0; l->owed && i < NOVA_LEDGER_MAX; i++)
-		if (l->e[i].state == NOVA_LEDGER_OWED && l->e[i].order < order)
-			l->e[i].overtaken = true;
+	match_release(t, e);
+	for (i = 0; t->late && i < NOVA_INFLIGHT_MAX; i++)
+		if (t->e[i].state == NOVA_INFLIGHT_LATE && t->e[i].order < order)
+			t->e[i].later_answered = true;
 }
 
-void nova_ledger_owe(struct nova_ledger *l, struct nova_ledger_entry *e, u64 until_ns)
+void nova_inflight_abandon(struct nova_inflight *t, struct nova_inflight_entry *e, u64 until_ns)
 {
-	e->state = NOVA_LEDGER_OWED;
-	e->overtaken = false;
-	e->owed_until_ns = until_ns;
+	e->state = NOVA_INFLIGHT_LATE;
+	e->later_answered = false;
+	e->late_until_ns = until_ns;
 	e->call = NULL;
-	l->live--;
-	l->owed++;
+	t->live--;
+	t->late++;
 }
 
-void nova_ledger_drop(struct nova_ledger *l, struct nova_ledger_entry *e)
+void nova_inflight_drop(struct nova_inflight *t, struct nova_inflight_entry *e)
 {
-	match_release(l, e);
+	match_release(t, e);
 }
 
-u32 nova_ledger_expire(struct nova_ledger *l, u64 now_ns, u64 *next_ns)
+u32 nova_inflight_expire(struct nova_inflight *t, u64 now_ns, u64 *next_ns)
 {
 	u32 i, n = 0;
 
 	*next_ns = U64_MAX;
-	for (i = 0; l->owed && i < NOVA_LEDGER_MAX; i++) {
-		struct nova_ledger_entry *e = &l->e[i];
+	for (i = 0; t->late && i < NOVA_INFLIGHT_MAX; i++) {
+		struct nova_inflight_entry *e = &t->e[i];
 
-		if (e->state != NOVA_LEDGER_OWED || !(l->echo || e->overtaken))
+		if (e->state != NOVA_INFLIGHT_LATE || !(t->echo || e->later_answered))
 			continue;
-		if (now_ns >= e->owed_until_ns) {
-			match_release(l, e);
+		if (now_ns >= e->late_until_ns) {
+			match_release(t, e);
 			n++;
-		} else if (e->owed_until_ns < *next_ns) {
-			*next_ns = e->owed_until_ns;
+		} else if (e->late_until_ns < *next_ns) {
+			*next_ns = e->late_until_ns;
 		}
 	}
 	return n;

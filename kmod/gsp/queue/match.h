@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which call does a reply answer? Pure.
+ * The in-flight table: matches replies with requests. Pure.
  *
- * Releases that echo the RPC sequence number say so themselves. The others do
- * not, and a reply to a call that timed out may still come: there, of calls
- * with the same identity (function, and the handles and command that replies
- * repeat) only one is on its way at a time, and while a reply to a timed-out
- * call is owed no newer call of that identity is sent. So a late reply can
- * never be taken for the answer to a newer call.
+ * Releases that echo the RPC sequence number match by it. The others match by
+ * identity: the function, and the handles and command that a reply repeats. There,
+ * only one RPC of an identity is in flight at a time, and no newer one is sent while
+ * a late reply to a timed-out one may come. A late reply is therefore never taken
+ * for the answer to a newer RPC.
  *
- * A debt ends when its reply comes; or, since the firmware answers in order,
- * when a call sent later was answered and a grace time has passed since.
+ * A late entry ends when its reply comes. The firmware answers in order, so it also
+ * ends when an RPC sent later was answered and a grace time has passed.
  */
 #ifndef NOVABPF_GSP_MATCH_H
 #define NOVABPF_GSP_MATCH_H
 
 #include <novabpf/driver/abi.h>
 
-#define NOVA_LEDGER_MAX		128
+#define NOVA_INFLIGHT_MAX		128
 
 /**
- * struct nova_match_key - identity of a call as its reply repeats it
+ * struct nova_match_key - identity of an RPC as its reply repeats it
  * @function: function number
  * @ids: how many of @id are set; 0 where replies repeat nothing (or are too
  *	short to)
@@ -32,51 +31,51 @@ struct nova_match_key {
 	u32 id[3];
 };
 
-enum nova_ledger_state {
-	NOVA_LEDGER_FREE,
-	NOVA_LEDGER_LIVE,
-	NOVA_LEDGER_OWED,
+enum nova_inflight_state {
+	NOVA_INFLIGHT_FREE,
+	NOVA_INFLIGHT_LIVE,
+	NOVA_INFLIGHT_LATE,
 };
 
 /**
- * struct nova_ledger_entry - one call that GSP may still answer
- * @state: live (somebody waits) or owed (timed out)
- * @overtaken: owed: a call sent later has been answered
+ * struct nova_inflight_entry - one RPC that GSP may still answer
+ * @state: live (a caller waits) or late (timed out, the reply may still come)
+ * @later_answered: late: an RPC sent later has been answered
  * @seq: RPC sequence number
  * @order: position in the order of sending
  * @call_id: for reports on late replies
- * @owed_until_ns: owed: earliest time at which the debt may be forgotten
+ * @late_until_ns: late: earliest time at which the entry may expire
  * @key: identity
- * @call: the caller's, while live
+ * @call: pointer of the caller, while live
  */
-struct nova_ledger_entry {
+struct nova_inflight_entry {
 	u8 state;
-	bool overtaken;
+	bool later_answered;
 	u32 seq;
 	u64 order;
 	u64 call_id;
-	u64 owed_until_ns;
+	u64 late_until_ns;
 	struct nova_match_key key;
 	void *call;
 };
 
 /**
- * struct nova_ledger - all of them
+ * struct nova_inflight - the in-flight table of one GPU
  * @echo: the release echoes the sequence number
  * @live: number of live entries
- * @owed: number of owed entries
+ * @late: number of late entries
  * @orders: counts sends
  * @e: entries
  */
-struct nova_ledger {
+struct nova_inflight {
 	bool echo;
 	u32 live;
-	u32 owed;
+	u32 late;
 	u64 orders;
-	struct nova_ledger_entry e[NOVA_LEDGER_MAX];
+	struct nova_inflight_entry e[NOVA_INFLIGHT_MAX];
 };
 
-void nova_ledger_init(struct nova_ledger *l, bool echo);
+void nova_inflight_init(struct nova_inflight *t, bool echo);
 
 /**
  * nova_match_key_of() - identity of a message
@@ -90,70 +89,71 @@ void nova_match_key_of(const struct nova_abi *abi, u32 function, const void *pay
 		       u32 len, struct nova_match_key *key);
 
 /**
- * nova_ledger_blocked() - must a call wait for an earlier one of its identity?
- * @l: ledger
+ * nova_inflight_blocked() - must an RPC wait for an earlier one of its identity?
+ * @t: table
  * @key: identity
- * @owed: set to whether it is a debt (not a live call) that blocks
+ * @late: set to whether a late entry (not a live one) blocks
  *
  * Return: whether it must.
  */
-bool nova_ledger_blocked(const struct nova_ledger *l, const struct nova_match_key *key,
-			 bool *owed);
+bool nova_inflight_blocked(const struct nova_inflight *t, const struct nova_match_key *key,
+			   bool *late);
 
 /**
- * nova_ledger_add() - a call is being sent
- * @l: ledger
+ * nova_inflight_add() - enter an RPC that is being sent
+ * @t: table
  * @key: identity
  * @seq: its RPC sequence number
- * @call_id: see struct nova_ledger_entry
- * @call: handed back by nova_ledger_find(); not NULL
+ * @call_id: see struct nova_inflight_entry
+ * @call: handed back by nova_inflight_find(); not NULL
  *
- * Return: its entry, or NULL where the ledger is full.
+ * Return: its entry, or NULL when the table is full.
  */
-struct nova_ledger_entry *nova_ledger_add(struct nova_ledger *l, const struct nova_match_key *key,
-					  u32 seq, u64 call_id, void *call);
+struct nova_inflight_entry *
+nova_inflight_add(struct nova_inflight *t, const struct nova_match_key *key, u32 seq,
+		  u64 call_id, void *call);
 
 /**
- * nova_ledger_find() - whose reply is this?
- * @l: ledger
+ * nova_inflight_find() - find the RPC that a reply answers
+ * @t: table
  * @key: identity of the reply
  * @seq: its RPC sequence number
  *
- * Return: the entry, live or owed, or NULL.
+ * Return: the entry, live or late, or NULL.
  */
-struct nova_ledger_entry *nova_ledger_find(struct nova_ledger *l, const struct nova_match_key *key,
-					   u32 seq);
+struct nova_inflight_entry *
+nova_inflight_find(struct nova_inflight *t, const struct nova_match_key *key, u32 seq);
 
 /**
- * nova_ledger_answered() - its reply has come: forget the entry
- * @l: ledger
- * @e: from nova_ledger_find()
+ * nova_inflight_answered() - remove an entry whose reply has come
+ * @t: table
+ * @e: from nova_inflight_find()
  */
-void nova_ledger_answered(struct nova_ledger *l, struct nova_ledger_entry *e);
+void nova_inflight_answered(struct nova_inflight *t, struct nova_inflight_entry *e);
 
 /**
- * nova_ledger_owe() - nobody waits any more, but the reply may still come
- * @l: ledger
+ * nova_inflight_abandon() - turn a live entry into a late one
+ * @t: table
  * @e: live entry
- * @until_ns: earliest time at which the debt may be forgotten
+ * @until_ns: earliest time at which the entry may expire
  */
-void nova_ledger_owe(struct nova_ledger *l, struct nova_ledger_entry *e, u64 until_ns);
+void nova_inflight_abandon(struct nova_inflight *t, struct nova_inflight_entry *e, u64 until_ns);
 
 /**
- * nova_ledger_drop() - the call ended in a way that leaves no reply to come
- * @l: ledger
+ * nova_inflight_drop() - remove an entry to which no reply will come
+ * @t: table
  * @e: entry
  */
-void nova_ledger_drop(struct nova_ledger *l, struct nova_ledger_entry *e);
+void nova_inflight_drop(struct nova_inflight *t, struct nova_inflight_entry *e);
 
 /**
- * nova_ledger_expire() - forget debts that may be forgotten
- * @l: ledger
+ * nova_inflight_expire() - remove late entries whose time has come
+ * @t: table
  * @now_ns: time
- * @next_ns: set to when to come back, U64_MAX where there is nothing to expire
+ * @next_ns: set to when the next entry expires, U64_MAX if none does
  *
- * Return: number of debts forgotten.
+ * Return: number of entries removed.
  */
-u32 nova_ledger_expire(struct nova_ledger *l, u64 now_ns, u64 *next_ns);
+u32 nova_inflight_expire(struct nova_inflight *t, u64 now_ns, u64 *next_ns);
 
 #endif /* NOVABPF_GSP_MATCH_H */

@@ -73,7 +73,7 @@ static void rpc_time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
 	if (rpc->records)
 		fate = rpc->consumed ? NOVA_FATE_UNANSWERED : NOVA_FATE_NOT_CONSUMED;
 	nova_count(gsp, NOVA_COUNT_RPC_TIMEOUTS);
-	/* One that waited behind an owed reply says nothing new of the firmware. */
+	/* An RPC that was never sent is no evidence about the firmware. */
 	if (rpc->records || !rpc->held)
 		rpc->timeouts = gsp->observer->timed_out(gsp, rpc, now_ns);
 	if (rpc->records && rpc->sent < rpc->len) {
@@ -81,17 +81,18 @@ static void rpc_time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
 		gsp->tail = rpc;
 	}
 	if (rpc->entry && (rpc->flags & NOVA_RPC_PROBE))
-		nova_ledger_drop(&gsp->ledger, rpc->entry);
+		nova_inflight_drop(&gsp->inflight, rpc->entry);
 	else if (rpc->entry)
-		nova_ledger_owe(&gsp->ledger, rpc->entry, now_ns + 2 * nova_rpc_timeout_ns(rpc));
+		nova_inflight_abandon(&gsp->inflight, rpc->entry,
+				      now_ns + 2 * nova_rpc_timeout_ns(rpc));
 	nova_rpc_end(gsp, rpc, -ETIMEDOUT, fate, ended);
 	trace_gsp_rpc_timeout(rpc);
 }
 
 /*
- * A debt is forgotten only after a later call was answered. Where no other call
- * happens to come along, send one: a control of no command on an object that
- * does not exist. Any answer will do, and its identity is unique.
+ * A late entry expires only after a later RPC was answered. If no other RPC comes
+ * along, send one: a control of no command on an object that does not exist. Any
+ * answer will do, and its identity is unique.
  */
 static void rpc_send_probe(struct nova_gsp *gsp, struct list_head *ended)
 {
@@ -109,22 +110,22 @@ static void rpc_send_probe(struct nova_gsp *gsp, struct list_head *ended)
 	nova_rpc_put(rpc);
 }
 
-/* The oldest debt that only a later answer can settle; U64_MAX without one. */
+/* When to send a probe for the oldest late entry; U64_MAX if none needs one. */
 static u64 rpc_probe_due(struct nova_gsp *gsp, u64 now_ns)
 {
 	u64 at = U64_MAX;
 	u32 i;
 
-	if (gsp->ledger.echo || !gsp->ledger.owed || list_empty(&gsp->pending))
+	if (gsp->inflight.echo || !gsp->inflight.late || list_empty(&gsp->pending))
 		return at;
-	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
-		struct nova_ledger_entry *e = &gsp->ledger.e[i];
+	for (i = 0; i < NOVA_INFLIGHT_MAX; i++) {
+		struct nova_inflight_entry *e = &gsp->inflight.e[i];
 		struct nova_rpc *rpc = e->call;
 
-		if (e->state == NOVA_LEDGER_LIVE && (rpc->flags & NOVA_RPC_PROBE))
+		if (e->state == NOVA_INFLIGHT_LIVE && (rpc->flags & NOVA_RPC_PROBE))
 			return U64_MAX;
-		if (e->state == NOVA_LEDGER_OWED && !e->overtaken)
-			at = min(at, e->owed_until_ns);
+		if (e->state == NOVA_INFLIGHT_LATE && !e->later_answered)
+			at = min(at, e->late_until_ns);
 	}
 	return at == U64_MAX ? at : max(at, now_ns);
 }
@@ -146,13 +147,13 @@ static bool rpc_gives_way(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns
 }
 
 /*
- * Ends calls whose deadline has passed and forgets old debts. Return: when to
+ * Ends RPCs whose deadline has passed and expires late entries. Return: when to
  * look again, U64_MAX where nothing is under way.
  */
 u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head *ended)
 {
 	struct nova_rpc *rpc, *next;
-	u32 left = gsp->ledger.live, i;
+	u32 left = gsp->inflight.live, i;
 	u64 at = U64_MAX, t;
 	bool room = false;
 
@@ -162,11 +163,11 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 	/* Nothing else may have looked how far GSP has come since they were sent. */
 	if (left)
 		nova_txq_refresh(&gsp->txq);
-	for (i = 0; left && i < NOVA_LEDGER_MAX; i++) {
-		if (gsp->ledger.e[i].state != NOVA_LEDGER_LIVE)
+	for (i = 0; left && i < NOVA_INFLIGHT_MAX; i++) {
+		if (gsp->inflight.e[i].state != NOVA_INFLIGHT_LIVE)
 			continue;
 		left--;
-		rpc = gsp->ledger.e[i].call;
+		rpc = gsp->inflight.e[i].call;
 		if (!rpc->consumed && gsp->txq.consumed_slots >= rpc->end_slot) {
 			rpc->consumed = true;
 			rpc->consumed_ns = now_ns;
@@ -191,7 +192,7 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 		rpc_time_out(gsp, rpc, now_ns, ended);
 	else if (rpc)
 		at = min(at, rpc->deadline_ns);
-	if (nova_ledger_expire(&gsp->ledger, now_ns, &t) || room || !list_empty(ended))
+	if (nova_inflight_expire(&gsp->inflight, now_ns, &t) || room || !list_empty(ended))
 		nova_rpc_send_pending(gsp, ended);
 	at = min(at, t);
 	t = rpc_probe_due(gsp, now_ns);
@@ -199,10 +200,10 @@ u64 nova_rpc_check_deadlines(struct nova_gsp *gsp, u64 now_ns, struct list_head 
 		rpc_send_probe(gsp, ended);
 	else
 		at = min(at, t);
-	/* A call that is held back goes with an answer or a debt, not with time. */
+	/* Blocked RPCs are released by a reply or an expired entry, so no timer for them. */
 	if (gsp->ring_full)
 		at = min(at, now_ns + NOVA_RING_POLL_NS);
-	if (gsp->ledger.live)
+	if (gsp->inflight.live)
 		at = min(at, now_ns + NOVA_LOST_IRQ_POLL_NS);
 	return at;
 }
@@ -225,15 +226,15 @@ void nova_rpc_postpone(struct nova_gsp *gsp, u64 ns)
 	u32 i;
 
 	lockdep_assert_held(&gsp->lock);
-	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
-		struct nova_ledger_entry *e = &gsp->ledger.e[i];
+	for (i = 0; i < NOVA_INFLIGHT_MAX; i++) {
+		struct nova_inflight_entry *e = &gsp->inflight.e[i];
 
-		if (e->state == NOVA_LEDGER_LIVE) {
+		if (e->state == NOVA_INFLIGHT_LIVE) {
 			struct nova_rpc *rpc = e->call;
 
 			rpc->deadline_ns = rpc_later_ns(rpc->deadline_ns, ns);
-		} else if (e->state == NOVA_LEDGER_OWED) {
-			e->owed_until_ns = rpc_later_ns(e->owed_until_ns, ns);
+		} else if (e->state == NOVA_INFLIGHT_LATE) {
+			e->late_until_ns = rpc_later_ns(e->late_until_ns, ns);
 		}
 	}
 	rpc_postpone_list(&gsp->pending, ns);

@@ -3,7 +3,7 @@
  * Calls to the firmware: submission, deadlines, the end of a call.
  *
  * A call is in exactly one place: in gsp->pending until all of its records are
- * in the ring, then in the ledger until it is answered or times out, then on a
+ * in the ring, then in gsp->inflight until it is answered or times out, then on a
  * list of ended calls whose callers are told once the lock is released. Sending
  * and waiting are separate, so that any number of calls may be under way.
  */
@@ -160,8 +160,8 @@ int nova_rpc_submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
 }
 
 /*
- * Has the worker tell the callers of calls that ended outside of it: whoever
- * posts may hold locks that the callbacks take.
+ * Has the worker run the callbacks of RPCs that ended outside of it: the caller may
+ * hold locks that the callbacks take.
  */
 void nova_rpc_leave_ended(struct nova_gsp *gsp)
 {
@@ -183,23 +183,23 @@ void nova_rpc_deliver_left(struct nova_gsp *gsp)
 /* What a hook wants sent twice goes a second time as a call of its own. */
 static struct nova_rpc *rpc_duplicate(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
-	struct nova_rpc *twin;
+	struct nova_rpc *dup;
 
 	if (!rpc->ask.duplicate)
 		return NULL;
-	twin = nova_rpc_alloc(gsp, rpc->op, rpc->len, 0, GFP_ATOMIC);
-	if (IS_ERR(twin))
+	dup = nova_rpc_alloc(gsp, rpc->op, rpc->len, 0, GFP_ATOMIC);
+	if (IS_ERR(dup))
 		return NULL;
-	memcpy(twin->req, rpc->req, rpc->len);
-	twin->gfid = rpc->gfid;
-	twin->cmd = rpc->cmd;
-	twin->flags = rpc->flags | NOVA_RPC_UNHOOKED;
-	twin->id = atomic64_inc_return(&gsp->next_id);
-	return twin;
+	memcpy(dup->req, rpc->req, rpc->len);
+	dup->gfid = rpc->gfid;
+	dup->cmd = rpc->cmd;
+	dup->flags = rpc->flags | NOVA_RPC_UNHOOKED;
+	dup->id = atomic64_inc_return(&gsp->next_id);
+	return dup;
 }
 
 /* @shown: hooks have seen the call. */
-static int rpc_post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct nova_rpc *twin,
+static int rpc_post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct nova_rpc *dup,
 			   bool shown)
 {
 	int err = nova_rpc_submit(gsp, rpc), hook_err;
@@ -210,8 +210,8 @@ static int rpc_post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct no
 	ended = shown && nova_hook_apply(gsp, rpc, &hook_err);
 	if (ended)
 		nova_rpc_end(gsp, rpc, hook_err, NOVA_FATE_HOOK, &gsp->ended);
-	if (twin)
-		nova_rpc_submit(gsp, twin);
+	if (dup)
+		nova_rpc_submit(gsp, dup);
 	nova_rpc_send_pending(gsp, &gsp->ended);
 	nova_rpc_leave_ended(gsp);
 	if (!ended)
@@ -221,7 +221,7 @@ static int rpc_post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct no
 
 int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
-	struct nova_rpc *twin = NULL;
+	struct nova_rpc *dup = NULL;
 	unsigned long flags;
 	bool shown;
 	int err = 0;
@@ -232,15 +232,15 @@ int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	shown = rpc_shown_to_hooks(gsp, rpc);
 	if (shown) {
 		err = nova_hook_submit(gsp, rpc);
-		twin = rpc_duplicate(gsp, rpc);
+		dup = rpc_duplicate(gsp, rpc);
 	}
 	if (!err) {
 		spin_lock_irqsave(&gsp->lock, flags);
-		err = rpc_post_locked(gsp, rpc, twin, shown);
+		err = rpc_post_locked(gsp, rpc, dup, shown);
 		spin_unlock_irqrestore(&gsp->lock, flags);
 	}
-	if (twin)
-		nova_rpc_put(twin);
+	if (dup)
+		nova_rpc_put(dup);
 	nova_busy_dec(gsp->gpu);
 	return err;
 }
@@ -272,11 +272,11 @@ void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,
 	lockdep_assert_held(&gsp->lock);
 	if (gsp->assembling)
 		nova_rpc_end(gsp, gsp->assembling, err, fate, ended);
-	for (i = 0; i < NOVA_LEDGER_MAX; i++) {
-		if (gsp->ledger.e[i].state == NOVA_LEDGER_LIVE)
-			nova_rpc_end(gsp, gsp->ledger.e[i].call, err, fate, ended);
+	for (i = 0; i < NOVA_INFLIGHT_MAX; i++) {
+		if (gsp->inflight.e[i].state == NOVA_INFLIGHT_LIVE)
+			nova_rpc_end(gsp, gsp->inflight.e[i].call, err, fate, ended);
 	}
-	nova_ledger_init(&gsp->ledger, gsp->ledger.echo);
+	nova_inflight_init(&gsp->inflight, gsp->inflight.echo);
 	if (gsp->tail)
 		nova_rpc_put(gsp->tail);
 	gsp->tail = NULL;
@@ -288,7 +288,7 @@ void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,
 void nova_rpc_start(struct nova_gsp *gsp)
 {
 	spin_lock_irq(&gsp->lock);
-	nova_ledger_init(&gsp->ledger, gsp->abi->rules->seq_echo);
+	nova_inflight_init(&gsp->inflight, gsp->abi->rules->seq_echo);
 	gsp->next_seq = 0;
 	gsp->timer_at_ns = U64_MAX;
 	gsp->seen_ns = nova_now_ns(gsp->gpu);

@@ -57,7 +57,7 @@ struct nova_gsp;
  * @err: 0 or -errno: transport only
  * @fate: enum nova_rpc_fate
  * @consumed: GSP took the request from the ring
- * @held: was held back behind an owed reply
+ * @held: was held back behind a late reply
  * @submit_ns: handed to the core (all stamps: GPU clock)
  * @sent_ns: last record in the ring
  * @consumed_ns: noticed that GSP had taken it; 0 if not noticed
@@ -67,7 +67,7 @@ struct nova_gsp;
  * @timeouts: how many in a row it made with those before; see recover.h
  * @ring: ring pointers when it ended: cmdq write, cmdq read, statq write, read
  * @key: identity of the reply
- * @entry: place in the ledger, or NULL
+ * @entry: entry in the in-flight table, or NULL
  * @flow: place in the queue of its vGPU; see flow.h
  * @node: in nova_gsp.pending, or in a list of finished calls
  * @rcu: for freeing
@@ -125,7 +125,7 @@ struct nova_rpc {
 	u32 ring[4];
 
 	struct nova_match_key key;
-	struct nova_ledger_entry *entry;
+	struct nova_inflight_entry *entry;
 	struct nova_flow_call flow;
 	struct list_head node;
 	struct rcu_head rcu;

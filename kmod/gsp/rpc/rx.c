@@ -121,7 +121,7 @@ static void rx_abandon_assembly(struct nova_gsp *gsp, struct list_head *ended)
 static enum nova_record_verdict rx_reply(struct nova_gsp *gsp, const struct nova_record *rec,
 					 struct list_head *ended)
 {
-	struct nova_ledger_entry *e;
+	struct nova_inflight_entry *e;
 	struct nova_match_key key;
 	struct nova_rpc *rpc;
 	u64 id;
@@ -129,12 +129,12 @@ static enum nova_record_verdict rx_reply(struct nova_gsp *gsp, const struct nova
 	/* A reply cannot come between the records of another one. */
 	rx_abandon_assembly(gsp, ended);
 	nova_match_key_of(gsp->abi, rec->function, rec->payload, rec->payload_len, &key);
-	e = nova_ledger_find(&gsp->ledger, &key, rec->seq);
+	e = nova_inflight_find(&gsp->inflight, &key, rec->seq);
 	if (!e)
 		return NOVA_RECORD_UNMATCHED;
 	rpc = e->call;
 	id = e->call_id;
-	nova_ledger_answered(&gsp->ledger, e);
+	nova_inflight_answered(&gsp->inflight, e);
 	if (!rpc) {
 		nova_history_late(gsp->history, id);
 		return NOVA_RECORD_LATE;
@@ -159,7 +159,7 @@ static enum nova_record_verdict rx_continuation(struct nova_gsp *gsp, const stru
 	if (!rpc)
 		return NOVA_RECORD_ORPHAN;
 	rpc->reply_conts++;
-	if ((gsp->ledger.echo && rec->seq != rpc->seq + rpc->reply_conts) ||
+	if ((gsp->inflight.echo && rec->seq != rpc->seq + rpc->reply_conts) ||
 	    rec->payload_len > rpc->reply_want - rpc->reply_len || !rec->payload_len) {
 		rx_abandon_assembly(gsp, ended);
 		return NOVA_RECORD_BAD_PAYLOAD;

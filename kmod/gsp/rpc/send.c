@@ -24,19 +24,19 @@ void nova_rpc_doorbell(struct nova_gsp *gsp)
 /* Whether a call that has no record in the ring yet may go now. */
 static enum nova_flow_ready send_may_start(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
-	bool owed = false;
+	bool late = false;
 
 	if (!nova_hook_may_send(gsp, rpc))
 		return NOVA_FLOW_PASS;
 	if (rpc->flags & NOVA_RPC_NO_REPLY)
 		return NOVA_FLOW_GO;
-	if (!gsp->ledger.echo && gsp->ledger.live + gsp->ledger.owed >= NOVA_LEDGER_MAX)
+	if (!gsp->inflight.echo && gsp->inflight.live + gsp->inflight.late >= NOVA_INFLIGHT_MAX)
 		return NOVA_FLOW_WAIT;
-	if (gsp->ledger.echo && gsp->ledger.live >= NOVA_LEDGER_MAX)
+	if (gsp->inflight.echo && gsp->inflight.live >= NOVA_INFLIGHT_MAX)
 		return NOVA_FLOW_WAIT;
-	if (!nova_ledger_blocked(&gsp->ledger, &rpc->key, &owed))
+	if (!nova_inflight_blocked(&gsp->inflight, &rpc->key, &late))
 		return NOVA_FLOW_GO;
-	if (owed && !rpc->held) {
+	if (late && !rpc->held) {
 		rpc->held = true;
 		nova_count(gsp, NOVA_COUNT_RPC_HELD);
 	}
@@ -105,7 +105,7 @@ static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
 		return 0;
 	}
 	list_del_init(&rpc->node);
-	rpc->entry = nova_ledger_add(&gsp->ledger, &rpc->key, rpc->seq, rpc->id, rpc);
+	rpc->entry = nova_inflight_add(&gsp->inflight, &rpc->key, rpc->seq, rpc->id, rpc);
 	trace_gsp_rpc_send(rpc);
 	/* send_may_start() saw room; but a call in no list would wait for ever. */
 	if (WARN_ON_ONCE(!rpc->entry))
@@ -115,12 +115,12 @@ static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
 
 /*
  * Sends the rest of a call that timed out when some of its records were in the
- * ring: GSP takes the next records for its continuations. Its reply is owed.
+ * ring: GSP takes the next records for its continuations. Its reply comes late.
  */
 static bool send_tail(struct nova_gsp *gsp)
 {
 	struct nova_rpc *rpc = gsp->tail;
-	struct nova_ledger_entry *e = NULL;
+	struct nova_inflight_entry *e = NULL;
 
 	while (rpc->sent < rpc->len) {
 		if (send_record(gsp, rpc))
@@ -128,10 +128,10 @@ static bool send_tail(struct nova_gsp *gsp)
 		nova_rpc_doorbell(gsp);
 	}
 	if (!(rpc->flags & NOVA_RPC_NO_REPLY))
-		e = nova_ledger_add(&gsp->ledger, &rpc->key, rpc->seq, rpc->id, rpc);
+		e = nova_inflight_add(&gsp->inflight, &rpc->key, rpc->seq, rpc->id, rpc);
 	if (e)
-		nova_ledger_owe(&gsp->ledger, e,
-				nova_now_ns(gsp->gpu) + 2 * nova_rpc_timeout_ns(rpc));
+		nova_inflight_abandon(&gsp->inflight, e,
+				      nova_now_ns(gsp->gpu) + 2 * nova_rpc_timeout_ns(rpc));
 	gsp->tail = NULL;
 	nova_rpc_put(rpc);
 	return true;

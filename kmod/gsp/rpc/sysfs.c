@@ -12,7 +12,7 @@ static unsigned int rpc_flow_window = 6;
 
 static int rpc_set_window(const char *val, const struct kernel_param *kp)
 {
-	return param_set_uint_minmax(val, kp, 0, NOVA_LEDGER_MAX);
+	return param_set_uint_minmax(val, kp, 0, NOVA_INFLIGHT_MAX);
 }
 
 static const struct kernel_param_ops window_ops = {
