@@ -17,9 +17,6 @@ struct nova_gsp;
 struct nova_gsp_event;
 struct nova_rpc;
 
-/* Made by a hook: not shown to hooks. */
-#define NOVA_RPC_UNHOOKED	0x8
-
 /* How long a reordered call waits for others to pass it. */
 #define NOVA_RPC_REORDER_MAX_NS	(10 * (u64)NSEC_PER_MSEC)
 /* Events held back or made up, per GPU. */

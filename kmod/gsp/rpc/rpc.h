@@ -18,17 +18,24 @@
 
 struct nova_gsp;
 
-/* No reply is expected: the call ends once it is in the ring. */
-#define NOVA_RPC_NO_REPLY	0x1
-/* The core's own barrier behind replies that are owed; see match.h. */
-#define NOVA_RPC_PROBE		0x4
-/* Deadline of operations known to be slow (vGPU plugin teardown and the like). */
-#define NOVA_RPC_SLOW		0x2
-/* Of the core's scheduler: goes before what tenants ask for; see flow.h. */
-#define NOVA_RPC_URGENT		0x10
+/**
+ * enum nova_rpc_flags - how an RPC is sent
+ * @NOVA_RPC_NO_REPLY: no reply is expected: it ends once it is in the ring
+ * @NOVA_RPC_SLOW: longer deadline, for slow operations such as vGPU plugin teardown
+ * @NOVA_RPC_PROBE: barrier of the core to expire late entries; see match.h
+ * @NOVA_RPC_UNHOOKED: made by a hook or the core, not shown to hooks
+ * @NOVA_RPC_URGENT: of the core's scheduler, ahead of tenants' requests; see flow.h
+ */
+enum nova_rpc_flags {
+	NOVA_RPC_NO_REPLY	= 0x1,
+	NOVA_RPC_SLOW		= 0x2,
+	NOVA_RPC_PROBE		= 0x4,
+	NOVA_RPC_UNHOOKED	= 0x8,
+	NOVA_RPC_URGENT		= 0x10,
+};
 
 /**
- * struct nova_rpc - one call
+ * struct nova_rpc - one RPC
  * @release: of the firmware that it is for
  * @gpu_id: GPU
  * @gfid: on whose behalf, 0 for the host
@@ -73,7 +80,7 @@ struct nova_gsp;
  * @rcu: for freeing
  * @ref: one for the caller, one for the engine
  * @done: completion, when there is no @cb
- * @counted: whoever waits is in the busy count; see nova_busy_begin()
+ * @counted: the waiter is in the busy count; see nova_busy_begin()
  * @hooked: hooks have seen its end
  * @ask: what hooks asked for at its submission
  * @held_back: not sent, or not delivered, before that; see hook.h
