@@ -33,7 +33,7 @@ struct nova_abi_msg {
 };
 
 /**
- * struct nova_abi_number - a wire number and what it means
+ * struct nova_abi_number - a wire number and its meaning
  * @tables: bit n is set where the releases with nova_abi.names == n mean this
  * @number: function or event number; the table is sorted by it
  * @op: stable id

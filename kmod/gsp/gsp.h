@@ -288,7 +288,7 @@ void nova_gsp_destroy(struct nova_gsp *gsp);
 /* Whether the GPU is gone from the bus: then everything reads as all ones. */
 bool nova_gsp_off_bus(struct nova_gsp *gsp);
 void nova_gsp_set_state(struct nova_gsp *gsp, enum nova_gsp_state state);
-/* @gsp->state was changed under its lock: tells whoever watches. May sleep. */
+/* Notifies the observers of a change of @gsp->state. May sleep. */
 void nova_gsp_state_changed(struct nova_gsp *gsp, enum nova_gsp_state old,
 			    enum nova_gsp_state state);
 const char *nova_gsp_state_name(enum nova_gsp_state state);

@@ -204,7 +204,7 @@ void nova_recovery_stop(struct nova_gsp *gsp)
 	spin_lock_irq(&gsp->lock);
 	gsp->recovery.on = false;
 	spin_unlock_irq(&gsp->lock);
-	/* One that has begun goes on to its end: half of it leaves nothing to unload. */
+	/* A started recovery must finish: unload cannot handle a half-booted GPU. */
 	flush_work(&gsp->recovery.work.work);
 }
 

@@ -455,7 +455,7 @@ static int boot_run(struct nova_gsp *gsp)
 	if (!ret)
 		gsp->recovery.run = gsp->recovery.epoch;
 	spin_unlock_irq(&gsp->lock);
-	/* Whoever sees that it is ready may call it. */
+	/* Clear this before READY: a caller that sees READY may submit RPCs. */
 	WRITE_ONCE(gsp->booter, NULL);
 	return ret ? ret : boot_advance(gsp, NOVA_GSP_READY);
 }

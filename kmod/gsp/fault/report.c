@@ -28,7 +28,7 @@
  * @cmdq: count, write, read, next sequence number
  * @statq: count, write, read, expected sequence number
  * @live: calls that wait for an answer
- * @owed: replies still owed
+ * @owed: late entries in the in-flight table
  * @full: something found no room in the command queue
  * @lockdown: GSP had asked the CPU to leave its registers alone
  * @counters: see enum nova_gsp_counter

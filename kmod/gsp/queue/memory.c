@@ -155,13 +155,13 @@ int nova_queues_snapshot(struct nova_gsp *gsp, void *buf, size_t bytes)
 	err = -EAGAIN;
 	for (tries = 0; err && tries < 100; tries++) {
 		before = READ_ONCE(*gsp->rxq.write_ptr);
-		/* The position is read before what it shows. */
+		/* Read the position before the records that it publishes. */
 		smp_rmb();
 		spin_lock_irq(&gsp->lock);
 		for (i = 0; i < b->npages; i++)
 			memcpy(buf + i * NOVA_GSP_PAGE_BYTES, b->page[i], NOVA_GSP_PAGE_BYTES);
 		spin_unlock_irq(&gsp->lock);
-		/* And looked at again after everything was copied. */
+		/* Read the position again after the copy: it is unchanged if the copy is whole. */
 		smp_rmb();
 		if (before == READ_ONCE(*gsp->rxq.write_ptr))
 			err = 0;

@@ -77,7 +77,7 @@ enum nova_flow_where {
  * @first: call that waits longest
  * @last: call that came last
  * @where: enum nova_flow_where
- * @credit: what it may still use in this turn; a debt where negative
+ * @credit: what remains of this turn; negative if overdrawn
  * @weight: 1 .. NOVA_FLOW_WEIGHT_MAX
  * @queued: calls that wait
  * @out: calls that take a place of the windows
