@@ -62,7 +62,7 @@ struct walk {
 	u32 next;
 };
 
-/* The same number for the same seed and turn, whoever else draws. */
+/* The number depends on seed and turn only, not on what other rules draw. */
 static __always_inline u64 draw(u64 seed, u64 turn)
 {
 	u64 x = seed + turn * 0x9e3779b97f4a7c15ULL;

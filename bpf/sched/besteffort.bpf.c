@@ -3,8 +3,8 @@
  * besteffort: the built-in policy of that name, as a BPF program. It makes the same
  * decisions, one by one.
  *
- * It shows what a hardware runlist does to tenants: whoever has waited longest is
- * next, but each of its channel groups (TSGs) gets a slice. So a tenant that opens
+ * It shows what a hardware runlist does to tenants: the one that has waited
+ * longest is next, but each of its channel groups (TSGs) gets a slice. So a tenant that opens
  * four of them has four times the engine of one that is content with one.
  *
  * Use it as a starting point when you want the usual behaviour with one change. As

@@ -208,7 +208,7 @@ void BPF_PROG(deadline_pick, struct nova_sched_rl *rl, struct nova_sched_vgpu *p
 
 	replenish(rl, now);
 	throttled = nova_bpf_queue_first(rl, THROTTLED);
-	/* Whoever runs, a deadline that comes back may be earlier. */
+	/* A deadline that comes back may be earlier than that of the vGPU that runs. */
 	if (throttled)
 		next = max(throttled->vtime - min(now, throttled->vtime), rl->slice_min_ns);
 	v = nova_bpf_queue_first(rl, READY);

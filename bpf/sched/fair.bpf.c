@@ -6,7 +6,7 @@
  * slower the more weight it has. The one whose clock is furthest behind is next. A
  * runaway tenant harms itself only: its clock runs ahead, and all others come first.
  *
- * Whoever has been idle is behind, and would have the engine for itself until it has
+ * A vGPU that has been idle is behind, and would have the engine for itself until it has
  * caught up. So its clock is set forward when work comes, to no more than
  * sleeper_credit_us behind the runlist's clock. That much is left to it because a
  * tenant that rarely needs the engine should get it soon. Nobody waits longer than

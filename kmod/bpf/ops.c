@@ -30,7 +30,7 @@ static bool nova_btf_known;
 void nova_ops_learn(enum nova_ops ops, const struct bpf_prog *prog)
 {
 	WRITE_ONCE(nova_btf_shift, prog->aux->attach_btf_id - nova_ops_types[ops]);
-	/* The same each time; whoever sees that it is known sees it. */
+	/* Idempotent. Release pairs with the acquire in nova_ops_of(). */
 	smp_store_release(&nova_btf_known, true);
 }
 
@@ -43,7 +43,7 @@ enum nova_ops nova_ops_of(const struct bpf_prog *prog)
 {
 	enum nova_ops ops;
 
-	/* Pairs with nova_ops_learn(): who sees that it is known sees the distance. */
+	/* Pairs with the release in nova_ops_learn(). */
 	if (!smp_load_acquire(&nova_btf_known))
 		return NOVA_OPS_NONE;
 	if (prog->type != BPF_PROG_TYPE_STRUCT_OPS || prog->aux->attach_btf != nova_btf)

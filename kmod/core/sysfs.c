@@ -61,7 +61,7 @@ static struct attribute *gpu_attrs[] = {
 static const struct attribute_group gpu_group = { .attrs = gpu_attrs };
 
 /* What the tables say of the release that runs. */
-static u32 element_header_bytes(const struct nova_abi *abi)
+static u32 core_element_header_bytes(const struct nova_abi *abi)
 {
 	struct nova_field_pos pos;
 
@@ -70,7 +70,7 @@ static u32 element_header_bytes(const struct nova_abi *abi)
 
 #define ABI_SIZE(_name, _msg) GPU_ATTR(_name, "%u", nova_msg_size(gpu->gsp->abi, _msg))
 
-GPU_ATTR(element_header_bytes, "%u", element_header_bytes(gpu->gsp->abi));
+GPU_ATTR(element_header_bytes, "%u", core_element_header_bytes(gpu->gsp->abi));
 GPU_ATTR(checksum, "%s", gpu->gsp->abi->rules->checksum_whole ? "elements" : "message");
 GPU_ATTR(sequence, "%s", gpu->gsp->abi->rules->seq_echo ? "echoed" : "none");
 GPU_ATTR(init_rpcs, "%s",
@@ -122,7 +122,7 @@ static u32 core_pending_calls(struct nova_gsp *gsp)
 }
 
 /* The ring is gone once the firmware is unloaded; files go before that. */
-static u32 statq_write(struct nova_gsp *gsp)
+static u32 core_statq_write(struct nova_gsp *gsp)
 {
 	u32 v = 0;
 
@@ -133,7 +133,7 @@ static u32 statq_write(struct nova_gsp *gsp)
 	return v;
 }
 
-static u32 cmdq_read(struct nova_gsp *gsp)
+static u32 core_cmdq_read(struct nova_gsp *gsp)
 {
 	u32 v = 0;
 
@@ -148,10 +148,10 @@ static u32 cmdq_read(struct nova_gsp *gsp)
 
 GPU_ATTR(cmdq_slots, "%u", gpu->gsp->txq.count);
 GPU_ATTR(cmdq_write, "%u", gpu->gsp->txq.write);
-GPU_ATTR(cmdq_read, "%u", cmdq_read(gpu->gsp));
+GPU_ATTR(cmdq_read, "%u", core_cmdq_read(gpu->gsp));
 GPU_ATTR(cmdq_seq, "%u", gpu->gsp->txq.record_seq);
 GPU_ATTR(statq_slots, "%u", gpu->gsp->rxq.count);
-GPU_ATTR(statq_write, "%u", statq_write(gpu->gsp));
+GPU_ATTR(statq_write, "%u", core_statq_write(gpu->gsp));
 GPU_ATTR(statq_read, "%u", gpu->gsp->rxq.read);
 GPU_ATTR(statq_seq, "%u", gpu->gsp->rxq.expected);
 GPU_ATTR(rpc_queued, "%u", core_pending_calls(gpu->gsp));

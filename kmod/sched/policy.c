@@ -2,10 +2,10 @@
 /*
  * Policies come and go: attached, replaced, detached, ejected.
  *
- * A policy ends once, whoever asks first. From that moment the built-in decides,
+ * A policy ends once: the first claim wins. From that moment the built-in decides,
  * because nova_policy_of() no longer returns it; that takes no lock and works in any
  * context. The rest (off the runlists, exit(), detaching the link) is done under
- * sched->lock by whoever comes: the worker of an ejection, or the one that detaches.
+ * sched->lock by the worker of an ejection or by the thread that detaches.
  */
 #include <linux/err.h>
 #include <linux/seq_buf.h>
@@ -54,7 +54,7 @@ static void policy_free(struct kref *ref)
 	kfree(p);
 }
 
-/* Return: whether it was us who ended it. */
+/* Return: whether this call ended it. */
 static __printf(5, 0) bool policy_claim(struct nova_policy *p, enum nova_exit_kind kind, s64 code,
 					u32 gfid, const char *fmt, va_list args)
 {
@@ -68,7 +68,7 @@ static __printf(5, 0) bool policy_claim(struct nova_policy *p, enum nova_exit_ki
 	ei->gfid = gfid;
 	strscpy(ei->reason, policy_exit_reason(kind), sizeof(ei->reason));
 	vscnprintf(ei->msg, sizeof(ei->msg), fmt, args);
-	/* Pairs with policy_end(): whoever sees the kind sees the rest. */
+	/* Release pairs with the acquire in policy_end(). */
 	smp_store_release(&ei->kind, kind);
 	return true;
 }
@@ -141,7 +141,7 @@ static void policy_enter_runlist(struct nova_runlist *rl, struct nova_policy *p)
 		nova_op_runnable(rl, nova_entity_of(v));
 	}
 	nova_watch_arm(rl, now);
-	/* Whoever has the engine keeps it until the end of its slice. */
+	/* The vGPU that has the engine keeps it until the end of its slice. */
 	if (rl->phase == NOVA_RL_IDLE && rl->rq.pub.nr_runnable)
 		rl->again = true;
 	nova_rl_advance(rl, now);
@@ -164,7 +164,7 @@ static void policy_take_dump(struct nova_sched *s)
 /* With sched->lock held, after a claim. Once per policy. */
 static void policy_end(struct nova_sched *s, struct nova_policy *p)
 {
-	/* The one that claimed may still be writing its message. */
+	/* The claimer may still be writing its message. */
 	u32 i, kind = smp_cond_load_acquire(&p->ei.kind, VAL);
 	bool failed = kind >= NOVA_EXIT_ERROR;
 

@@ -81,7 +81,7 @@ struct nova_tsg {
  * @leaving: nova_sched_del() waits for @off
  * @off: it neither has the engine nor is about to; see nova_rl_is_off()
  * @err: why it is broken
- * @told: whoever owns it knows that it is broken
+ * @told: its owner knows that it is broken
  * @carry_ns: how long its run before went on after its end was decided; not yet
  *	told to the policy
  * @slow_ns: nova_watch_slow_ns() of its runlist when its wait began
@@ -447,7 +447,7 @@ void nova_tsg_outcome(const struct nova_runlist *rl, struct nova_switch_outcome 
 /* Parameters of the controls that never change, for the release that runs. */
 int nova_tsg_prepare(struct nova_sched *s);
 
-/* Whoever waits during a switch that takes longer waits for the firmware. */
+/* A wait during a longer switch is the firmware's, not the policy's. */
 #define NOVA_SWITCH_SLOW_NS	(5 * NSEC_PER_MSEC)
 
 /* watch.c; with rl->lock held */

@@ -100,7 +100,7 @@ static int sched_add_runlist(struct nova_sched *s, const char *name)
 	return 0;
 }
 
-/* Whoever owns a vGPU takes locks that are outside of those of runlists. */
+/* Runs without runlist locks: an owner takes locks that are outside of them. */
 static void sched_notify_broken(struct work_struct *work)
 {
 	struct nova_sched *s = container_of(work, struct nova_sched, broken);
@@ -513,7 +513,7 @@ void nova_sched_vgpu_stats(const struct nova_sched_tenant *t, struct nova_sched_
  * @n: how often
  * @decide_ns: the part of it from wanting a decision until it has been checked
  *
- * For measurements: takes the first runlist's lock and lets whoever decides now
+ * For measurements: takes the first runlist's lock and has the present policy
  * decide. Every vGPU that is chosen counts as having used up its slice, so its
  * times are wrong afterwards.
  *

@@ -104,7 +104,7 @@ u64 nova_rl_now(struct nova_runlist *rl)
 static u64 watch_charged_ns(const struct nova_runlist *rl, const struct nova_policy *p,
 			    const struct nova_entity *e, u64 now_ns)
 {
-	/* What it waited under whoever decided before is not this policy's. */
+	/* Do not charge waits that began under the previous policy. */
 	u64 since_ns = max(e->rq.pub.runnable_since_ns, p->attached_ns);
 
 	return nova_stall_charged_ns(since_ns, now_ns, nova_watch_slow_ns(rl, now_ns) - e->slow_ns);

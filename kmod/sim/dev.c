@@ -212,7 +212,7 @@ static const struct file_operations dev_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
-/* After the model ran, with run_lock held: whoever waits for the end is told. */
+/* After the model ran, with run_lock held: wakes waiters for the end. */
 void nova_sim_dev_ran(struct nova_sim *s)
 {
 	if (s->dev.state != NOVA_SIM_LOAD_RUNS || !gsim_load_done(s->sim))

@@ -8,8 +8,8 @@
 #include "sim.h"
 
 /*
- * No lock: two that come for the same page at once make one each, and the second is
- * given back. Charged to whoever touches it first.
+ * Takes no lock: two threads that touch the same page at once allocate one each, and the
+ * loser frees its own. The page is charged to the thread that touches it first.
  */
 static struct page *sim_fb_get_page_at(struct nova_sim *s, u64 off)
 {

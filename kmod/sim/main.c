@@ -84,7 +84,7 @@ MODULE_PARM_DESC(pm_lose, "GPUs lose their state while the system sleeps (defaul
 
 static struct nova_sim *sims[NOVA_SIM_GPUS_MAX];
 
-static const struct nova_abi *find_release(void)
+static const struct nova_abi *sim_find_release(void)
 {
 	const struct nova_abi *abi = nova_abi_find(fw), *below, *above;
 
@@ -101,13 +101,13 @@ static const struct nova_abi *find_release(void)
 }
 
 /* What concerns the wire is set before the boot, the rest needs a running GSP. */
-static bool fault_before_boot(const char *spec)
+static bool sim_fault_before_boot(const char *spec)
 {
 	spec = skip_spaces(spec);
 	return !strncmp(spec, "random", 6) || !strncmp(spec, "next", 4) || !strncmp(spec, "irq", 3);
 }
 
-static int apply_faults(struct nova_sim *s, bool booted)
+static int sim_apply_faults(struct nova_sim *s, bool booted)
 {
 	char *copy, *rest, *spec;
 	int err = 0;
@@ -119,7 +119,7 @@ static int apply_faults(struct nova_sim *s, bool booted)
 		return -ENOMEM;
 	rest = copy;
 	while (!err && (spec = strsep(&rest, ";")))
-		if (*skip_spaces(spec) && fault_before_boot(spec) == !booted)
+		if (*skip_spaces(spec) && sim_fault_before_boot(spec) == !booted)
 			err = nova_sim_fault(s, spec);
 	kfree(copy);
 	return err;
@@ -173,7 +173,7 @@ static struct platform_driver nova_sim_driver = {
 	},
 };
 
-static int make_device(struct nova_sim *s)
+static int sim_make_device(struct nova_sim *s)
 {
 	const struct platform_device_info info = {
 		.name = "novabpf_sim",
@@ -189,7 +189,7 @@ static int make_device(struct nova_sim *s)
 	return 0;
 }
 
-static void destroy_gpu(struct nova_sim *s)
+static void sim_destroy_gpu(struct nova_sim *s)
 {
 	nova_sim_dev_remove(s);
 	nova_sim_debugfs_remove(s);
@@ -209,7 +209,7 @@ static void destroy_gpu(struct nova_sim *s)
 }
 
 /* What the GPU did not like is gone with it otherwise. */
-static void say_why(struct nova_sim *s)
+static void sim_say_why(struct nova_sim *s)
 {
 	mutex_lock(&s->run_lock);
 	if (*gsim_refusal_text(s->sim))
@@ -217,13 +217,13 @@ static void say_why(struct nova_sim *s)
 	mutex_unlock(&s->run_lock);
 }
 
-static int boot_gpu(struct nova_sim *s)
+static int sim_boot_gpu(struct nova_sim *s)
 {
 	struct nova_hw_caps caps = { .simulated = true, .vgpus_max = vgpus_max };
 	struct nova_gpu *gpu;
 	int err;
 
-	err = make_device(s);
+	err = sim_make_device(s);
 	if (err)
 		return err;
 	caps.name = dev_name(&s->pdev->dev);
@@ -238,19 +238,19 @@ static int boot_gpu(struct nova_sim *s)
 	if (err)
 		return err;
 	nova_sim_debugfs_add(s);
-	err = apply_faults(s, false);
+	err = sim_apply_faults(s, false);
 	if (err)
 		return err;
 	err = nova_gpu_register(s->gpu);
 	if (err) {
-		say_why(s);
+		sim_say_why(s);
 		return err;
 	}
 	WRITE_ONCE(s->registered, true);
-	return apply_faults(s, true);
+	return sim_apply_faults(s, true);
 }
 
-static int create_gpu(u32 index, const struct nova_abi *abi)
+static int sim_create_gpu(u32 index, const struct nova_abi *abi)
 {
 	struct gsim_config cfg = {
 		.abi = abi,
@@ -287,22 +287,22 @@ static int create_gpu(u32 index, const struct nova_abi *abi)
 	if (err)
 		pr_err("novabpf_sim: %s\n", why);
 	else
-		err = boot_gpu(s);
+		err = sim_boot_gpu(s);
 	if (err) {
-		destroy_gpu(s);
+		sim_destroy_gpu(s);
 		return err;
 	}
 	sims[index] = s;
 	return 0;
 }
 
-static void destroy_all(void)
+static void sim_destroy_all(void)
 {
 	u32 i = NOVA_SIM_GPUS_MAX;
 
 	while (i--) {
 		if (sims[i])
-			destroy_gpu(sims[i]);
+			sim_destroy_gpu(sims[i]);
 		sims[i] = NULL;
 	}
 	nova_sim_debugfs_exit();
@@ -311,7 +311,7 @@ static void destroy_all(void)
 
 static int __init nova_sim_init(void)
 {
-	const struct nova_abi *abi = find_release();
+	const struct nova_abi *abi = sim_find_release();
 	int err = 0;
 	u32 i;
 
@@ -334,9 +334,9 @@ static int __init nova_sim_init(void)
 		return err;
 	nova_sim_debugfs_init();
 	for (i = 0; !err && i < gpus; i++)
-		err = create_gpu(i, abi);
+		err = sim_create_gpu(i, abi);
 	if (err) {
-		destroy_all();
+		sim_destroy_all();
 		return err;
 	}
 	for (i = 0; i < gpus; i++)
@@ -347,7 +347,7 @@ module_init(nova_sim_init);
 
 static void __exit nova_sim_exit(void)
 {
-	destroy_all();
+	sim_destroy_all();
 }
 module_exit(nova_sim_exit);
 

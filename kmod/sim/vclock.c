@@ -19,7 +19,7 @@
 #define NOVA_VCLOCK_START_NS	NSEC_PER_MSEC
 
 /* As in an interrupt handler; where those are threads, in a thread. */
-static unsigned long enter_irq(void)
+static unsigned long vclock_enter_irq(void)
 {
 	unsigned long flags = 0;
 
@@ -28,7 +28,7 @@ static unsigned long enter_irq(void)
 	return flags;
 }
 
-static void leave_irq(unsigned long flags)
+static void vclock_leave_irq(unsigned long flags)
 {
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
 		local_irq_restore(flags);
@@ -41,7 +41,7 @@ void nova_vclock_init(struct nova_vclock *vc)
 	atomic64_set(&vc->now_ns, NOVA_VCLOCK_START_NS);
 }
 
-/* The flag is set before the thread looks for work: see nap(). */
+/* The flag is set before the thread looks for work: see vclock_nap(). */
 void nova_vclock_wake(struct nova_sim *s)
 {
 	struct task_struct *thread = READ_ONCE(s->thread);
@@ -52,13 +52,13 @@ void nova_vclock_wake(struct nova_sim *s)
 		wake_up_process(thread);
 }
 
-static void timer_init(void *hw, struct nova_hw_timer *t)
+static void vclock_timer_init(void *hw, struct nova_hw_timer *t)
 {
 	t->hw = hw;
 	INIT_LIST_HEAD(&t->node);
 }
 
-static void timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
+static void vclock_timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
 {
 	struct nova_sim *s = hw;
 	struct nova_vclock *vc = &s->vclock;
@@ -80,7 +80,7 @@ static void timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
 		nova_vclock_wake(s);
 }
 
-static void timer_cancel(void *hw, struct nova_hw_timer *t)
+static void vclock_timer_cancel(void *hw, struct nova_hw_timer *t)
 {
 	struct nova_sim *s = hw;
 	struct nova_vclock *vc = &s->vclock;
@@ -99,7 +99,7 @@ static void timer_cancel(void *hw, struct nova_hw_timer *t)
 	}
 }
 
-static u64 first_timer(struct nova_vclock *vc)
+static u64 vclock_first_timer(struct nova_vclock *vc)
 {
 	struct nova_hw_timer *t;
 	unsigned long flags;
@@ -114,7 +114,7 @@ static u64 first_timer(struct nova_vclock *vc)
 }
 
 /* Return: whether a timer was due. */
-static bool fire_timer(struct nova_vclock *vc)
+static bool vclock_fire_timer(struct nova_vclock *vc)
 {
 	struct nova_hw_timer *t;
 	unsigned long flags;
@@ -130,17 +130,17 @@ static bool fire_timer(struct nova_vclock *vc)
 	raw_spin_unlock_irqrestore(&vc->lock, flags);
 	if (!t)
 		return false;
-	flags = enter_irq();
+	flags = vclock_enter_irq();
 	t->fn(t);
-	leave_irq(flags);
-	/* Whoever cancels it may free it from here on. */
+	vclock_leave_irq(flags);
+	/* A thread that cancels it may free it from here on. */
 	raw_spin_lock_irqsave(&vc->lock, flags);
 	vc->firing = NULL;
 	raw_spin_unlock_irqrestore(&vc->lock, flags);
 	return true;
 }
 
-static void run_model(struct nova_sim *s)
+static void vclock_run_model(struct nova_sim *s)
 {
 	struct nova_vclock *vc = &s->vclock;
 	unsigned long flags;
@@ -154,30 +154,30 @@ static void run_model(struct nova_sim *s)
 	 * point of the model's run that depends on the scheduler.
 	 */
 	if (atomic_xchg(&vc->irq, 0)) {
-		flags = enter_irq();
+		flags = vclock_enter_irq();
 		nova_gpu_irq(s->gpu);
-		leave_irq(flags);
+		vclock_leave_irq(flags);
 	}
 }
 
-static void nap(struct nova_sim *s)
+static void vclock_nap(struct nova_sim *s)
 {
 	struct nova_vclock *vc = &s->vclock;
 
 	WRITE_ONCE(vc->asleep, true);
 	/* A barrier: the flag is seen, or what it was set too late for is. */
 	set_current_state(TASK_IDLE);
-	if (!atomic_read(&s->kicked) && first_timer(vc) == GSIM_NEVER && !nova_sim_wanted())
+	if (!atomic_read(&s->kicked) && vclock_first_timer(vc) == GSIM_NEVER && !nova_sim_wanted())
 		schedule();
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(vc->asleep, false);
 }
 
 /* The core and the model are idle at this moment: go on to the next. */
-static void jump(struct nova_sim *s)
+static void vclock_jump(struct nova_sim *s)
 {
 	struct nova_vclock *vc = &s->vclock;
-	u64 at = min(vc->model_ns, first_timer(vc));
+	u64 at = min(vc->model_ns, vclock_first_timer(vc));
 
 	/*
 	 * A caller from outside may have come since the core was idle. It rings its
@@ -186,7 +186,7 @@ static void jump(struct nova_sim *s)
 	if (atomic_read(&s->kicked))
 		return;
 	if (at == GSIM_NEVER)
-		nap(s);
+		vclock_nap(s);
 	else if (at > atomic64_read(&vc->now_ns))
 		atomic64_set(&vc->now_ns, at);
 }
@@ -200,14 +200,14 @@ int nova_vclock_thread(void *data)
 		if (kthread_should_park())
 			kthread_parkme();
 		if (atomic_xchg(&s->kicked, 0) || vc->model_ns <= atomic64_read(&vc->now_ns))
-			run_model(s);
+			vclock_run_model(s);
 		if (!nova_gpu_wait_idle(s->gpu)) {
 			schedule_timeout_idle(1);
 			continue;
 		}
 		/* In this order: work that ended may have rung a doorbell. */
-		if (!atomic_read(&s->kicked) && !fire_timer(vc))
-			jump(s);
+		if (!atomic_read(&s->kicked) && !vclock_fire_timer(vc))
+			vclock_jump(s);
 		cond_resched();
 	}
 	return 0;
@@ -217,9 +217,9 @@ const struct nova_hw_ops nova_sim_virtual_ops = {
 	.rd32 = nova_sim_rd32,
 	.wr32 = nova_sim_wr32,
 	.now_ns = nova_sim_now_ns,
-	.timer_init = timer_init,
-	.timer_arm = timer_arm,
-	.timer_cancel = timer_cancel,
+	.timer_init = vclock_timer_init,
+	.timer_arm = vclock_timer_arm,
+	.timer_cancel = vclock_timer_cancel,
 	.firmware = nova_sim_firmware,
 	.reset = nova_sim_reset,
 	.fb_pfn = nova_sim_fb_pfn,

@@ -299,8 +299,8 @@ static void virq_set_masked(struct nova_vfio_irqs *irqs, bool on)
 }
 
 /*
- * In a work item of VFIO's: whoever writes to the eventfd holds its lock, under which
- * no other eventfd can be written to.
+ * Runs in a work item of VFIO's: a writer of the eventfd holds its lock, under which no
+ * other eventfd can be signalled.
  */
 static void virq_unmask_work(void *irqs, void *data)
 {

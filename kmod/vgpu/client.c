@@ -339,7 +339,7 @@ int nova_vgpu_open(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_callb
 	struct nova_vgpus *vs = v->gpu->vgpus;
 	int err;
 
-	/* Whoever resets the GPU waits for us, with the lock that a writer waits for. */
+	/* A reset of the GPU waits for this step while it waits for the lock as a writer. */
 	err = nova_vgpus_try_enter(vs);
 	if (err)
 		return err;

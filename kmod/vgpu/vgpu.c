@@ -564,7 +564,7 @@ static int vgpu_restart(struct nova_vgpu *v)
 
 int nova_vgpu_restart(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
-	/* Whoever destroys @v waits for us, with the lock that a writer waits for. */
+	/* A destroyer of @v waits for this step while it waits for the lock as a writer. */
 	int err = nova_vgpus_try_enter(vs);
 
 	if (err)

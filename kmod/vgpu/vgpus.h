@@ -20,7 +20,7 @@
  * @gpu: the GPU
  * @types: what it offers
  * @limit: vGPUs and gfids that it can have
- * @life: read by whoever makes, starts or ends a vGPU, see nova_vgpus_enter(); written
+ * @life: read by each step that makes, starts or ends a vGPU, see nova_vgpus_enter(); written
  *	once the GPU goes, and while it is being reset
  * @closing: nobody takes @life for reading any more but nova_vgpus_exit()
  * @admit: one admission at a time, so that a policy sees what it admitted before
@@ -69,7 +69,7 @@ static inline struct nova_vgpu *to_vgpu(struct device *dev)
 
 /*
  * life.c. The one way into @life. A vGPU that was looked up between enter and leave is not
- * removed by the GPU's own end meanwhile: whoever ends a vGPU ends it alone.
+ * removed by the GPU's own end meanwhile: one thread ends a vGPU.
  *
  * enter: waits for a reset of the GPU. Return: 0, or -ENODEV once the GPU goes.
  * try_enter: for callers that a reset may wait for. Return: 0, or as nova_vgpus_closed().

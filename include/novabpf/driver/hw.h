@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hardware interface: what the core asks of a GPU, whoever provides it. A
+ * Hardware interface: what the core asks of any GPU. A
  * backend (the simulated GPU, a real BAR0) registers one struct nova_hw_ops per
  * GPU and includes nothing else of the core but the ABI tables.
  *

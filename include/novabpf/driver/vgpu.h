@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * vGPUs for a driver that gives them to virtual machines, such as a VFIO module.
- * It is all that such a driver may know of whoever runs the GPU: nothing here
+ * Such a driver knows nothing else of the provider that runs the GPU: nothing here
  * depends on a firmware release, on a chip or on what the provider is made of.
  *
  * The life of a vGPU, as its client sees it:

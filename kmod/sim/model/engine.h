@@ -2,7 +2,7 @@
 /*
  * Engines of the device model: channel groups (TSGs) that work waits in, the
  * runlists that say which of them may run, and the controls that change these.
- * All of it belongs to whoever runs gsim_run().
+ * The thread that runs gsim_run() owns all of it.
  */
 #ifndef NOVABPF_SIM_ENGINE_H
 #define NOVABPF_SIM_ENGINE_H

@@ -5,7 +5,7 @@
  *
  * - "regs" is guarded by the port's register lock and is all that a register
  *   access from any context touches;
- * - the rest belongs to whoever runs gsim_run(), which the port serialises.
+ * - the thread that runs gsim_run() owns the rest; the port serialises such threads.
  *
  * Lock order: the port's mutex, then the register lock. No memory is read,
  * written or allocated under the register lock.

@@ -199,7 +199,7 @@ static u64 gsim_plugin_serve(struct gsim *sim, struct gsim_vgpu *v, u32 gfid, u6
 	else
 		result = gsim_rpc_execute(sim, v, gfid, type, f.kind == GSIM_RPC_BADVERSION);
 	gsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_RESULT, result);
-	/* Last: whoever sees it finds the rest. */
+	/* Written last: a reader that sees it finds the rest. */
 	smp_wmb();
 	gsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_PROCESSED,
 			f.kind == GSIM_RPC_WRONGSEQ ? seq + 1000 : seq);

@@ -19,7 +19,7 @@ struct gsim_boot_args {
 	struct gsim_vgpu *v;
 };
 
-static u64 gsim_arg(const struct gsim_boot_args *a, enum nova_field f)
+static u64 gsim_vgpu_arg(const struct gsim_boot_args *a, enum nova_field f)
 {
 	return gsim_get(a->sim, f, a->params, a->len);
 }
@@ -98,7 +98,7 @@ static u32 gsim_check_function(const struct gsim_boot_args *a)
 {
 	struct gsim *sim = a->sim;
 
-	u32 n = (u32)gsim_arg(a, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS);
+	u32 n = (u32)gsim_vgpu_arg(a, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS);
 
 	if (n > GSIM_PLUGIN_CHANNELS_MAX) {
 		gsim_refuse(sim, "BOOTLOAD: %u channels for the plugin task, at most %u", n,
@@ -128,7 +128,7 @@ static bool gsim_same_layout(struct gsim *sim, u32 other, const struct gsim_vgpu
 /* Hosts that NVIDIA ships leave the type out of this message. */
 static u32 gsim_check_type(const struct gsim_boot_args *a)
 {
-	u32 id = (u32)gsim_arg(a, NOVA_BOOTLOAD_VGPU_TYPE), n = 0, g;
+	u32 id = (u32)gsim_vgpu_arg(a, NOVA_BOOTLOAD_VGPU_TYPE), n = 0, g;
 	struct gsim_vgpu_type *t;
 
 	if (!id)
@@ -175,8 +175,8 @@ static bool gsim_in_fb(struct gsim *sim, u64 pa, u64 bytes)
 static u32 gsim_check_heap(const struct gsim_boot_args *a)
 {
 	struct gsim *sim = a->sim;
-	u64 pa = gsim_arg(a, NOVA_BOOTLOAD_PLUGIN_HEAP_PHYS_ADDR);
-	u64 bytes = gsim_arg(a, NOVA_BOOTLOAD_PLUGIN_HEAP_LENGTH), s;
+	u64 pa = gsim_vgpu_arg(a, NOVA_BOOTLOAD_PLUGIN_HEAP_PHYS_ADDR);
+	u64 bytes = gsim_vgpu_arg(a, NOVA_BOOTLOAD_PLUGIN_HEAP_LENGTH), s;
 	u32 g;
 
 	if (pa % GSIM_PAGE || bytes % GSIM_PAGE || !gsim_in_fb(sim, pa, bytes) ||
@@ -229,8 +229,8 @@ static u32 gsim_check_logs(const struct gsim_boot_args *a)
 	for (i = 0; i < ARRAY_SIZE(logs); i++) {
 		if (!gsim_has(a->sim, logs[i].off))
 			continue;
-		off = gsim_arg(a, logs[i].off);
-		bytes = gsim_arg(a, logs[i].bytes);
+		off = gsim_vgpu_arg(a, logs[i].off);
+		bytes = gsim_vgpu_arg(a, logs[i].bytes);
 		if (bytes && off < heap && bytes < heap - off)
 			continue;
 		gsim_refuse(a->sim,
@@ -238,7 +238,7 @@ static u32 gsim_check_logs(const struct gsim_boot_args *a)
 			    logs[i].name, (ull)off, (ull)bytes, (ull)heap);
 		return NV_ERR_INVALID_ARGUMENT;
 	}
-	off = gsim_arg(a, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET);
+	off = gsim_vgpu_arg(a, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET);
 	a->v->comm_off = off;
 	if (!(off % GSIM_PAGE) && off < heap && heap - off >= NOVA_COMM_END)
 		return NV_OK;
@@ -304,7 +304,7 @@ static u32 gsim_check_segments(const struct gsim_boot_args *a)
 
 static u32 gsim_take_fb(const struct gsim_boot_args *a)
 {
-	u64 n = gsim_arg(a, NOVA_BOOTLOAD_NUM_GUEST_FB_SEGMENTS), i;
+	u64 n = gsim_vgpu_arg(a, NOVA_BOOTLOAD_NUM_GUEST_FB_SEGMENTS), i;
 	u32 status = NV_OK, addr_off, len_off;
 	struct nova_field_pos addr, bytes;
 
@@ -327,7 +327,7 @@ static u32 gsim_take_fb(const struct gsim_boot_args *a)
 /* Where the message does not say how many channels, one of each engine is checked. */
 static u32 gsim_check_chids(const struct gsim_boot_args *a)
 {
-	u32 n = max_t(u32, 1, (u32)gsim_arg(a, NOVA_BOOTLOAD_NUM_CHANNELS)), e, g, base;
+	u32 n = max_t(u32, 1, (u32)gsim_vgpu_arg(a, NOVA_BOOTLOAD_NUM_CHANNELS)), e, g, base;
 	struct nova_field_pos pos;
 	struct gsim_vgpu *o;
 
@@ -353,7 +353,7 @@ static u32 gsim_check_chids(const struct gsim_boot_args *a)
 		}
 	}
 	a->v->chids = n;
-	a->v->told_chids = gsim_arg(a, NOVA_BOOTLOAD_NUM_CHANNELS);
+	a->v->told_chids = gsim_vgpu_arg(a, NOVA_BOOTLOAD_NUM_CHANNELS);
 	return NV_OK;
 }
 
@@ -363,7 +363,7 @@ u32 gsim_vgpu_bootload(struct gsim *sim, const u8 *params, u32 len)
 	u32 status, delay_us = GSIM_PLUGIN_BOOT_US;
 	struct gsim_vgpus *vs = sim->vgpus;
 
-	a.gfid = (u32)gsim_arg(&a, NOVA_BOOTLOAD_GFID);
+	a.gfid = (u32)gsim_vgpu_arg(&a, NOVA_BOOTLOAD_GFID);
 	a.v = &vs->v[a.gfid <= GSIM_VGPUS_MAX ? a.gfid : 0];
 	status = gsim_check_function(&a);
 	if (status)
@@ -391,7 +391,7 @@ u32 gsim_vgpu_bootload(struct gsim *sim, const u8 *params, u32 len)
 		vs->mute--;
 		a.v->due_ns = GSIM_NEVER;
 	}
-	a.v->vm_pid = (u32)gsim_arg(&a, NOVA_BOOTLOAD_VM_PID);
+	a.v->vm_pid = (u32)gsim_vgpu_arg(&a, NOVA_BOOTLOAD_VM_PID);
 	vs->last_pid = a.v->vm_pid;
 	vs->count++;
 	vs->waiting++;

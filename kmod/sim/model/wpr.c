@@ -138,7 +138,7 @@ static u32 gsim_check_order(struct gsim *sim, const struct gsim_meta *m)
 	return 0;
 }
 
-static u32 gsim_check_heap(struct gsim *sim, const struct gsim_meta *m)
+static u32 gsim_wpr_check_heap(struct gsim *sim, const struct gsim_meta *m)
 {
 	const struct nova_abi_rules *rules = sim->abi->rules;
 	u64 parts = gsim_meta_get(sim, m, NOVA_WPR_META_GSP_FW_HEAP_VF_PARTITION_COUNT);
@@ -317,7 +317,7 @@ static u32 gsim_check_signature(struct gsim *sim, const struct gsim_meta *m)
 u32 gsim_wpr_check(struct gsim *sim, u64 meta_pa, u64 *start, u64 *end)
 {
 	static u32 (* const check[])(struct gsim *sim, const struct gsim_meta *m) = {
-		gsim_check_header, gsim_check_alignment, gsim_check_order, gsim_check_heap,
+		gsim_check_header, gsim_check_alignment, gsim_check_order, gsim_wpr_check_heap,
 		gsim_check_frts, gsim_check_bootloader, gsim_check_signature, gsim_check_radix3,
 	};
 	u8 raw[NOVA_WPR_META_BYTES];
