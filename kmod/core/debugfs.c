@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/novabpf/gpuN: the last calls as text, the queue memory as
- * it is, calls from user space (rawcall.c).
+ * /sys/kernel/debug/novabpf/gpuN: the last RPCs as text, the raw queue memory, and RPCs
+ * from user space (rawcall.c).
  */
 #include <linux/debugfs.h>
 #include <linux/mm.h>

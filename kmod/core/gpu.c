@@ -194,7 +194,7 @@ void nova_gpu_unregister(struct nova_gpu *gpu)
 	nova_sched_stop(gpu);
 	gpu_unload(gpu);
 	nova_vgpus_unloaded(gpu);
-	/* Hooks see the last call too. */
+	/* Hooks stay until here, so that they see the last RPC too. */
 	nova_hooks_gone(gpu->gsp);
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_unregister);

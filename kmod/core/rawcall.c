@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/novabpf/gpuN/call: a call with any payload, for replaying what was
- * recorded (uapi/novabpf_call.h). The payload goes to the firmware as it is, so this is
- * for root and off by default. What would take the firmware away from under the core
- * is refused.
+ * /sys/kernel/debug/novabpf/gpuN/call: an RPC with any payload, to replay a capture
+ * (uapi/novabpf_call.h). The payload goes to the firmware unchecked, so this is for root
+ * and off by default. RPCs that would end the firmware's run are refused.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -79,7 +78,7 @@ static int rawcall_make(struct nova_gsp *gsp, struct raw_file *raw,
 	rpc->gfid = call->gfid;
 	rpc->cmd = rawcall_cmd(gsp->abi, rpc);
 	err = nova_rpc_call(gsp, rpc);
-	/* The call itself was not taken: there is nothing to tell of it. */
+	/* The RPC was not submitted, so it has no result. */
 	if (err && !rpc->fate)
 		goto out;
 	raw->result = (struct nova_raw_result) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What events of the firmware do. Handlers run in the worker, in the order of
- * arrival, beside replies; one that needs an RPC must defer to gsp->handlers.
+ * Handlers of firmware events. They run in the worker, in order of arrival, beside
+ * replies. A handler that needs an RPC must defer to gsp->handlers.
  */
 #include <linux/ratelimit.h>
 #include "gsp.h"
@@ -120,7 +120,7 @@ static int event_fecs_error(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 	return 0;
 }
 
-/* What the firmware wants done; a reset of the GPU is the most that we can do. */
+/* The firmware requests an action. A reset of the GPU is the strongest that the core can take. */
 static int event_recovery_action(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
 	static const char * const action[] = { "refresh", "drain P2P", "system reboot",
@@ -140,9 +140,9 @@ static int event_recovery_action(struct nova_gsp *gsp, struct nova_gsp_event *ev
 }
 
 /*
- * Payloads are checked against @msg: of releases that have several layouts the
- * one that runs. Those that end in an array of bytes may be shorter than the
- * structure by its padding, hence @least: the last field that must be there.
+ * A payload must reach to the end of the field @least in the running release's layout. A
+ * payload that ends in an array of bytes may lack the structure's padding, so its size is
+ * no measure.
  */
 static const struct {
 	enum nova_op op;

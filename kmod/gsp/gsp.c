@@ -23,7 +23,7 @@ static void gsp_started(struct nova_gsp *gsp)
 
 static void gsp_rpc_done(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
-	/* A reply that a hook dropped is one that the caller did not get. */
+	/* Skip if a hook dropped the reply: the firmware's answer did not reach the caller. */
 	if (rpc->reply_ns && rpc->err != -ETIMEDOUT)
 		nova_recovery_answered(gsp);
 	if (rpc->err == -ETIMEDOUT)

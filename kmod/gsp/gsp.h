@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The firmware of one GPU: its life, its queues, its calls. Private to the core.
- */
+/* The firmware of one GPU: its life, queues and RPCs. Private to the core. */
 #ifndef NOVABPF_GSP_GSP_H
 #define NOVABPF_GSP_GSP_H
 
@@ -73,14 +71,14 @@ struct nova_rpc_observer {
 
 /* One u64 each under /sys/class/novabpf/gpuN/counters, by these names in lower case. */
 enum nova_gsp_counter {
-	NOVA_COUNT_RPC_SUBMITTED,	/* calls handed to the core */
-	NOVA_COUNT_RPC_SENT,	/* calls put into the ring */
-	NOVA_COUNT_RPC_ANSWERED,	/* calls that got their reply */
-	NOVA_COUNT_RPC_FAILED,	/* calls that ended with a transport error */
-	NOVA_COUNT_RPC_RM_ERRORS,	/* calls answered with an RM error */
-	NOVA_COUNT_RPC_TIMEOUTS,	/* calls whose deadline passed */
-	NOVA_COUNT_RPC_LATE,	/* replies to calls that had timed out */
-	NOVA_COUNT_RPC_UNMATCHED,	/* replies that answer no call */
+	NOVA_COUNT_RPC_SUBMITTED,	/* RPCs submitted to the core */
+	NOVA_COUNT_RPC_SENT,	/* RPCs put into the ring */
+	NOVA_COUNT_RPC_ANSWERED,	/* RPCs that got their reply */
+	NOVA_COUNT_RPC_FAILED,	/* RPCs that ended with a transport error */
+	NOVA_COUNT_RPC_RM_ERRORS,	/* RPCs answered with an RM error */
+	NOVA_COUNT_RPC_TIMEOUTS,	/* RPCs whose deadline passed */
+	NOVA_COUNT_RPC_LATE,	/* replies to RPCs that had timed out */
+	NOVA_COUNT_RPC_UNMATCHED,	/* replies that answer no RPC */
 	NOVA_COUNT_RPC_HELD,	/* RPCs held back behind a late reply */
 	NOVA_COUNT_RING_FULL,	/* sends that found the ring full */
 	NOVA_COUNT_DOORBELLS,	/* writes of the doorbell register */
@@ -271,8 +269,8 @@ static inline void nova_count(struct nova_gsp *gsp, enum nova_gsp_counter c)
 }
 
 /*
- * Whether the run @epoch of the firmware (see recover.h) takes calls. What the error of
- * one call says is no evidence. Context: any.
+ * Whether the run @epoch of the firmware (see recover.h) takes RPCs. The error of a single
+ * RPC does not tell. Context: any.
  */
 static inline bool nova_gsp_serves(const struct nova_gsp *gsp, u32 epoch)
 {
@@ -305,8 +303,8 @@ extern const char * const nova_counter_name[NOVA_GSP_COUNTER_COUNT];
 __printf(3, 4) void nova_gsp_fail(struct nova_gsp *gsp, int err, const char *fmt, ...);
 
 /*
- * Makes the worker run at @at_ns or earlier. With gsp->lock held; no effect once
- * calls are stopped.
+ * Makes the worker run at @at_ns or earlier. With gsp->lock held; no effect once RPCs are
+ * stopped.
  */
 void nova_gsp_timer_by(struct nova_gsp *gsp, u64 at_ns);
 /* For the worker: exactly then; U64_MAX: not at all. */
@@ -364,7 +362,7 @@ u64 nova_gsp_fb_free_bytes(struct nova_gsp *gsp);
  * Return: 0, or -EBUSY where the GPU has to be reset.
  */
 int nova_gsp_suspend(struct nova_gsp *gsp);
-/* Goes on where nova_gsp_suspend() stopped. May sleep. */
+/* Undoes nova_gsp_suspend(). May sleep. */
 void nova_gsp_resume(struct nova_gsp *gsp);
 
 /* gsp/queue/memory.c: queue memory */

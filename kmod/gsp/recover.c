@@ -31,7 +31,7 @@ module_param_cb(recoveries_max, &max_ops, &recoveries_max, 0644);
 MODULE_PARM_DESC(recoveries_max,
 		 "Times that a GPU is reset by itself within 10 minutes, 0..16 (default 3)");
 
-/* With the lock held: whether it may be reset by itself once more. */
+/* With the lock held: takes one automatic reset from the budget, if there is one. */
 static bool recover_take_budget(struct nova_recovery *r, u64 now_ns, u32 max)
 {
 	u32 i, n = 0;
@@ -53,7 +53,7 @@ static void recover_begin(struct nova_gsp *gsp, enum nova_rpc_fate fate, const c
 	gsp->state = NOVA_GSP_RECOVERING;
 	strscpy(r->cause, cause, sizeof(r->cause));
 	r->since_ns = nova_now_ns(gsp->gpu);
-	/* Before anybody learns that his call has ended. */
+	/* Bump the epoch before any caller can observe the end of its RPC. */
 	WRITE_ONCE(r->epoch, r->epoch + 1);
 	nova_rpc_end_all(gsp, -ESHUTDOWN, fate, &gsp->ended);
 	nova_rpc_leave_ended(gsp);
@@ -109,7 +109,7 @@ void nova_recover_asked(struct nova_gsp *gsp, const char *why)
 	old = gsp->state;
 	go = r->on && (old == NOVA_GSP_READY || old == NOVA_GSP_FAILED);
 	if (go) {
-		/* Who asks for it has seen to the cause. */
+		/* A requested reset refills the budget: the operator has dealt with the cause. */
 		r->autos = 0;
 		recover_begin(gsp, NOVA_FATE_ABORTED, why);
 	}

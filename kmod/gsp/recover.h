@@ -14,7 +14,7 @@
 struct nova_gsp;
 struct nova_rpc;
 
-/* A GPU is reset by itself only so often in this time; see recoveries_max. */
+/* Automatic resets are limited within this time; see recoveries_max. */
 #define NOVA_RECOVERY_WINDOW_NS	(600 * (u64)NSEC_PER_SEC)
 #define NOVA_RECOVERIES_MAX	16
 
@@ -72,7 +72,7 @@ __printf(4, 5) void nova_recover(struct nova_gsp *gsp, enum nova_incident kind,
 /* The same for a cause that is known, without waiting for the end. May sleep. */
 void nova_recover_asked(struct nova_gsp *gsp, const char *why);
 
-/* The GPU is awake: goes on with a reset that began while it slept. */
+/* The GPU is awake: runs a reset that began while it slept. */
 void nova_recovery_resume(struct nova_gsp *gsp);
 
 /**
@@ -85,11 +85,11 @@ void nova_recovery_resume(struct nova_gsp *gsp);
 int nova_recover_now(struct nova_gsp *gsp);
 
 /*
- * Counts a call that timed out: those that were under way together count once.
- * Return: how many in a row. With gsp->lock held.
+ * Counts an RPC that timed out; RPCs that were in flight together count once. Return: how
+ * many in a row. With gsp->lock held.
  */
 u32 nova_recovery_timed_out(struct nova_gsp *gsp, const struct nova_rpc *rpc, u64 now_ns);
-/* The caller of a call gets its answer. */
+/* A caller gets its reply: clears the count of timeouts. */
 void nova_recovery_answered(struct nova_gsp *gsp);
 /* Whether those are too many. From the worker, without locks. */
 void nova_recovery_check(struct nova_gsp *gsp);

@@ -5,7 +5,7 @@
  */
 #include "gsp.h"
 
-/* GSP has this long to answer calls under way; then the system sleeps all the same. */
+/* GSP has this long to answer RPCs in flight; the system sleeps after it in any case. */
 #define NOVA_SUSPEND_WAIT_MS	2000
 
 static bool suspend_answered(struct nova_gsp *gsp)

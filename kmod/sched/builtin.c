@@ -51,7 +51,7 @@ static void builtin_best_effort(struct nova_rq *rq, u64 now_ns, struct nova_deci
 	builtin_idle(d, builtin_slice_ns(rq));
 }
 
-/* Engine time for comparison: nobody is behind by more than the credit. */
+/* Engine time for comparison: a vGPU lags by no more than the credit. */
 static u64 builtin_fair_ns(const struct nova_rq *rq, const struct nova_rq_vgpu *v)
 {
 	u64 least = rq->fair_ns > NOVA_FAIR_CREDIT_NS ? rq->fair_ns - NOVA_FAIR_CREDIT_NS : 0;
@@ -59,7 +59,7 @@ static u64 builtin_fair_ns(const struct nova_rq *rq, const struct nova_rq_vgpu *
 	return max(v->fair_ns, least);
 }
 
-/* Not by turns: the least scheduled; with @parts nobody gets more than its part. */
+/* Without turns: picks the least scheduled; with @parts no vGPU exceeds its part. */
 static void builtin_least_scheduled(struct nova_rq *rq, bool parts, u64 now_ns,
 				    struct nova_decision *d)
 {

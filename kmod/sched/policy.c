@@ -101,7 +101,7 @@ void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code
 	nova_work_queue(p->gpu->gsp->handlers, &p->work);
 }
 
-/* Takes what the policy left off the runlist; the built-in goes on from there. */
+/* Removes the policy's queues from the runlist; the built-in policy takes over. */
 static void policy_leave_runlist(struct nova_runlist *rl, struct nova_policy *p)
 {
 	unsigned long flags;

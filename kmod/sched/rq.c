@@ -123,11 +123,11 @@ int nova_rq_add(struct nova_rq *rq, struct nova_rq_vgpu *v)
 	v->waiting = false;
 	v->pub.runnable = 0;
 	v->pub.queue = 0;
-	/* It owes nothing, and nothing is owed to it. */
+	/* A new vGPU starts with no debt and no credit. */
 	v->debt_ns = 0;
 	v->fair_ns = rq->fair_ns;
 	v->part_free_ns = 0;
-	/* Turns begin with the first vGPU, not at a time that somebody left behind. */
+	/* Turns begin with the first vGPU, not at a time left by an earlier one. */
 	if (!rq->pub.nr_vgpus) {
 		rq->rr_slot = 0;
 		rq->rr_end_ns = 0;
@@ -206,8 +206,8 @@ void nova_rq_stop(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns, u64 ra
 	u64 began_ns = now_ns > ran_ns ? now_ns - ran_ns : 0;
 
 	/*
-	 * What it waited beyond its part it may make up for, with a bound. Where
-	 * another policy let it run too early it owes nothing for that.
+	 * A vGPU may make up for waiting beyond its part, within a bound. It owes nothing where
+	 * another policy let it run too early.
 	 */
 	if (v->part_free_ns + NOVA_FAIR_CREDIT_NS < began_ns)
 		v->part_free_ns = began_ns - NOVA_FAIR_CREDIT_NS;

@@ -19,7 +19,7 @@ static void rl_arm(struct nova_runlist *rl, u64 at_ns)
 	gpu->ops->timer_arm(gpu->hw, &rl->timer, at_ns);
 }
 
-/* All caps share one timer: it is due when the first of them ends. */
+/* All caps share one timer, which is due when the first cap window ends. */
 static void rl_cap_arm(struct nova_runlist *rl)
 {
 	struct nova_gpu *gpu = rl->sched->gpu;
@@ -113,7 +113,7 @@ void nova_rl_work(struct nova_runlist *rl, struct nova_entity *e, bool has_work)
 	nova_rl_advance(rl, now);
 }
 
-/* Those that got work while another vGPU had the engine, latest first. */
+/* Ask preempt() for each vGPU that woke during this run, newest first. */
 static bool rl_woken_preempts(struct nova_runlist *rl)
 {
 	struct nova_rq_vgpu *v = rl->rq.last;
@@ -206,7 +206,7 @@ static void rl_count_verdict(struct nova_runlist *rl, struct nova_policy *p,
 				  rl->asked.ns);
 }
 
-/* Request, check; what is not legal is replaced by what the built-in says. */
+/* Asks the policy and checks its request. The built-in policy replaces an illegal one. */
 static void rl_make_decision(struct nova_runlist *rl, struct nova_entity *prev, u64 now_ns,
 			     struct nova_decision *d)
 {
@@ -310,8 +310,8 @@ static void rl_went_off(struct nova_runlist *rl, struct nova_entity *e, u64 now_
 }
 
 /*
- * Sets who has the engine, and who is about to get it. Every way out of either place comes
- * here, so that nova_sched_del() hears of a vGPU that is in neither any more.
+ * Sets which vGPU has the engine and which one is about to get it. Every way out of either
+ * place comes here, so that nova_sched_del() learns when a vGPU is in neither.
  */
 static void rl_set_engine(struct nova_runlist *rl, struct nova_entity *on,
 			  struct nova_entity *next, u64 now_ns)
@@ -324,7 +324,7 @@ static void rl_set_engine(struct nova_runlist *rl, struct nova_entity *on,
 	rl_went_off(rl, was_next, now_ns);
 }
 
-/* What it had of the engine until the firmware took it off. */
+/* Accounts for the time until the firmware took it off. */
 static void rl_count_overrun(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 {
 	u64 more = rl->off_at_ns - rl->switch_since_ns;
@@ -364,7 +364,7 @@ static void rl_now_idle(struct nova_runlist *rl, u64 now_ns)
 	if (rl->kick || rl->nr_woken)
 		return;
 	if (rl->idle_until_ns > now_ns) {
-		/* Nothing new happened meanwhile: the deliberate idle goes on. */
+		/* Nothing happened during the switch: continue the deliberate idle. */
 		rl->again = false;
 		rl_arm(rl, rl->idle_until_ns);
 	} else if (!rl->idle_until_ns && !rl->rq.pub.nr_runnable) {
@@ -386,7 +386,7 @@ static void rl_switched(struct nova_runlist *rl, const struct nova_switch_outcom
 	rl->again = true;
 	if (o->gone)
 		rl_set_dead(rl);
-	/* It may have been stopped meanwhile: then nobody is at fault, either. */
+	/* Blame no vGPU if the runlist was stopped during the switch. */
 	if (rl->phase != NOVA_RL_DEAD && o->off_err)
 		rl_set_broken(rl, prev, o->off_err, now_ns);
 	if (rl->phase != NOVA_RL_DEAD && o->on_err)
@@ -435,7 +435,7 @@ void nova_rl_retry_timer(struct nova_hw_timer *t)
 
 	spin_lock_irqsave(&rl->lock, flags);
 	now = nova_now_ns(rl->sched->gpu);
-	/* It may be one that a reset has made void. */
+	/* A reset may have voided this timer. */
 	if (rl->retry_at_ns && now >= rl->retry_at_ns) {
 		rl->retry_at_ns = 0;
 		nova_tsg_retry(rl);
@@ -457,7 +457,7 @@ void nova_rl_halt(struct nova_runlist *rl)
 	rl->retry_at_ns = 0;
 	rl->idle_until_ns = 0;
 	rl->kick = false;
-	/* Else the end of the last one does it: until then the calls are theirs. */
+	/* Else the end of the last post does it: until then the posts own their RPCs. */
 	if (!rl->posts) {
 		if (rl->next)
 			nova_rq_stop(&rl->rq, &rl->next->rq, now, 0);
@@ -513,7 +513,7 @@ void nova_rl_timer(struct nova_hw_timer *t)
 
 	spin_lock_irqsave(&rl->lock, flags);
 	now = nova_rl_now(rl);
-	/* It may be one that a later decision has made void. */
+	/* A later decision may have voided this timer. */
 	if (rl->phase == NOVA_RL_ON && now >= rl->slice_end_ns)
 		rl->again = true;
 	if (rl->phase == NOVA_RL_IDLE && rl->idle_until_ns && now >= rl->idle_until_ns)

@@ -395,8 +395,8 @@ void nova_rl_posted(struct nova_runlist *rl, u64 now_ns);
 /* Whether @e neither has the engine nor is about to get it. */
 bool nova_rl_is_off(const struct nova_runlist *rl, const struct nova_entity *e);
 /*
- * Nothing is scheduled from now on: nobody is on any more, or will be once the controls
- * that are under way have ended.
+ * Stops scheduling: no vGPU has the engine, at the latest once the controls in flight have
+ * ended.
  */
 void nova_rl_halt(struct nova_runlist *rl);
 void nova_rl_retry_timer(struct nova_hw_timer *t);

@@ -168,7 +168,7 @@ void nova_sched_destroy(struct nova_gpu *gpu)
 
 static u32 sched_slice_us(const struct nova_sched *s)
 {
-	/* Best effort is what the hardware does by itself; it knows no ARR. */
+	/* Best effort is the hardware's own order; it has no ARR. */
 	bool arr = s->arr && s->builtin != NOVA_BUILTIN_BEST_EFFORT;
 
 	if (s->policy && s->policy->ops->slice_us)
@@ -382,7 +382,7 @@ static int sched_del_entity(struct nova_entity *e)
 	rl->again = true;
 	nova_rl_advance(rl, now);
 	spin_unlock_irq(&rl->lock);
-	/* Bounded by the deadlines of the calls of a switch, and by how often it is tried. */
+	/* Bounded by the deadlines of a switch's RPCs and by the number of tries. */
 	wait_for_completion(&e->off);
 
 	spin_lock_irq(&rl->lock);

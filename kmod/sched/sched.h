@@ -38,14 +38,14 @@ void nova_sched_start(struct nova_gpu *gpu);
 void nova_sched_stop(struct nova_gpu *gpu);
 
 /*
- * The firmware is gone and takes no calls: nobody is on; nova_sched_start() goes on
- * once it has been booted again. The policy stays. May sleep.
+ * The firmware is gone: takes every vGPU off. nova_sched_start() continues once the
+ * firmware has booted again. The policy stays. May sleep.
  */
 void nova_sched_pause(struct nova_gpu *gpu);
 
 /*
- * The system is about to sleep: everybody is taken off and nothing is decided until
- * nova_sched_release(). Waits count against nobody meanwhile. May sleep.
+ * The system is about to sleep: takes every vGPU off and decides nothing until
+ * nova_sched_release(). Waits in between are not charged. May sleep.
  */
 void nova_sched_hold(struct nova_gpu *gpu);
 void nova_sched_release(struct nova_gpu *gpu);
@@ -181,7 +181,7 @@ void nova_policy_detach(const struct nova_sched_ops *ops);
 /* sysfs: the directory sched/ of a GPU. */
 extern const struct attribute_group nova_sched_group;
 
-/* debugfs: what the scheduler is doing, and what it was doing at the last ejection. */
+/* debugfs: the scheduler's present state, and its state at the last ejection. */
 struct seq_file;
 void nova_sched_show(struct seq_file *m, struct nova_gpu *gpu);
 void nova_sched_show_dump(struct seq_file *m, struct nova_gpu *gpu);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * When a control of a switch has failed for good, and when it is asked again. Pure.
- */
+/* Which errors of a switch's control are final, and which are retried. Pure. */
 #include "switch.h"
 
 enum nova_control_end nova_control_end(int err, int status, bool alive)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the firmware is told: channel groups are allocated, put on the runlist,
- * taken off it, preempted. The controls of a switch are posted together; the
- * firmware executes them in order, and the switch is over when all are answered.
+ * RPCs of the scheduler: allocate channel groups, put them on the runlist, take them off,
+ * preempt. The controls of a switch are posted together. The firmware executes them in
+ * order, and the switch ends when all are answered.
  */
 #include <novabpf/driver/abi.h>
 #include <novabpf/driver/gsp_wire.h>
@@ -10,7 +10,7 @@
 #include "runlist.h"
 #include "compat.h"
 
-/* The hardware's slice is told anew where it is off by more than one part in so many. */
+/* Update the hardware's slice where it is off by more than one part in so many. */
 #define NOVA_SLICE_TOLD_PART	8
 
 static u32 tsg_handle(u32 gfid, u32 index, u32 i)
@@ -64,8 +64,8 @@ static void tsg_post_done(struct nova_rm_post *post)
 }
 
 /*
- * What comes behind a control that is sent again is sent again, too: it took effect
- * before its time. And nobody is put on ahead of a control that did not get through.
+ * Controls behind a retried one are sent again too, because they took effect before it. No
+ * vGPU is put on ahead of a control that did not get through.
  */
 static void tsg_post_all(struct nova_runlist *rl)
 {

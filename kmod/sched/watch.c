@@ -14,7 +14,7 @@
 #include "runlist.h"
 #include <trace/events/novabpf_sched.h>
 
-/* During a slow switch what is left does not get less: look again only so soon. */
+/* The time left does not shrink during a slow switch: look again no sooner than this. */
 #define NOVA_WATCH_AGAIN_PART	8
 
 static u64 watch_timeout_ns(const struct nova_policy *p)

@@ -307,7 +307,7 @@ static int boot_wait_init_done(struct nova_gsp *gsp)
 		now_ns = nova_now_ns(gsp->gpu);
 		if (completion_done(&gsp->init_done))
 			break;
-		/* No call is under way whose deadline would notice a lost interrupt. */
+		/* No RPC is in flight whose deadline would notice a lost interrupt. */
 		if (now_ns >= look_ns) {
 			nova_work_queue(gsp->wq, &gsp->work);
 			look_ns = now_ns + LOST_IRQ_NS;
@@ -547,7 +547,7 @@ static int boot_take_wpr2_down(struct nova_gsp *gsp)
 	struct ucode_run run;
 	int ret;
 
-	/* Booter Unload wants a GSP that does not run. */
+	/* Booter Unload needs a stopped GSP. */
 	ret = nova_falcon_reset(&boot->gsp);
 	if (!ret)
 		ret = boot_run_ucode(gsp, &boot->sec2, NOVA_FW_BOOTER_UNLOAD, 0, &run);

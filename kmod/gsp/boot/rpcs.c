@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Calls that belong to the boot and to the end of the firmware.
- */
+/* RPCs of the firmware's boot and unload. */
 #include <linux/mm.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -57,7 +55,7 @@ static int boot_no_rpc(struct nova_gsp *gsp, enum nova_op op, const struct nova_
 			      nova_op_name(op), gsp->abi->release, PTR_ERR(rpc));
 }
 
-/* Sends a call that is not answered; takes over the reference. */
+/* Sends an RPC that has no reply; consumes the reference. */
 static int boot_post(struct nova_gsp *gsp, struct nova_rpc *rpc, int filled)
 {
 	int ret = filled;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the firmware is told about its host, by release. Nearly every release
- * moves these fields, and some lack a few: those are left out on purpose.
+ * Host information for the firmware, by release. Nearly every release moves these fields.
+ * A field that a release lacks is skipped.
  */
 #include <novabpf/driver/gsp_wire.h>
 #include "../put.h"
@@ -91,7 +91,7 @@ int nova_gsp_args_fill(const struct nova_abi *abi, const struct nova_queue_place
 	nova_put(&p, NOVA_GSP_ARGS_QUEUE_PAGE_TABLE_ENTRY_COUNT, q->pages);
 	nova_put(&p, NOVA_GSP_ARGS_QUEUE_CMD_QUEUE_OFFSET, q->cmdq_off);
 	nova_put(&p, NOVA_GSP_ARGS_QUEUE_STAT_QUEUE_OFFSET, q->statq_off);
-	/* Releases from 595 are told the geometry that all others take for granted. */
+	/* Releases from 595 read the geometry from here; older ones assume it. */
 	nova_put_if_any(&p, NOVA_GSP_ARGS_QUEUE_ELEMENT_HDR_SIZE,
 			nova_msg_size(abi, NOVA_MSG_ELEM) - NOVA_RPC_HDR_BYTES);
 	nova_put_if_any(&p, NOVA_GSP_ARGS_QUEUE_ELEMENT_SIZE_MIN, NOVA_MSGQ_SLOT_BYTES);

@@ -123,7 +123,7 @@ void nova_incident_look(struct nova_gsp *gsp, u64 now_ns)
 			 nova_rd32(gsp->gpu, NV_PGSP_MAILBOX(1)), now_ns);
 }
 
-/* Nobody looks while no call waits for the firmware: a look that is old says nothing. */
+/* Heartbeats are read only while RPCs wait, so look once more before judging. */
 enum nova_health_verdict nova_incident_health(struct nova_gsp *gsp, u64 now_ns)
 {
 	if (nova_gsp_off_bus(gsp))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an operator is told when the firmware fails: one line per incident, and a
- * report of it. See report.c for the reports that are kept.
+ * Incidents: one log line and a report for each failure of the firmware. report.c keeps
+ * the reports.
  */
 #ifndef NOVABPF_GSP_INCIDENT_H
 #define NOVABPF_GSP_INCIDENT_H
@@ -30,7 +30,7 @@ enum nova_incident {
 	NOVA_INCIDENT_INIT,
 	NOVA_INCIDENT_ACTION,
 	NOVA_INCIDENT_BUS,
-	/* A reset that somebody asked for: told as an action, and no fault of the firmware. */
+	/* A requested reset: logged as an action, and no fault of the firmware. */
 	NOVA_INCIDENT_REQUEST,
 	NOVA_INCIDENTS
 };
@@ -71,7 +71,7 @@ void nova_incidents_start(struct nova_gsp *gsp);
 /* Logs an incident and keeps a report, see NOVA_REPORTS_MAX. May sleep. */
 __printf(3, 4) void nova_incident(struct nova_gsp *gsp, enum nova_incident kind,
 				  const char *fmt, ...);
-/* The same of a call that timed out. */
+/* The same for an RPC that timed out. */
 void nova_incident_timeout(struct nova_gsp *gsp, const struct nova_rpc *rpc);
 
 /* Reads the heartbeats where there are any, now and then. With gsp->lock held. */

@@ -163,7 +163,7 @@ static bool report_is_kept(struct nova_incidents *in, enum nova_incident kind, u
 	return kept;
 }
 
-/* With the lock held. Return: one that is to be freed, @r or the oldest of its kind. */
+/* With the lock held. Return: the report to free, @r or the oldest of its kind. */
 static struct nova_report *report_keep(struct nova_incidents *in, struct nova_report *r)
 {
 	struct nova_report *old, *oldest = NULL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What hooks hold back: replies, until their caller's deadline at most, and events,
- * also those that hooks made up. Calls that are not sent yet stay where they are,
- * see nova_hook_may_send(). The worker lets go what is due.
+ * Replies and events that hooks hold back, and events that hooks made up. A reply is held
+ * until its caller's deadline at most. An RPC that is not sent yet stays pending, see
+ * nova_hook_may_send(). The worker releases what is due.
  */
 #include <linux/slab.h>
 #include "../gsp.h"
@@ -22,7 +22,7 @@ struct nova_held nova_held_of(struct nova_gsp *gsp, const struct nova_hook_ask *
 
 	lockdep_assert_held(&gsp->lock);
 	if (ask->ended == NOVA_RPC_DROP)
-		/* The deadline of the call ends it. */
+		/* The RPC's deadline ends it. */
 		return (struct nova_held) { .until_ns = U64_MAX };
 	if (nova_hook_injection_allowed()) {
 		wait_ns = ask->delay_ns;

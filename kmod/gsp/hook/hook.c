@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hooks run: around every call and every event, in order of priority. What they
- * ask for is checked (verdict.c) at the moment they ask, traced, and noted; it is
- * done where the call is next in the hands of the core. Hooks run without a lock
- * of ours, under RCU.
+ * Runs the hooks around every RPC and event, in order of priority. A request is checked
+ * (verdict.c), traced and recorded when the hook makes it, and applied when the core
+ * handles the RPC next. Hooks run under RCU, without a lock of the core.
  */
 #include <linux/module.h>
 #include <linux/moduleparam.h>

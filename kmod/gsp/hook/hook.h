@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hooks around calls and events: who is attached, what they ask for, what is held
- * back for them. Knows nothing of BPF; kmod/bpf makes the kfuncs of it.
+ * Hooks around RPCs and events: the attached ones, their requests, and what they hold
+ * back. Independent of BPF; kmod/bpf builds its kfuncs on this.
  */
 #ifndef NOVABPF_GSP_HOOK_H
 #define NOVABPF_GSP_HOOK_H
@@ -17,7 +17,7 @@ struct nova_gsp;
 struct nova_gsp_event;
 struct nova_rpc;
 
-/* How long a reordered call waits for others to pass it. */
+/* How long a reordered RPC waits for others to pass it. */
 #define NOVA_RPC_REORDER_MAX_NS	(10 * (u64)NSEC_PER_MSEC)
 /* Events held back or made up, per GPU. */
 #define NOVA_HOOK_EVENTS_MAX	256
@@ -155,8 +155,8 @@ bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc);
 u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev);
 
 /*
- * Whether a call may be sent, as far as hooks have a say, and when it may at the
- * latest (U64_MAX: never). With gsp->lock held.
+ * Whether hooks allow an RPC to be sent now, and by when they do at the latest (U64_MAX:
+ * never). With gsp->lock held.
  */
 bool nova_hook_may_send(struct nova_gsp *gsp, const struct nova_rpc *rpc);
 u64 nova_hook_send_at(const struct nova_rpc *rpc);

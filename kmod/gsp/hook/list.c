@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hooks come and go, and what user space sees of them. One mutex for all GPUs:
- * attaching is rare.
+ * Attaches and detaches hooks, and shows them in sysfs. Attaching is rare, so one mutex
+ * serves all GPUs.
  */
 #define pr_fmt(fmt) "novabpf: " fmt
 
@@ -31,9 +31,9 @@ bool nova_hook_injection_allowed(void)
 }
 
 /*
- * The kill switch: what injection holds back goes on at once. It may be written at any
- * moment of the module's life, also before its init and after its exit. So it looks at
- * a list of its own, not at the devices of a class that may be gone.
+ * The kill switch: releases at once what injection holds back. The parameter can be
+ * written at any moment, also before the module's init and after its exit, when there is
+ * no device class. So it walks a list of its own.
  */
 static int hook_set_allow(const char *val, const struct kernel_param *kp)
 {
@@ -191,8 +191,8 @@ int nova_hook_attach(const struct nova_rpc_ops *ops, struct bpf_link *link)
 }
 
 /*
- * With the lock held. What it holds back goes on. A call that asks it at this moment
- * finds it off the list when its verdict is applied, see nova_held_of().
+ * With the lock held. Releases what the hook holds back. A hook that runs at this moment
+ * may still request a hold: nova_held_of() finds it off the list and drops the request.
  */
 static void hook_take_off(struct nova_hook *hook)
 {
@@ -239,7 +239,7 @@ int nova_hook_replace(const struct nova_rpc_ops *ops, const struct nova_rpc_ops 
 		err = hook ? 0 : -ENOMEM;
 	}
 	if (!err) {
-		/* Each call sees one of the two. */
+		/* Each RPC sees exactly one of the two. */
 		list_replace_rcu(&was->node, &hook->node);
 		list_replace(&was->all, &hook->all);
 		nova_held_release(was->gsp, was->id, true, 0);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Which message lies where in the payload of a call or an event. Pure.
- */
+/* Where each message lies in the payload of an RPC or event. Pure. */
 #ifndef NOVABPF_GSP_PAYLOAD_H
 #define NOVABPF_GSP_PAYLOAD_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requested, validated, applied: the check between what a hook asks for and what
- * is done. Whether an action makes sense comes first, whether it is allowed next,
- * so that a rule that is wrong is told so even while injection is off.
+ * Validates a hook's request before it is applied. Checks first whether the action makes
+ * sense and then whether it is allowed, so that a wrong rule is reported as wrong even
+ * while injection is off.
  */
 #include "verdict.h"
 
@@ -33,7 +33,7 @@ bool nova_verdict_injects(u32 action)
 	return action != NOVA_RPC_DENY && action != NOVA_RPC_THROTTLE;
 }
 
-/* What a call to the firmware may end with; see nova_rpc_call(). */
+/* Errors that an RPC may end with; see nova_rpc_call(). */
 static bool verdict_transport_error(u64 err)
 {
 	switch (err) {
@@ -59,7 +59,7 @@ static bool verdict_bounded(struct nova_verdict *v, u64 most)
 	return v->arg;
 }
 
-/* Whether the argument makes sense; sets what is done with it. */
+/* Checks the argument and clips it to its limit. */
 static bool verdict_good_arg(struct nova_verdict *v, const struct nova_verdict_env *env)
 {
 	v->done = v->arg;

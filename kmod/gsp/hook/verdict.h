@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What an RPC hook asks for, and what it gets. Pure.
- */
+/* Requests of an RPC hook and their verdicts. Pure. */
 #ifndef NOVABPF_GSP_VERDICT_H
 #define NOVABPF_GSP_VERDICT_H
 

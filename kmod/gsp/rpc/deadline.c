@@ -44,8 +44,8 @@ u64 nova_rpc_timeout_ns(const struct nova_rpc *rpc)
 }
 
 /*
- * The worker sets the timer whenever it ran. A submitter only has to bring it
- * forward: for its own deadline, or because its call found the ring full.
+ * The worker sets the timer at the end of each run. A submitter only brings it forward,
+ * for its own deadline or because its RPC found the ring full.
  */
 void nova_rpc_timer_forward(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
@@ -62,8 +62,8 @@ void nova_rpc_timer_forward(struct nova_gsp *gsp, struct nova_rpc *rpc)
 }
 
 /*
- * A call timed out. What the ring says tells whose fault it is: GSP may never
- * have taken the request, or have taken it and not answered.
+ * An RPC timed out. The ring tells how far it got: GSP never consumed the request, or
+ * consumed it and did not answer.
  */
 static void rpc_time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
 			 struct list_head *ended)
@@ -131,8 +131,8 @@ static u64 rpc_probe_due(struct nova_gsp *gsp, u64 now_ns)
 }
 
 /*
- * Whether a call gives its place in the windows to another because it has been out
- * for long; or when it will.
+ * Whether an RPC has been in flight long enough to give up its place in the windows; sets
+ * @at to when it will have been.
  */
 static bool rpc_gives_way(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns, u64 *at)
 {

@@ -199,9 +199,8 @@ static struct nova_flow_call *flow_pick_urgent(struct nova_flows *fs, nova_flow_
 }
 
 /*
- * A flow that runs dry in its first turn stays on the list of turns until it is
- * reached there: coming back with one call at a time must not be worth more than
- * waiting in line.
+ * A flow that runs dry in its first turn stays on the list of turns until its turn comes:
+ * submitting one RPC at a time must not gain more than waiting in line.
  */
 static void flow_run_dry(struct nova_flows *fs, struct nova_flow *f)
 {

@@ -20,19 +20,19 @@
 #include <novabpf/driver/portable.h>
 #include <uapi/novabpf.h>
 
-/* Cost of a call of one slot, and of each slot of payload. */
+/* Cost of an RPC of one slot, and of each slot of payload. */
 #define NOVA_FLOW_CALL_COST	64
 #define NOVA_FLOW_SLOT_COST	4
-/* Credit per unit of weight and turn: with the weight of a tenant, one call. */
+/* Credit per unit of weight and turn: one RPC at a tenant's default weight. */
 #define NOVA_FLOW_QUANTUM	16
 
 #define NOVA_FLOW_WEIGHT_MAX	64
 #define NOVA_FLOW_WEIGHT_TENANT	4
 #define NOVA_FLOW_WEIGHT_HOST	8
 
-/* Calls of a flow that have to wait before one behind them is not looked for. */
+/* A pick looks past this many blocked RPCs of a flow, not further. */
 #define NOVA_FLOW_LOOK		32
-/* Urgent calls out at once; so many in a row, then another one is let in. */
+/* Urgent RPCs in flight at once; after so many in a row another one is let in. */
 #define NOVA_FLOW_URGENT_WINDOW	32
 #define NOVA_FLOW_URGENT_RUN	16
 
@@ -149,10 +149,10 @@ typedef enum nova_flow_ready (*nova_flow_ready_fn)(struct nova_flow_call *c, voi
 
 void nova_flows_init(struct nova_flows *fs);
 
-/* How many calls may be out, in all and per flow; 0: no limit. Calls out stay out. */
+/* How many RPCs may be in flight, in all and per flow; 0: no limit. Recalls none. */
 void nova_flow_set_windows(struct nova_flows *fs, u32 window, u32 flow_window);
 
-/* What a call with @len bytes of payload is likely to cost the firmware. */
+/* Estimated cost of an RPC with @len bytes of payload. */
 u32 nova_flow_cost(u32 len);
 
 /**
@@ -189,7 +189,7 @@ void nova_flow_retry(struct nova_flows *fs);
  */
 void nova_flow_sent(struct nova_flow_call *c, u64 wait_ns);
 
-/* A call of @gfid was answered, @firmware_ns after it was sent. */
+/* An RPC of @gfid was answered, @firmware_ns after it was sent. */
 void nova_flow_answered(struct nova_flows *fs, u32 gfid, u64 firmware_ns);
 
 /**
@@ -209,7 +209,7 @@ void nova_flow_end(struct nova_flows *fs, struct nova_flow_call *c);
  */
 int nova_flow_set_weight(struct nova_flows *fs, u32 gfid, u32 weight);
 
-/* Another tenant gets the gfid: weight and sums as at the start. Calls stay. */
+/* Another tenant gets the gfid: resets weight and sums, keeps queued RPCs. */
 void nova_flow_reset(struct nova_flows *fs, u32 gfid);
 
 static inline bool nova_flow_waits(const struct nova_flow_call *c)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The last calls of a GPU with all their stamps, who made them, and where the
- * ring pointers stood when they ended.
+ * The last RPCs of a GPU: timestamps, the task that made them, and the ring pointers when
+ * they ended.
  */
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -190,7 +190,7 @@ int nova_history_show(struct nova_history *h, struct seq_file *m)
 	to = h->added;
 	from = to > NOVA_HISTORY_ENTRIES ? to - NOVA_HISTORY_ENTRIES : 0;
 	for (i = from; i < to; i++) {
-		/* One at a time: printing under the lock would hold up the calls. */
+		/* Copy one entry at a time: printing under the lock would delay RPCs. */
 		if (h->added - i > NOVA_HISTORY_ENTRIES)
 			continue;
 		e = h->e[i % NOVA_HISTORY_ENTRIES];

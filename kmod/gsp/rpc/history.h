@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The last calls of a GPU, for debugfs.
- */
+/* The last RPCs of a GPU, for debugfs. */
 #ifndef NOVABPF_GSP_HISTORY_H
 #define NOVABPF_GSP_HISTORY_H
 
@@ -20,16 +18,16 @@ struct nova_history *nova_history_create(void);
 struct nova_history *nova_history_clone(struct nova_history *h);
 void nova_history_destroy(struct nova_history *h);
 
-/* A call ended. Any context. */
+/* An RPC ended. Any context. */
 void nova_history_add(struct nova_history *h, const struct nova_rpc *rpc);
 
 /* An event was handled, or not. */
 void nova_history_event(struct nova_history *h, const struct nova_gsp_event *ev, u64 now_ns);
 
-/* The reply to a call that had timed out came after all. Any context. */
+/* A late reply came. Any context. */
 void nova_history_late(struct nova_history *h, u64 call_id);
 
-/* Prints a header line and a line per call, oldest first, TAB-separated. */
+/* Prints a header line and a line per RPC, oldest first, TAB-separated. */
 int nova_history_show(struct nova_history *h, struct seq_file *m);
 
 /* The same of the last events. */

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Resource manager calls: alloc, control, free, in whichever layout the release
- * has them.
- */
+/* RPCs to the resource manager: alloc, control, free, in the layout of the running release. */
 #include <linux/err.h>
 #include <novabpf/driver/rm.h>
 #include "../gsp.h"

@@ -14,7 +14,7 @@
 #include "history.h"
 #include <trace/events/novabpf_gsp.h>
 
-/* Payload of one call, bounded by what a control may carry (694,280 B). */
+/* Payload of one RPC, bounded by what a control may carry (694,280 B). */
 #define NOVA_RPC_BYTES_MAX	(1024 * 1024)
 
 struct nova_rpc *nova_rpc_alloc(struct nova_gsp *gsp, enum nova_op op, u32 len,
@@ -64,7 +64,7 @@ void nova_rpc_put(struct nova_rpc *rpc)
 	kref_put(&rpc->ref, rpc_free);
 }
 
-/* Takes a call out of wherever it is and puts it on @ended. */
+/* Moves an RPC from wherever it is to @ended. */
 void nova_rpc_end(struct nova_gsp *gsp, struct nova_rpc *rpc, int err,
 		  enum nova_rpc_fate fate, struct list_head *ended)
 {
@@ -180,7 +180,7 @@ void nova_rpc_deliver_left(struct nova_gsp *gsp)
 	nova_rpc_deliver(gsp, &ended);
 }
 
-/* What a hook wants sent twice goes a second time as a call of its own. */
+/* A hook requested the RPC twice: the second copy is an RPC of its own. */
 static struct nova_rpc *rpc_duplicate(struct nova_gsp *gsp, const struct nova_rpc *rpc)
 {
 	struct nova_rpc *dup;
@@ -198,7 +198,7 @@ static struct nova_rpc *rpc_duplicate(struct nova_gsp *gsp, const struct nova_rp
 	return dup;
 }
 
-/* @shown: hooks have seen the call. */
+/* @shown: hooks have seen the RPC. */
 static int rpc_post_locked(struct nova_gsp *gsp, struct nova_rpc *rpc, struct nova_rpc *dup,
 			   bool shown)
 {
@@ -226,7 +226,7 @@ int nova_rpc_post(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	bool shown;
 	int err = 0;
 
-	/* Before time goes on, all that belongs to this moment has to be done. */
+	/* Keep virtual time from advancing until the RPC is submitted. */
 	nova_busy_inc(gsp->gpu);
 	rpc->id = atomic64_inc_return(&gsp->next_id);
 	shown = rpc_shown_to_hooks(gsp, rpc);

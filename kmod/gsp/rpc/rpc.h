@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Calls to the firmware. Private to the core; callers outside use
- * novabpf/driver/rm.h.
- */
+/* RPCs to the firmware. Private to the core; drivers use novabpf/driver/rm.h. */
 #ifndef NOVABPF_GSP_RPC_H
 #define NOVABPF_GSP_RPC_H
 
@@ -231,11 +228,11 @@ int nova_rpc_submit(struct nova_gsp *gsp, struct nova_rpc *rpc);
 /* With gsp->lock: hands gsp->ended to the worker. */
 void nova_rpc_leave_ended(struct nova_gsp *gsp);
 
-/* Without gsp->lock: tells the callers of ended calls; _left: those in gsp->ended. */
+/* Without gsp->lock: delivers ended RPCs; _left: those in gsp->ended. */
 void nova_rpc_deliver_left(struct nova_gsp *gsp);
 void nova_rpc_deliver(struct nova_gsp *gsp, struct list_head *ended);
 
-/* How long a call may take, in all. */
+/* Deadline of an RPC, from submission. */
 u64 nova_rpc_timeout_ns(const struct nova_rpc *rpc);
 
 /* gsp/rpc/deadline.c, with gsp->lock held. An RPC was submitted: the worker runs in time. */
@@ -283,7 +280,7 @@ static inline u64 nova_rpc_total_ns(const struct nova_rpc *rpc)
 /* gsp/state/state.c */
 /* Name of a control, "" where it has none or this is none. */
 const char *nova_rpc_what(enum nova_op op, u32 cmd);
-/* The status that a call ended with: "" not yet, "-" without one. */
+/* Status that an RPC ended with: "" not yet, "-" without one. */
 const char *nova_rpc_status_name(enum nova_rpc_fate fate, u32 result, u32 status);
 
 #endif /* NOVABPF_GSP_RPC_H */

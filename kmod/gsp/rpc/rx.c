@@ -68,7 +68,7 @@ void nova_rx_report(struct nova_gsp *gsp, const struct nova_record *rec,
 	trace_gsp_record_bad(&bad);
 }
 
-/* What the reply as a whole should measure, so far as it says so itself. */
+/* Length of the whole reply in bytes, as its first record announces it. */
 static u32 rx_whole_reply_len(struct nova_gsp *gsp, const struct nova_rpc *rpc,
 			      const struct nova_record *rec)
 {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * From the calls that wait to be sent into the ring.
- */
+/* Moves pending RPCs into the command ring. */
 #include "../gsp.h"
 #include <trace/events/novabpf_gsp.h>
 
@@ -21,7 +19,7 @@ void nova_rpc_doorbell(struct nova_gsp *gsp)
 	nova_wr32(gsp->gpu, NV_PGSP_QUEUE_HEAD(0), 0);
 }
 
-/* Whether a call that has no record in the ring yet may go now. */
+/* Whether an RPC without a record in the ring may be sent now. */
 static enum nova_flow_ready send_may_start(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
 	bool late = false;
@@ -45,7 +43,7 @@ static enum nova_flow_ready send_may_start(struct nova_gsp *gsp, struct nova_rpc
 
 static u32 send_next_seq(struct nova_gsp *gsp, const struct nova_rpc *rpc, u32 payload_max)
 {
-	/* Small calls without a reply carry 0, as every call of older releases. */
+	/* Small RPCs without a reply carry 0, as does every RPC of older releases. */
 	if (!gsp->abi->rules->seq_echo ||
 	    ((rpc->flags & NOVA_RPC_NO_REPLY) && rpc->len <= payload_max))
 		return 0;
@@ -53,8 +51,8 @@ static u32 send_next_seq(struct nova_gsp *gsp, const struct nova_rpc *rpc, u32 p
 }
 
 /*
- * Puts the next record of a call into the ring: the first with its function,
- * the others as continuations. Return: 0, or -EAGAIN where the ring is full.
+ * Puts the next record of an RPC into the ring: the first with its function, the others as
+ * continuations. Return: 0, or -EAGAIN where the ring is full.
  */
 static int send_record(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
@@ -83,7 +81,7 @@ static int send_record(struct nova_gsp *gsp, struct nova_rpc *rpc)
 	return 0;
 }
 
-/* Sends what is left of one call. Return: 0 when all is in the ring, -EAGAIN. */
+/* Sends the rest of one RPC. Return: 0 when all of it is in the ring, or -EAGAIN. */
 static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_head *ended)
 {
 	do {
@@ -107,7 +105,7 @@ static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
 	list_del_init(&rpc->node);
 	rpc->entry = nova_inflight_add(&gsp->inflight, &rpc->key, rpc->seq, rpc->id, rpc);
 	trace_gsp_rpc_send(rpc);
-	/* send_may_start() saw room; but a call in no list would wait for ever. */
+	/* send_may_start() saw room; but an RPC on no list would never end. */
 	if (WARN_ON_ONCE(!rpc->entry))
 		nova_rpc_end(gsp, rpc, -EBUSY, NOVA_FATE_UNANSWERED, ended);
 	return 0;
@@ -142,7 +140,7 @@ static enum nova_flow_ready send_ready(struct nova_flow_call *c, void *ctx)
 	return send_may_start(ctx, container_of(c, struct nova_rpc, flow));
 }
 
-/* The call whose turn it is; one that was picked before goes first. */
+/* The RPC whose turn it is. An RPC that was picked before goes first. */
 static struct nova_rpc *send_next(struct nova_gsp *gsp)
 {
 	struct nova_flow_call *c;
@@ -154,9 +152,9 @@ static struct nova_rpc *send_next(struct nova_gsp *gsp)
 }
 
 /*
- * Sends pending calls, by turns of their vGPUs. One that has to wait for an
- * earlier call of its identity is passed by; one that is partly in the ring
- * holds all others back, because its records must follow each other.
+ * Sends pending RPCs by turns of their vGPUs. An RPC that waits for an earlier one of its
+ * identity is passed by. An RPC that is partly in the ring holds back all others, because
+ * its records must follow each other.
  */
 void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended)
 {

@@ -49,7 +49,7 @@ static int rpc_show_flow(char *buf, int at, const char *who, const struct nova_f
 			     f->firmware_ns);
 }
 
-/* Only those that ever had a call; as many as fit a page. */
+/* Lists flows that ever had an RPC, as many as fit a page. */
 static ssize_t flows_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct nova_gpu *gpu = dev_get_drvdata(dev);
