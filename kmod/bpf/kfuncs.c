@@ -18,57 +18,57 @@ __bpf_kfunc_start_defs();
 
 __bpf_kfunc u64 nova_bpf_now(const struct nova_sched_rl *rl)
 {
-	return nova_call_now(rl);
+	return nova_policy_req_now(rl);
 }
 
 __bpf_kfunc s32 nova_bpf_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns)
 {
-	return nova_call_dispatch(rl, gfid, slice_ns);
+	return nova_policy_req_dispatch(rl, gfid, slice_ns);
 }
 
 __bpf_kfunc s32 nova_bpf_idle(struct nova_sched_rl *rl, u64 ns)
 {
-	return nova_call_idle(rl, ns);
+	return nova_policy_req_idle(rl, ns);
 }
 
 __bpf_kfunc void nova_bpf_kick(struct nova_sched_rl *rl)
 {
-	nova_call_kick(rl);
+	nova_policy_req_kick(rl);
 }
 
 __bpf_kfunc s32 nova_bpf_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key)
 {
-	return nova_call_queue_insert(rl, queue, gfid, key);
+	return nova_policy_req_queue_insert(rl, queue, gfid, key);
 }
 
 __bpf_kfunc s32 nova_bpf_queue_remove(struct nova_sched_rl *rl, u32 gfid)
 {
-	return nova_call_queue_remove(rl, gfid);
+	return nova_policy_req_queue_remove(rl, gfid);
 }
 
 __bpf_kfunc struct nova_sched_vgpu *nova_bpf_queue_first(struct nova_sched_rl *rl, u32 queue)
 {
-	return nova_call_queue_first(rl, queue);
+	return nova_policy_req_queue_first(rl, queue);
 }
 
 __bpf_kfunc u64 nova_bpf_queue_key(struct nova_sched_rl *rl, u32 queue)
 {
-	return nova_call_queue_key(rl, queue);
+	return nova_policy_req_queue_key(rl, queue);
 }
 
 __bpf_kfunc struct nova_sched_vgpu *nova_bpf_vgpu(struct nova_sched_rl *rl, u32 gfid)
 {
-	return nova_call_vgpu(rl, gfid);
+	return nova_policy_req_vgpu(rl, gfid);
 }
 
 __bpf_kfunc struct nova_sched_vgpu *nova_bpf_vgpu_at(struct nova_sched_rl *rl, u32 slot)
 {
-	return nova_call_vgpu_at(rl, slot);
+	return nova_policy_req_vgpu_at(rl, slot);
 }
 
 __bpf_kfunc void nova_bpf_error(struct nova_sched_rl *rl, s64 code, const char *msg__str)
 {
-	nova_call_error(rl, code, msg__str);
+	nova_policy_req_error(rl, code, msg__str);
 }
 
 __bpf_kfunc s32 nova_bpf_place(struct nova_vgpu_request *req, u32 placement)

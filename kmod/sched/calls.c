@@ -17,19 +17,19 @@
 /* Fewer than these are less than 10 ms with every counter of 10 MHz and more. */
 #define NOVA_OP_CYCLES_LOOK	100000ULL
 
-const char * const nova_sop_name[NOVA_SOPS] = {
-	[NOVA_SOP_NONE] = "none",
-	[NOVA_SOP_INIT] = "init",
-	[NOVA_SOP_EXIT] = "exit",
-	[NOVA_SOP_ADMIT] = "admit",
-	[NOVA_SOP_VGPU_INIT] = "vgpu_init",
-	[NOVA_SOP_VGPU_EXIT] = "vgpu_exit",
-	[NOVA_SOP_VGPU_CONFIG] = "vgpu_config",
-	[NOVA_SOP_RUNNABLE] = "runnable",
-	[NOVA_SOP_QUIESCENT] = "quiescent",
-	[NOVA_SOP_PICK] = "pick",
-	[NOVA_SOP_PREEMPT] = "preempt",
-	[NOVA_SOP_STOPPED] = "stopped",
+const char * const nova_sched_op_name[NOVA_SCHED_OPS] = {
+	[NOVA_SCHED_OP_NONE] = "none",
+	[NOVA_SCHED_OP_INIT] = "init",
+	[NOVA_SCHED_OP_EXIT] = "exit",
+	[NOVA_SCHED_OP_ADMIT] = "admit",
+	[NOVA_SCHED_OP_VGPU_INIT] = "vgpu_init",
+	[NOVA_SCHED_OP_VGPU_EXIT] = "vgpu_exit",
+	[NOVA_SCHED_OP_VGPU_CONFIG] = "vgpu_config",
+	[NOVA_SCHED_OP_RUNNABLE] = "runnable",
+	[NOVA_SCHED_OP_QUIESCENT] = "quiescent",
+	[NOVA_SCHED_OP_PICK] = "pick",
+	[NOVA_SCHED_OP_PREEMPT] = "preempt",
+	[NOVA_SCHED_OP_STOPPED] = "stopped",
 };
 
 void nova_op_time_start(struct nova_runlist *rl)
@@ -58,11 +58,11 @@ static void op_measured(struct nova_runlist *rl)
 	bool slow = ns > NOVA_OP_SLOW_NS;
 
 	if (slow)
-		nova_scount(rl->sched, NOVA_SCOUNT_SLOW_OPS);
+		nova_sched_count(rl->sched, NOVA_SCHED_STAT_SLOW_OPS);
 	if (nova_op_score(&rl->op_score, slow))
 		nova_policy_eject(rl->policy, NOVA_EXIT_ERROR_SLOW, 0, 0,
 				  "%s held %s for %llu ms, and others like that before it",
-				  nova_sop_name[rl->op], rl->name, div_u64(ns, NSEC_PER_MSEC));
+				  nova_sched_op_name[rl->op], rl->name, div_u64(ns, NSEC_PER_MSEC));
 	rl->op_left = rl->op_score ? 1 : NOVA_OP_MEASURE_EVERY;
 }
 
@@ -90,7 +90,7 @@ do {									\
 		__VA_ARGS__;						\
 		op_measured(op_rl);					\
 	}								\
-	op_rl->op = NOVA_SOP_NONE;					\
+	op_rl->op = NOVA_SCHED_OP_NONE;					\
 } while (0)
 
 static const struct nova_sched_ops no_ops;
@@ -108,7 +108,7 @@ void nova_op_vgpu_init(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->vgpu_init)
 		return;
-	nova_op_run(rl, NOVA_SOP_VGPU_INIT, ops->vgpu_init(&e->rq.pub));
+	nova_op_run(rl, NOVA_SCHED_OP_VGPU_INIT, ops->vgpu_init(&e->rq.pub));
 }
 
 void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e)
@@ -117,7 +117,7 @@ void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->vgpu_exit)
 		return;
-	nova_op_run(rl, NOVA_SOP_VGPU_EXIT, ops->vgpu_exit(&e->rq.pub));
+	nova_op_run(rl, NOVA_SCHED_OP_VGPU_EXIT, ops->vgpu_exit(&e->rq.pub));
 }
 
 void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e)
@@ -126,7 +126,7 @@ void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->vgpu_config)
 		return;
-	nova_op_run(rl, NOVA_SOP_VGPU_CONFIG, ops->vgpu_config(&e->rq.pub));
+	nova_op_run(rl, NOVA_SCHED_OP_VGPU_CONFIG, ops->vgpu_config(&e->rq.pub));
 }
 
 void nova_op_runnable(struct nova_runlist *rl, struct nova_entity *e)
@@ -135,7 +135,7 @@ void nova_op_runnable(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->runnable)
 		return;
-	nova_op_run(rl, NOVA_SOP_RUNNABLE, ops->runnable(&rl->rq.pub, &e->rq.pub));
+	nova_op_run(rl, NOVA_SCHED_OP_RUNNABLE, ops->runnable(&rl->rq.pub, &e->rq.pub));
 }
 
 void nova_op_quiescent(struct nova_runlist *rl, struct nova_entity *e)
@@ -144,7 +144,7 @@ void nova_op_quiescent(struct nova_runlist *rl, struct nova_entity *e)
 
 	if (!ops->quiescent)
 		return;
-	nova_op_run(rl, NOVA_SOP_QUIESCENT, ops->quiescent(&rl->rq.pub, &e->rq.pub));
+	nova_op_run(rl, NOVA_SCHED_OP_QUIESCENT, ops->quiescent(&rl->rq.pub, &e->rq.pub));
 }
 
 void nova_op_stopped(struct nova_runlist *rl, struct nova_entity *e, u64 ran_ns, u32 reason)
@@ -153,7 +153,8 @@ void nova_op_stopped(struct nova_runlist *rl, struct nova_entity *e, u64 ran_ns,
 
 	if (!ops->stopped)
 		return;
-	nova_op_run(rl, NOVA_SOP_STOPPED, ops->stopped(&rl->rq.pub, &e->rq.pub, ran_ns, reason));
+	nova_op_run(rl, NOVA_SCHED_OP_STOPPED, ops->stopped(&rl->rq.pub, &e->rq.pub, ran_ns,
+							    reason));
 }
 
 bool nova_op_preempt(struct nova_runlist *rl, struct nova_entity *curr,
@@ -164,7 +165,7 @@ bool nova_op_preempt(struct nova_runlist *rl, struct nova_entity *curr,
 
 	if (!ops->preempt)
 		return false;
-	nova_op_run(rl, NOVA_SOP_PREEMPT,
+	nova_op_run(rl, NOVA_SCHED_OP_PREEMPT,
 		    yes = ops->preempt(&rl->rq.pub, &curr->rq.pub, &woken->rq.pub));
 	return yes;
 }
@@ -176,22 +177,22 @@ bool nova_op_pick(struct nova_runlist *rl, struct nova_entity *prev)
 	rl->asked = (struct nova_decision) {};
 	if (!ops->pick)
 		return false;
-	nova_op_run(rl, NOVA_SOP_PICK, ops->pick(&rl->rq.pub, prev ? &prev->rq.pub : NULL));
+	nova_op_run(rl, NOVA_SCHED_OP_PICK, ops->pick(&rl->rq.pub, prev ? &prev->rq.pub : NULL));
 	/* It may have ended itself just now. */
 	return nova_policy_of(rl);
 }
 
-u64 nova_call_now(const struct nova_sched_rl *rl)
+u64 nova_policy_req_now(const struct nova_sched_rl *rl)
 {
 	return nova_runlist_of(rl)->now_ns;
 }
 
-s32 nova_call_dispatch(struct nova_sched_rl *pub, u32 gfid, u64 slice_ns)
+s32 nova_policy_req_dispatch(struct nova_sched_rl *pub, u32 gfid, u64 slice_ns)
 {
 	struct nova_runlist *rl = nova_runlist_of(pub);
 	struct nova_rq_vgpu *v = nova_rq_find(&rl->rq, gfid);
 
-	if (rl->op != NOVA_SOP_PICK)
+	if (rl->op != NOVA_SCHED_OP_PICK)
 		return -EINVAL;
 	/* Recorded as asked, whatever it is: the check and the trace are to see it. */
 	rl->asked = (struct nova_decision) {
@@ -206,33 +207,33 @@ s32 nova_call_dispatch(struct nova_sched_rl *pub, u32 gfid, u64 slice_ns)
 	return slice_ns < pub->slice_min_ns || slice_ns > pub->slice_max_ns ? -ERANGE : 0;
 }
 
-s32 nova_call_idle(struct nova_sched_rl *pub, u64 ns)
+s32 nova_policy_req_idle(struct nova_sched_rl *pub, u64 ns)
 {
 	struct nova_runlist *rl = nova_runlist_of(pub);
 
-	if (rl->op != NOVA_SOP_PICK)
+	if (rl->op != NOVA_SCHED_OP_PICK)
 		return -EINVAL;
 	rl->asked = (struct nova_decision) { .kind = NOVA_DECIDE_IDLE, .ns = ns };
 	return 0;
 }
 
-void nova_call_kick(struct nova_sched_rl *pub)
+void nova_policy_req_kick(struct nova_sched_rl *pub)
 {
 	struct nova_runlist *rl = nova_runlist_of(pub);
 
-	if (rl->op == NOVA_SOP_NONE)
+	if (rl->op == NOVA_SCHED_OP_NONE)
 		return;
-	nova_scount(rl->sched, NOVA_SCOUNT_KICKS);
+	nova_sched_count(rl->sched, NOVA_SCHED_STAT_KICKS);
 	rl->kick = true;
 	rl->again = true;
 }
 
-s32 nova_call_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key)
+s32 nova_policy_req_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key)
 {
 	return nova_rq_insert(&nova_runlist_of(rl)->rq, queue, gfid, key);
 }
 
-s32 nova_call_queue_remove(struct nova_sched_rl *rl, u32 gfid)
+s32 nova_policy_req_queue_remove(struct nova_sched_rl *rl, u32 gfid)
 {
 	return nova_rq_remove(&nova_runlist_of(rl)->rq, gfid);
 }
@@ -242,33 +243,33 @@ static struct nova_sched_vgpu *op_pub(struct nova_rq_vgpu *v)
 	return v ? &v->pub : NULL;
 }
 
-struct nova_sched_vgpu *nova_call_queue_first(struct nova_sched_rl *rl, u32 queue)
+struct nova_sched_vgpu *nova_policy_req_queue_first(struct nova_sched_rl *rl, u32 queue)
 {
 	return op_pub(nova_rq_first(&nova_runlist_of(rl)->rq, queue));
 }
 
-u64 nova_call_queue_key(struct nova_sched_rl *rl, u32 queue)
+u64 nova_policy_req_queue_key(struct nova_sched_rl *rl, u32 queue)
 {
 	struct nova_rq_vgpu *v = nova_rq_first(&nova_runlist_of(rl)->rq, queue);
 
 	return v ? v->key : 0;
 }
 
-struct nova_sched_vgpu *nova_call_vgpu(struct nova_sched_rl *rl, u32 gfid)
+struct nova_sched_vgpu *nova_policy_req_vgpu(struct nova_sched_rl *rl, u32 gfid)
 {
 	return op_pub(nova_rq_find(&nova_runlist_of(rl)->rq, gfid));
 }
 
-struct nova_sched_vgpu *nova_call_vgpu_at(struct nova_sched_rl *rl, u32 slot)
+struct nova_sched_vgpu *nova_policy_req_vgpu_at(struct nova_sched_rl *rl, u32 slot)
 {
 	return op_pub(nova_rq_at(&nova_runlist_of(rl)->rq, slot));
 }
 
-void nova_call_error(struct nova_sched_rl *pub, s64 code, const char *msg)
+void nova_policy_req_error(struct nova_sched_rl *pub, s64 code, const char *msg)
 {
 	struct nova_runlist *rl = nova_runlist_of(pub);
 
-	if (rl->policy && rl->op != NOVA_SOP_NONE)
+	if (rl->policy && rl->op != NOVA_SCHED_OP_NONE)
 		nova_policy_eject(rl->policy, NOVA_EXIT_ERROR_BPF, code, 0, "%s: %s",
-				  nova_sop_name[rl->op], msg);
+				  nova_sched_op_name[rl->op], msg);
 }

@@ -67,8 +67,8 @@ void nova_sched_dump(struct nova_sched *s, struct seq_buf *out)
 		if (atomic_read(&p->claimed))
 			seq_buf_printf(out, " ends: %s: %s", p->ei.reason, p->ei.msg);
 		seq_buf_printf(out, "\n  calls:");
-		for (i = 1; i < NOVA_SOPS; i++)
-			seq_buf_printf(out, " %s %lld", nova_sop_name[i],
+		for (i = 1; i < NOVA_SCHED_OPS; i++)
+			seq_buf_printf(out, " %s %lld", nova_sched_op_name[i],
 				       atomic64_read(&p->calls[i]));
 		seq_buf_printf(out, "\n");
 	}

@@ -96,7 +96,7 @@ void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code
 	va_end(args);
 	if (!won)
 		return;
-	nova_scount(p->sched, NOVA_SCOUNT_EJECTIONS);
+	nova_sched_count(p->sched, NOVA_SCHED_STAT_EJECTIONS);
 	kref_get(&p->ref);
 	nova_work_queue(p->gpu->gsp->handlers, &p->work);
 }
@@ -179,7 +179,7 @@ static void policy_end(struct nova_sched *s, struct nova_policy *p)
 	for (i = 0; i < s->nr_rl; i++)
 		policy_leave_runlist(s->rl[i], p);
 	if (p->ops->exit) {
-		atomic64_inc(&p->calls[NOVA_SOP_EXIT]);
+		atomic64_inc(&p->calls[NOVA_SCHED_OP_EXIT]);
 		p->ops->exit(&p->ei);
 	}
 	s->last = p->ei;
@@ -244,7 +244,7 @@ static int policy_call_init(struct nova_sched *s, struct nova_policy *p)
 		info.slice_us = info.slice_us ?: s->rl[0]->rq.pub.slice_us;
 	}
 	if (p->ops->init) {
-		atomic64_inc(&p->calls[NOVA_SOP_INIT]);
+		atomic64_inc(&p->calls[NOVA_SCHED_OP_INIT]);
 		err = p->ops->init(&info);
 	}
 	/* What a policy returns is its own; what a caller gets is an errno. */

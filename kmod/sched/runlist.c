@@ -64,7 +64,7 @@ static void rl_check_cap(struct nova_runlist *rl, struct nova_entity *e, u64 now
 	if (e->rq.capped || nova_rq_cap_left(&e->rq, now_ns))
 		return;
 	e->rq.capped = true;
-	nova_scount(rl->sched, NOVA_SCOUNT_CAPPED);
+	nova_sched_count(rl->sched, NOVA_SCHED_STAT_CAPPED);
 	rl_cap_arm(rl);
 }
 
@@ -145,7 +145,7 @@ static enum nova_stop_reason rl_why_end(struct nova_runlist *rl, u64 now_ns)
 	if (rl->kick || rl->held)
 		return NOVA_STOP_KICK;
 	if (rl->nr_woken && rl_woken_preempts(rl)) {
-		nova_scount(rl->sched, NOVA_SCOUNT_PREEMPTS);
+		nova_sched_count(rl->sched, NOVA_SCHED_STAT_PREEMPTS);
 		return NOVA_STOP_PREEMPT;
 	}
 	return NOVA_STOP_NONE;
@@ -186,7 +186,7 @@ static void rl_count_verdict(struct nova_runlist *rl, struct nova_policy *p,
 	bool bad = v >= NOVA_REJECT_NONE;
 
 	rl->rq.pub.nr_decisions++;
-	nova_scount(s, NOVA_SCOUNT_DECISIONS);
+	nova_sched_count(s, NOVA_SCHED_STAT_DECISIONS);
 	atomic64_inc(&s->verdicts[v]);
 	if (!p)
 		return;
@@ -198,7 +198,7 @@ static void rl_count_verdict(struct nova_runlist *rl, struct nova_policy *p,
 	p->bad_row = bad ? p->bad_row + 1 : 0;
 	if (!bad)
 		return;
-	nova_scount(s, NOVA_SCOUNT_REJECTED);
+	nova_sched_count(s, NOVA_SCHED_STAT_REJECTED);
 	if (p->bad > NOVA_REJECT_BUDGET || p->bad_row > NOVA_REJECT_ROW)
 		nova_policy_eject(p, NOVA_EXIT_ERROR_REJECTS, v, rl->asked.gfid,
 				  "%u of %u decisions refused, the last one: %s (gfid %u, %llu ns)",
@@ -245,7 +245,7 @@ static void rl_decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now
 		rl->idle_until_ns = now_ns + d.ns;
 	}
 	if (next && next == rl->on) {
-		nova_scount(rl->sched, NOVA_SCOUNT_EXTENDS);
+		nova_sched_count(rl->sched, NOVA_SCHED_STAT_EXTENDS);
 		rl_start_run(rl, now_ns, now_ns);
 	} else if (next || rl->on) {
 		rl->next = next;
@@ -341,7 +341,7 @@ static void rl_set_broken(struct nova_runlist *rl, struct nova_entity *e, int er
 {
 	e->rq.broken = true;
 	e->err = err;
-	nova_scount(rl->sched, NOVA_SCOUNT_FW_ERRORS);
+	nova_sched_count(rl->sched, NOVA_SCHED_STAT_FW_ERRORS);
 	trace_sched_stall(&rl->rq.pub, e->gfid, now_ns, now_ns - rl->switch_since_ns, err);
 	dev_warn_ratelimited(&rl->sched->gpu->dev,
 			     "%s: vgpu%u was not switched (%d); it is not scheduled any more\n",
@@ -380,7 +380,7 @@ static void rl_switched(struct nova_runlist *rl, const struct nova_switch_outcom
 	rl->switches++;
 	/* Before the phase changes. */
 	nova_watch_switched(rl, now_ns);
-	nova_scount(rl->sched, NOVA_SCOUNT_SWITCHES);
+	nova_sched_count(rl->sched, NOVA_SCHED_STAT_SWITCHES);
 	trace_sched_switch(rl, prev ? prev->gfid : 0, next ? next->gfid : 0, now_ns,
 			   o->off_err ?: o->on_err);
 	rl->again = true;
@@ -422,7 +422,7 @@ void nova_rl_posted(struct nova_runlist *rl, u64 now_ns)
 		rl_switched(rl, &o, now_ns);
 		return;
 	}
-	nova_scount(rl->sched, NOVA_SCOUNT_RETRIES);
+	nova_sched_count(rl->sched, NOVA_SCHED_STAT_RETRIES);
 	rl->retry_at_ns = now_ns + wait_ns;
 	gpu->ops->timer_arm(gpu->hw, &rl->retry_timer, rl->retry_at_ns);
 }
@@ -571,12 +571,12 @@ bool nova_sched_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u3
 	spin_lock_irqsave(&rl->lock, flags);
 	e = nova_entity_of(nova_rq_find(&rl->rq, gfid));
 	if (!e || rl->phase == NOVA_RL_DEAD) {
-		nova_scount(s, NOVA_SCOUNT_IGNORED);
+		nova_sched_count(s, NOVA_SCHED_STAT_IGNORED);
 	} else if (ev == NOVA_ENGINE_COMPLETE) {
 		trace_sched_complete(&rl->rq.pub, gfid, nova_now_ns(gpu), arg);
 	} else {
 		if (ev == NOVA_ENGINE_DOORBELL)
-			nova_scount(s, NOVA_SCOUNT_DOORBELLS);
+			nova_sched_count(s, NOVA_SCHED_STAT_DOORBELLS);
 		nova_rl_work(rl, e, ev == NOVA_ENGINE_DOORBELL);
 	}
 	spin_unlock_irqrestore(&rl->lock, flags);

@@ -218,22 +218,22 @@ struct nova_runlist {
 
 /* Operations of a policy, for counters and for kfuncs. */
 enum nova_op_id {
-	NOVA_SOP_NONE,
-	NOVA_SOP_INIT,
-	NOVA_SOP_EXIT,
-	NOVA_SOP_ADMIT,
-	NOVA_SOP_VGPU_INIT,
-	NOVA_SOP_VGPU_EXIT,
-	NOVA_SOP_VGPU_CONFIG,
-	NOVA_SOP_RUNNABLE,
-	NOVA_SOP_QUIESCENT,
-	NOVA_SOP_PICK,
-	NOVA_SOP_PREEMPT,
-	NOVA_SOP_STOPPED,
-	NOVA_SOPS
+	NOVA_SCHED_OP_NONE,
+	NOVA_SCHED_OP_INIT,
+	NOVA_SCHED_OP_EXIT,
+	NOVA_SCHED_OP_ADMIT,
+	NOVA_SCHED_OP_VGPU_INIT,
+	NOVA_SCHED_OP_VGPU_EXIT,
+	NOVA_SCHED_OP_VGPU_CONFIG,
+	NOVA_SCHED_OP_RUNNABLE,
+	NOVA_SCHED_OP_QUIESCENT,
+	NOVA_SCHED_OP_PICK,
+	NOVA_SCHED_OP_PREEMPT,
+	NOVA_SCHED_OP_STOPPED,
+	NOVA_SCHED_OPS
 };
 
-extern const char * const nova_sop_name[NOVA_SOPS];
+extern const char * const nova_sched_op_name[NOVA_SCHED_OPS];
 
 /**
  * struct nova_policy - an attachment of a struct nova_sched_ops
@@ -271,7 +271,7 @@ struct nova_policy {
 	u64 attached_ns;
 	u64 wait_max_ns;
 	u64 seq;
-	atomic64_t calls[NOVA_SOPS];
+	atomic64_t calls[NOVA_SCHED_OPS];
 	u32 bad;
 	u32 stretch;
 	u32 bad_row;
@@ -283,25 +283,25 @@ struct nova_policy {
 #define NOVA_REJECT_ROW		16
 
 /* Lines of sched/events, in this order, after one for each verdict. */
-enum nova_sched_count {
-	NOVA_SCOUNT_DECISIONS,
-	NOVA_SCOUNT_REJECTED,
-	NOVA_SCOUNT_SWITCHES,
-	NOVA_SCOUNT_EXTENDS,
-	NOVA_SCOUNT_PREEMPTS,
-	NOVA_SCOUNT_KICKS,
-	NOVA_SCOUNT_CAPPED,
-	NOVA_SCOUNT_STALLS,
-	NOVA_SCOUNT_FW_ERRORS,
-	NOVA_SCOUNT_RETRIES,
-	NOVA_SCOUNT_SLOW_OPS,
-	NOVA_SCOUNT_DOORBELLS,
-	NOVA_SCOUNT_IGNORED,
-	NOVA_SCOUNT_EJECTIONS,
-	NOVA_SCOUNTS
+enum nova_sched_stat {
+	NOVA_SCHED_STAT_DECISIONS,
+	NOVA_SCHED_STAT_REJECTED,
+	NOVA_SCHED_STAT_SWITCHES,
+	NOVA_SCHED_STAT_EXTENDS,
+	NOVA_SCHED_STAT_PREEMPTS,
+	NOVA_SCHED_STAT_KICKS,
+	NOVA_SCHED_STAT_CAPPED,
+	NOVA_SCHED_STAT_STALLS,
+	NOVA_SCHED_STAT_FW_ERRORS,
+	NOVA_SCHED_STAT_RETRIES,
+	NOVA_SCHED_STAT_SLOW_OPS,
+	NOVA_SCHED_STAT_DOORBELLS,
+	NOVA_SCHED_STAT_IGNORED,
+	NOVA_SCHED_STAT_EJECTIONS,
+	NOVA_SCHED_STATS
 };
 
-extern const char * const nova_scount_name[NOVA_SCOUNTS];
+extern const char * const nova_sched_stat_name[NOVA_SCHED_STATS];
 extern const char * const nova_verdict_name[NOVA_DECISION_VERDICTS];
 
 #define NOVA_DUMP_BYTES		32768
@@ -327,7 +327,7 @@ extern const char * const nova_verdict_name[NOVA_DECISION_VERDICTS];
  * @arr_avg_factor: see struct nova_sched_rl
  * @slice_us: without ARR; 0 for the default
  * @slots: see struct nova_sched_gpu
- * @count: see enum nova_sched_count
+ * @count: see enum nova_sched_stat
  * @verdicts: decisions by verdict
  * @dump: text taken at the last ejection, or NULL
  * @preempt_params: see nova_tsg_prepare()
@@ -354,7 +354,7 @@ struct nova_sched {
 	u32 arr_avg_factor;
 	u32 slice_us;
 	u32 slots;
-	atomic64_t count[NOVA_SCOUNTS];
+	atomic64_t count[NOVA_SCHED_STATS];
 	atomic64_t verdicts[NOVA_DECISION_VERDICTS];
 	char *dump;
 	u8 preempt_params[NOVA_TSG_PARAMS_MAX];
@@ -362,7 +362,7 @@ struct nova_sched {
 	u32 timeslice_bytes;
 };
 
-static inline void nova_scount(struct nova_sched *s, enum nova_sched_count c)
+static inline void nova_sched_count(struct nova_sched *s, enum nova_sched_stat c)
 {
 	atomic64_inc(&s->count[c]);
 }

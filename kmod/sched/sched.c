@@ -27,21 +27,21 @@ static const struct {
 	{ "nvenc0", 0x1b }, { "nvenc1", 0x1c }, { "nvenc2", 0x1d },
 };
 
-const char * const nova_scount_name[NOVA_SCOUNTS] = {
-	[NOVA_SCOUNT_DECISIONS] = "decisions",
-	[NOVA_SCOUNT_REJECTED] = "rejected",
-	[NOVA_SCOUNT_SWITCHES] = "switches",
-	[NOVA_SCOUNT_EXTENDS] = "extends",
-	[NOVA_SCOUNT_PREEMPTS] = "preempts",
-	[NOVA_SCOUNT_KICKS] = "kicks",
-	[NOVA_SCOUNT_CAPPED] = "capped",
-	[NOVA_SCOUNT_STALLS] = "stalls",
-	[NOVA_SCOUNT_FW_ERRORS] = "firmware_errors",
-	[NOVA_SCOUNT_RETRIES] = "switch_retries",
-	[NOVA_SCOUNT_SLOW_OPS] = "slow_operations",
-	[NOVA_SCOUNT_DOORBELLS] = "doorbells",
-	[NOVA_SCOUNT_IGNORED] = "events_ignored",
-	[NOVA_SCOUNT_EJECTIONS] = "ejections",
+const char * const nova_sched_stat_name[NOVA_SCHED_STATS] = {
+	[NOVA_SCHED_STAT_DECISIONS] = "decisions",
+	[NOVA_SCHED_STAT_REJECTED] = "rejected",
+	[NOVA_SCHED_STAT_SWITCHES] = "switches",
+	[NOVA_SCHED_STAT_EXTENDS] = "extends",
+	[NOVA_SCHED_STAT_PREEMPTS] = "preempts",
+	[NOVA_SCHED_STAT_KICKS] = "kicks",
+	[NOVA_SCHED_STAT_CAPPED] = "capped",
+	[NOVA_SCHED_STAT_STALLS] = "stalls",
+	[NOVA_SCHED_STAT_FW_ERRORS] = "firmware_errors",
+	[NOVA_SCHED_STAT_RETRIES] = "switch_retries",
+	[NOVA_SCHED_STAT_SLOW_OPS] = "slow_operations",
+	[NOVA_SCHED_STAT_DOORBELLS] = "doorbells",
+	[NOVA_SCHED_STAT_IGNORED] = "events_ignored",
+	[NOVA_SCHED_STAT_EJECTIONS] = "ejections",
 };
 
 const char * const nova_verdict_name[NOVA_DECISION_VERDICTS] = {
@@ -312,7 +312,7 @@ int nova_sched_admit(struct nova_gpu *gpu, struct nova_vgpu_request *req)
 	if (!s->started) {
 		err = -ENODEV;
 	} else if (p && !atomic_read(&p->claimed) && p->ops->admit) {
-		atomic64_inc(&p->calls[NOVA_SOP_ADMIT]);
+		atomic64_inc(&p->calls[NOVA_SCHED_OP_ADMIT]);
 		err = p->ops->admit(req);
 		if (err > 0 || err < -MAX_ERRNO)
 			err = -EACCES;

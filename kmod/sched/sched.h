@@ -193,16 +193,16 @@ u64 nova_sched_bench(struct nova_gpu *gpu, u32 n, u64 *decide_ns);
  * Safe with any arguments; called with the runlist's lock held by the caller of
  * the operation.
  */
-u64 nova_call_now(const struct nova_sched_rl *rl);
-s32 nova_call_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns);
-s32 nova_call_idle(struct nova_sched_rl *rl, u64 ns);
-void nova_call_kick(struct nova_sched_rl *rl);
-s32 nova_call_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key);
-s32 nova_call_queue_remove(struct nova_sched_rl *rl, u32 gfid);
-struct nova_sched_vgpu *nova_call_queue_first(struct nova_sched_rl *rl, u32 queue);
-u64 nova_call_queue_key(struct nova_sched_rl *rl, u32 queue);
-struct nova_sched_vgpu *nova_call_vgpu(struct nova_sched_rl *rl, u32 gfid);
-struct nova_sched_vgpu *nova_call_vgpu_at(struct nova_sched_rl *rl, u32 slot);
-void nova_call_error(struct nova_sched_rl *rl, s64 code, const char *msg);
+u64 nova_policy_req_now(const struct nova_sched_rl *rl);
+s32 nova_policy_req_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns);
+s32 nova_policy_req_idle(struct nova_sched_rl *rl, u64 ns);
+void nova_policy_req_kick(struct nova_sched_rl *rl);
+s32 nova_policy_req_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key);
+s32 nova_policy_req_queue_remove(struct nova_sched_rl *rl, u32 gfid);
+struct nova_sched_vgpu *nova_policy_req_queue_first(struct nova_sched_rl *rl, u32 queue);
+u64 nova_policy_req_queue_key(struct nova_sched_rl *rl, u32 queue);
+struct nova_sched_vgpu *nova_policy_req_vgpu(struct nova_sched_rl *rl, u32 gfid);
+struct nova_sched_vgpu *nova_policy_req_vgpu_at(struct nova_sched_rl *rl, u32 slot);
+void nova_policy_req_error(struct nova_sched_rl *rl, s64 code, const char *msg);
 
 #endif /* NOVABPF_SCHED_SCHED_H */

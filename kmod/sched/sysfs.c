@@ -41,7 +41,7 @@ static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, c
 }											\
 static DEVICE_ATTR_RO(_name)
 
-static u64 sched_count(struct nova_sched *s, enum nova_sched_count c)
+static u64 sched_count(struct nova_sched *s, enum nova_sched_stat c)
 {
 	return atomic64_read(&s->count[c]);
 }
@@ -76,8 +76,8 @@ SCHED_RO(slots, "%u", s->slots);
 SCHED_RO(enable_seq, "%llu", s->enable_seq);
 SCHED_RO(attached_ns, "%llu", s->policy ? s->policy->attached_ns : 0);
 SCHED_RO(now_ns, "%llu", nova_now_ns(s->gpu));
-SCHED_RO(decisions, "%llu", sched_count(s, NOVA_SCOUNT_DECISIONS));
-SCHED_RO(nr_rejected, "%llu", sched_count(s, NOVA_SCOUNT_REJECTED));
+SCHED_RO(decisions, "%llu", sched_count(s, NOVA_SCHED_STAT_DECISIONS));
+SCHED_RO(nr_rejected, "%llu", sched_count(s, NOVA_SCHED_STAT_REJECTED));
 SCHED_RO(exit_kind, "%u", s->last.kind);
 SCHED_RO(exit_code, "%lld", s->last.code);
 SCHED_RO(exit_at_ns, "%llu", s->last.at_ns);
@@ -93,14 +93,14 @@ static ssize_t events_show(struct device *dev, struct device_attribute *attr, ch
 	u32 i;
 
 	mutex_lock(&s->lock);
-	for (i = 0; i < NOVA_SCOUNTS; i++)
-		len += sysfs_emit_at(buf, len, "%s %lld\n", nova_scount_name[i],
+	for (i = 0; i < NOVA_SCHED_STATS; i++)
+		len += sysfs_emit_at(buf, len, "%s %lld\n", nova_sched_stat_name[i],
 				     atomic64_read(&s->count[i]));
 	for (i = 0; i < NOVA_DECISION_VERDICTS; i++)
 		len += sysfs_emit_at(buf, len, "verdict_%s %lld\n", nova_verdict_name[i],
 				     atomic64_read(&s->verdicts[i]));
-	for (i = 1; s->policy && i < NOVA_SOPS; i++)
-		len += sysfs_emit_at(buf, len, "op_%s %lld\n", nova_sop_name[i],
+	for (i = 1; s->policy && i < NOVA_SCHED_OPS; i++)
+		len += sysfs_emit_at(buf, len, "op_%s %lld\n", nova_sched_op_name[i],
 				     atomic64_read(&s->policy->calls[i]));
 	mutex_unlock(&s->lock);
 	return len;

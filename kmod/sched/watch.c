@@ -153,7 +153,7 @@ static void watch_look(struct nova_runlist *rl, struct nova_policy *p, u64 now_n
 		watch_arm(rl, since + limit);
 		return;
 	}
-	nova_scount(rl->sched, NOVA_SCOUNT_STALLS);
+	nova_sched_count(rl->sched, NOVA_SCHED_STAT_STALLS);
 	trace_sched_stall(&rl->rq.pub, v->pub.gfid, now_ns, now_ns - since, 0);
 	waited = watch_charged_ns(rl, p, nova_entity_of(v), now_ns);
 	if (waited < limit) {

@@ -78,7 +78,7 @@ static bool op(u32 n, u64 ns)
 
 static u64 slow_ops(void)
 {
-	return (u64)atomic64_read(&sched.count[NOVA_SCOUNT_SLOW_OPS]);
+	return (u64)atomic64_read(&sched.count[NOVA_SCHED_STAT_SLOW_OPS]);
 }
 
 /* Whatever it was doing before, and whichever is measured next. */

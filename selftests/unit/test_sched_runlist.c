@@ -465,7 +465,7 @@ static void both_go_on(void)
 
 static u64 retries(void)
 {
-	return gpu.sched->count[NOVA_SCOUNT_RETRIES].v;
+	return gpu.sched->count[NOVA_SCHED_STAT_RETRIES].v;
 }
 
 static void one_control_fails(void **state)
