@@ -173,7 +173,7 @@ void nova_channels_bury(struct nova_vgpu *v)
 
 	mutex_lock(&vs->lock);
 	if (v->channels)
-		list_add(&v->channels->node, &vs->buried);
+		list_add(&v->channels->node, &vs->deferred_free);
 	mutex_unlock(&vs->lock);
 	v->channels = NULL;
 }
@@ -183,9 +183,9 @@ void nova_channels_reset(struct nova_vgpus *vs)
 {
 	struct nova_channels *cs, *tmp;
 
-	list_for_each_entry_safe(cs, tmp, &vs->buried, node)
+	list_for_each_entry_safe(cs, tmp, &vs->deferred_free, node)
 		channel_free_memory(cs);
-	INIT_LIST_HEAD(&vs->buried);
+	INIT_LIST_HEAD(&vs->deferred_free);
 }
 
 void nova_channels_info(struct nova_vgpu *v, struct nova_vgpu_info *info)

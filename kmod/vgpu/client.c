@@ -268,7 +268,7 @@ static void client_set_callbacks(struct nova_vgpu *v, const struct nova_vgpu_cal
 	spin_unlock_irq(&vs->notify);
 }
 
-void nova_vgpu_tell(struct nova_vgpu *v, u32 event)
+void nova_vgpu_notify_client(struct nova_vgpu *v, u32 event)
 {
 	struct nova_vgpus *vs = v->gpu->vgpus;
 

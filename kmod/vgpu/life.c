@@ -60,7 +60,7 @@ static struct nova_vgpu *vgpu_get(struct nova_vgpus *vs, u32 gfid)
 }
 
 /* Ends the waits of vGPUs that boot. */
-static void life_hurry(struct nova_vgpus *vs, bool closing)
+static void life_abort_waits(struct nova_vgpus *vs, bool closing)
 {
 	u32 g;
 
@@ -78,7 +78,7 @@ static void life_hurry(struct nova_vgpus *vs, bool closing)
  * ends it; who holds it and has not opened it can open it; what nobody has is free.
  * Return: nobody has it.
  */
-static bool vgpu_lose(struct nova_vgpu *v, const char *why)
+static bool life_reset_one(struct nova_vgpu *v, const char *why)
 {
 	enum nova_vgpu_state state = NOVA_VGPU_ERROR;
 
@@ -100,7 +100,7 @@ static bool vgpu_lose(struct nova_vgpu *v, const char *why)
 		state = NOVA_VGPU_NEW;
 	if (v->state != state)
 		nova_vgpu_set_state(v, state);
-	nova_vgpu_tell(v, NOVA_VGPU_GPU_RESET);
+	nova_vgpu_notify_client(v, NOVA_VGPU_GPU_RESET);
 	mutex_unlock(&v->lock);
 	return state == NOVA_VGPU_GONE;
 }
@@ -112,7 +112,7 @@ void nova_vgpus_reset_prepare(struct nova_gpu *gpu, const char *cause)
 	bool paused;
 	u32 g;
 
-	life_hurry(vs, false);
+	life_abort_waits(vs, false);
 	paused = nova_busy_pause(gpu);
 	down_write(&vs->life);
 	nova_busy_resume(gpu, paused);
@@ -120,7 +120,7 @@ void nova_vgpus_reset_prepare(struct nova_gpu *gpu, const char *cause)
 		v = vgpu_get(vs, g);
 		if (!v)
 			continue;
-		if (vgpu_lose(v, cause))
+		if (life_reset_one(v, cause))
 			nova_vgpu_remove(vs, v);
 		put_device(&v->dev);
 	}
@@ -142,7 +142,7 @@ void nova_vgpus_reset_done(struct nova_gpu *gpu)
  * The GPU goes. The first vGPU that cannot be ended is the last that the firmware is
  * asked to end: it ends next itself, or is reset.
  */
-static void vgpu_drop(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
+static void life_remove(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
 {
 	lockdep_assert_held_write(&vs->life);
 	mutex_lock(&v->lock);
@@ -168,14 +168,14 @@ void nova_vgpus_exit(struct nova_gpu *gpu)
 	bool ask = true;
 	u32 g;
 
-	life_hurry(vs, true);
+	life_abort_waits(vs, true);
 	/* Wait for those inside; nova_vgpus_enter() lets nobody in any more. */
 	down_write(&vs->life);
 	for (g = 1; g <= NOVA_GFID_MAX; g++) {
 		v = vgpu_get(vs, g);
 		if (!v)
 			continue;
-		vgpu_drop(vs, v, &ask);
+		life_remove(vs, v, &ask);
 		put_device(&v->dev);
 	}
 	up_write(&vs->life);

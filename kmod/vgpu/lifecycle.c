@@ -135,9 +135,9 @@ static void vgpu_expect_report(struct nova_vgpu *v, bool *report)
 
 /*
  * Until the plugin task has reported, or crashed, or it is known that it will not
- * report; @hurry: also until the GPU goes. Events of other vGPUs are served meanwhile.
+ * report; @abort_wait: also until the GPU goes. Events of other vGPUs are served meanwhile.
  */
-static void vgpu_wait_report(struct nova_vgpu *v, const bool *report, bool hurry, u32 ms)
+static void vgpu_wait_report(struct nova_vgpu *v, const bool *report, bool abort_wait, u32 ms)
 {
 	const struct nova_hw_ops *ops = v->gpu->ops;
 	struct nova_vgpus *vs = v->gpu->vgpus;
@@ -145,7 +145,7 @@ static void vgpu_wait_report(struct nova_vgpu *v, const bool *report, bool hurry
 	ops->timer_arm(v->gpu->hw, &v->timer, nova_now_ns(v->gpu) + ms * (u64)NSEC_PER_MSEC);
 	/* The GPU may have begun to go, or to be reset, before @step was made anew. */
 	while (!READ_ONCE(*report) && !READ_ONCE(v->crashed) && !READ_ONCE(v->late) &&
-	       !nova_vgpu_lost(v) && !(hurry && READ_ONCE(vs->closing)))
+	       !nova_vgpu_lost(v) && !(abort_wait && READ_ONCE(vs->closing)))
 		wait_for_completion(&v->step);
 	ops->timer_cancel(v->gpu->hw, &v->timer);
 }

@@ -100,7 +100,7 @@ static void vgpu_crash_work(struct work_struct *work)
 			nova_vgpu_quarantine(v);
 		}
 		v->scheduled = false;
-		nova_vgpu_tell(v, NOVA_VGPU_CRASHED);
+		nova_vgpu_notify_client(v, NOVA_VGPU_CRASHED);
 	}
 	mutex_unlock(&v->lock);
 }
@@ -605,7 +605,7 @@ int nova_vgpus_init(struct nova_gpu *gpu)
 	mutex_init(&vs->lock);
 	mutex_init(&vs->upload);
 	spin_lock_init(&vs->notify);
-	INIT_LIST_HEAD(&vs->buried);
+	INIT_LIST_HEAD(&vs->deferred_free);
 	/* gfid 0 is the host. */
 	set_bit(0, vs->gfids);
 	vs->limit = vgpu_gpu_limit(gpu);

@@ -35,7 +35,7 @@
  * @upload: guards @uploaded
  * @uploaded: the firmware has the types
  * @wq: crash works
- * @buried: memory of channels that the GPU may still use; changes under @lock
+ * @deferred_free: memory of channels that the GPU may still use; changes under @lock
  * @kobj: directory vgpu_types
  * @type_kobj: a directory in it for each type
  */
@@ -57,7 +57,7 @@ struct nova_vgpus {
 	struct mutex upload;	/* see above */
 	bool uploaded;
 	struct workqueue_struct *wq;
-	struct list_head buried;
+	struct list_head deferred_free;
 	struct kobject *kobj;
 	struct kobject *type_kobj[NOVA_VGPU_TYPES_MAX];
 };
@@ -137,7 +137,7 @@ __printf(2, 3) void nova_vgpu_fail(struct nova_vgpu *v, const char *fmt, ...);
 bool nova_vgpu_lost(const struct nova_vgpu *v);
 
 /* client.c: @v->lock is held, and nova_vgpus.notify is not. */
-void nova_vgpu_tell(struct nova_vgpu *v, u32 event);
+void nova_vgpu_notify_client(struct nova_vgpu *v, u32 event);
 
 /* scrub.c: 0, or -EIO with the reason in @v->failure where it may not be used. */
 int nova_vgpu_scrub(struct nova_vgpu *v, bool mapped);

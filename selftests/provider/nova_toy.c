@@ -2,8 +2,8 @@
 /*
  * Another provider of include/novabpf/driver/vgpu.h: one GPU of one type, without firmware,
  * scheduler or simulator. Work takes its time by the kernel's clock. It shows that
- * novabpf_vfio knows nothing beyond that header, and is a start for whoever writes a
- * provider of his own.
+ * novabpf_vfio knows nothing beyond that header, and is a start for a provider
+ * of one's own.
  */
 #include <linux/hrtimer.h>
 #include <linux/mm.h>

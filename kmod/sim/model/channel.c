@@ -108,7 +108,7 @@ void gsim_channel_free(struct gsim *sim, struct gsim_channel *ch)
 {
 	u32 i;
 
-	gsim_engine_drop(sim, ch->tsg, ch);
+	gsim_engine_remove(sim, ch->tsg, ch);
 	sim->eng.channel[ch->index] = NULL;
 	for (i = 0; i < GSIM_OBJECTS; i++)
 		if (sim->objects->o[i].channel == ch)

@@ -10,7 +10,8 @@
 /* Events handled in one call; more wait for the next, so that a caller can breathe. */
 #define GSIM_STEPS_MAX		4096
 
-static void gsim_tell(struct gsim *sim, u32 event, const struct gsim_engine *e, u32 gfid, u64 arg)
+static void gsim_engine_notify(struct gsim *sim, u32 event, const struct gsim_engine *e, u32 gfid,
+			       u64 arg)
 {
 	if (sim->port.engine && gfid)
 		sim->port.engine(sim->ctx, event, e->id, gfid, arg);
@@ -39,7 +40,7 @@ void gsim_engine_idle(struct gsim *sim, struct gsim_engine *e, struct gsim_user 
 	if (!user->busy || user->items)
 		return;
 	user->busy = false;
-	gsim_tell(sim, GSIM_EVENT_IDLE, e, user->gfid, 0);
+	gsim_engine_notify(sim, GSIM_EVENT_IDLE, e, user->gfid, 0);
 }
 
 void gsim_engine_work(struct gsim *sim, struct gsim_tsg *tsg, u32 item, u64 now)
@@ -59,7 +60,7 @@ void gsim_engine_work(struct gsim *sim, struct gsim_tsg *tsg, u32 item, u64 now)
 	tsg->user->items++;
 	tsg->user->busy = true;
 	e->look = true;
-	gsim_tell(sim, GSIM_EVENT_DOORBELL, e, tsg->user->gfid, 0);
+	gsim_engine_notify(sim, GSIM_EVENT_DOORBELL, e, tsg->user->gfid, 0);
 }
 
 static void gsim_charge(struct gsim *sim, struct gsim_engine *e, u64 now)
@@ -233,7 +234,7 @@ static void gsim_engine_complete(struct gsim *sim, struct gsim_engine *e, u64 no
 		e->stop_ns = now;
 	ran_ns = it->pub.ran_ns;
 	gsim_load_done_item(sim, item, now);
-	gsim_tell(sim, GSIM_EVENT_COMPLETE, e, tsg->user->gfid, ran_ns);
+	gsim_engine_notify(sim, GSIM_EVENT_COMPLETE, e, tsg->user->gfid, ran_ns);
 }
 
 static void gsim_engine_step(struct gsim *sim, struct gsim_engine *e, u64 now)
@@ -274,7 +275,7 @@ static bool gsim_comes_from(struct gsim *sim, u32 item, const struct gsim_channe
 	return item & GSIM_CHANNEL_ITEM ? gsim_channel_of(sim, item) == of : !of;
 }
 
-void gsim_engine_drop(struct gsim *sim, struct gsim_tsg *tsg, const struct gsim_channel *of)
+void gsim_engine_remove(struct gsim *sim, struct gsim_tsg *tsg, const struct gsim_channel *of)
 {
 	struct gsim_engine *e = tsg->engine;
 	u32 n = tsg->items, item = tsg->first, next, kept = 0;
@@ -310,7 +311,7 @@ void gsim_engine_empty(struct gsim *sim, struct gsim_engine *e, u64 now)
 	gsim_engine_account(sim, e, now);
 	gsim_engine_leave(sim, e, now);
 	for (tsg = e->tsgs; tsg; tsg = tsg->next)
-		gsim_engine_drop(sim, tsg, NULL);
+		gsim_engine_remove(sim, tsg, NULL);
 	e->done = NULL;
 	e->look = true;
 }
