@@ -83,7 +83,7 @@ sed 's/.novabpf.small.h./<linux\/types.h>/; s/^int/static int __maybe_unused/' "
 (cd "$tmp" && git init -q && git config core.fsync none) || exit 1
 
 checks=$(scripts/lint --list)
-echo "1..$(($(wc -w <<<"$checks") + 11))"
+echo "1..$(($(wc -w <<<"$checks") + 13))"
 for check in $checks; do
 	clean "$check: nothing where nothing is wrong" "$check"
 done
@@ -116,3 +116,14 @@ out=$(scripts/lint frobnicate 2>&1)
 status=$?
 [[ $status -eq 2 && $out == "lint: no check 'frobnicate'"* && $out != *$'\n'* ]]
 result $? "an unknown check" "exit $status: $out"
+
+# As in a release's archive.
+rm -rf "$tmp/.git"
+out=$(cd "$tmp" && scripts/lint spelling 2>&1)
+status=$?
+[[ $status -eq 1 && $out == "lint: this is no git checkout, which lists the files to check" ]]
+result $? "no list of files is a failure" "exit $status: $out"
+out=$(cd "$tmp" && scripts/htmldocs "$tmp/html" 2>&1)
+status=$?
+[[ $status -eq 0 && -e $tmp/html/api/novabpf-small.html ]]
+result $? "the interface's pages are there without git" "exit $status: $out"
