@@ -251,9 +251,9 @@ struct nova_sched_ops {
 			struct nova_sched_vgpu *woken);
 
 	/**
-	 * @stopped: The run of @v has ended after @ran_ns, which includes what
-	 * the run before had gone on after its end was decided. @reason is an
-	 * enum nova_stop_reason. Called before the pick() that follows.
+	 * @stopped: The run of @v has ended after @ran_ns. @ran_ns includes the
+	 * overrun of the previous run, which had not been reported. @reason is
+	 * an enum nova_stop_reason. Called before the pick() that follows.
 	 */
 	void (*stopped)(struct nova_sched_rl *rl, struct nova_sched_vgpu *v, u64 ran_ns,
 			u32 reason);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a hook around firmware calls in BPF includes: as policy.bpf.h, and the ids of
- * operations and fields that are the same in all firmware releases.
+ * The header for hooks around firmware RPCs in BPF: all of policy.bpf.h, and the ids of
+ * operations and fields, which are the same in all firmware releases.
  *
  * A hook is a struct nova_rpc_ops in SEC(".struct_ops.link"):
  *	SEC("struct_ops/my_submit")
