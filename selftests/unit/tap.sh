@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Sourced by the tests of the command line tool: runs it, and reports in TAP.
+# Sourced by tests in shell: reports in TAP, and runs the command line tool.
 # NOVABPF_CLI names another binary than build/novabpf; $tmp goes with the test, and
 # below $tmp/root the tool looks for its files.
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
@@ -32,6 +32,15 @@ result() # STATUS NAME [DIAGNOSTIC]: without one the last run is shown
 	echo "# exit: $rc"
 	sed 's/^/# stdout: /' "$tmp/out" | head -n 30
 	sed 's/^/# stderr: /' "$tmp/err" | head -n 30
+}
+
+check() # NAME GOT WANTED
+{
+	if [[ $2 == "$3" ]]; then
+		result 0 "$1"
+	else
+		result 1 "$1" "got:    ${2//$'\n'/$'\n'        }"$'\n'"wanted: $3"
+	fi
 }
 
 run() # ARGS...

@@ -4,9 +4,8 @@
 # The pages in Documentation name files and functions: each of them is there, and each
 # function in the file that the page says.
 
-here=$(dirname "$(readlink -f "$0")")
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 
 # Prints PAGE FILE [FUNCTION] for each name. In walks.rst a function that stands alone is one
 # of the file that was named last in its step.
@@ -47,22 +46,10 @@ missing()
 	echo "$n names"
 }
 
-result()
-{
-	if [[ $1 == 0 ]]; then
-		echo "ok $2 - $3"
-	else
-		echo "not ok $2 - $3"
-		printf '# %s\n' "${@:4}"
-		failed=1
-	fi
-}
-
-failed=0
 echo 1..2
-mapfile -t lines < <(missing "$(dirname "$(dirname "$here")")")
+mapfile -t lines < <(missing .)
 [[ ${#lines[@]} -eq 1 && ${lines[0]% names} -gt 60 ]]
-result $? 1 "files and functions that pages name are there" "${lines[@]}"
+result $? "files and functions that pages name are there" "$(printf '%s\n' "${lines[@]}")"
 
 mkdir -p "$tmp/Documentation" "$tmp/kmod"
 printf 'int there(void)\n{\n\treturn now_gone();\n}\n' >"$tmp/kmod/a.c"
@@ -70,5 +57,4 @@ printf 'int there(void)\n{\n\treturn now_gone();\n}\n' >"$tmp/kmod/a.c"
 echo 'See ``kmod/a.c: there()``, ``now_gone()`` and ``kmod/b.c``.' >"$tmp/Documentation/walks.rst"
 mapfile -t lines < <(missing "$tmp")
 [[ ${lines[*]} == "walks.rst: kmod/a.c has no now_gone() walks.rst: there is no kmod/b.c 3 names" ]]
-result $? 2 "a function and a file that are gone are seen" "${lines[@]}"
-exit $failed
+result $? "a function and a file that are gone are seen" "$(printf '%s\n' "${lines[@]}")"

@@ -4,21 +4,9 @@
 # Several things at once: two machines that share the files, what selftests/run does
 # with -j, and two runs of tools/vm/run that make their module indexes at one time.
 
-cd "$(dirname "$0")/../.." || exit 1
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 export NOVABPF_TEST_OUT=$tmp/logs
-count=0
-
-check() { # NAME GOT WANTED
-	count=$((count + 1))
-	if [[ $2 == "$3" ]]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		printf '# got:    %s\n# wanted: %s\n' "${2//$'\n'/$'\n'#         }" "$3"
-	fi
-}
 
 echo 1..18
 echo "# two machines"

@@ -4,21 +4,9 @@
 # selftests/run --touched: each file has its tests and each test its files; and what is
 # said where a test lacks what the build makes.
 
-cd "$(dirname "$0")/../.." || exit 1
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 export NOVABPF_TEST_OUT=$tmp/logs
-count=0
-
-check() { # NAME GOT WANTED
-	count=$((count + 1))
-	if [[ $2 == "$3" ]]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		printf '# got:    %s\n# wanted: %s\n' "${2//$'\n'/$'\n'#         }" "$3"
-	fi
-}
 
 py() { # CODE ARGUMENT...: with the runner at hand
 	python3 -B -c "import sys; sys.path.insert(0, 'selftests')

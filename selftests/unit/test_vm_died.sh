@@ -4,20 +4,8 @@
 # A machine that dies in the middle of the tests: whose fault it is, by logs as they
 # were seen, and what selftests/run does then, with a false tools/vm/run.
 
-cd "$(dirname "$0")/../.." || exit 1
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-count=0
-
-check() { # NAME GOT WANTED
-	count=$((count + 1))
-	if [[ $2 == "$3" ]]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		printf '# got:    %s\n# wanted: %s\n' "${2//$'\n'/$'\n'#         }" "$3"
-	fi
-}
+# shellcheck source=selftests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
 
 whose() { # the log on stdin
 	python3 -B -c 'import sys; sys.path.insert(0, "tools/vm"); import fault
