@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Settings of a vGPU as attributes of its mediated device, so that a definition of
- * mdevctl's (--addattr) keeps them. Where the provider has none of a kind there is no file.
+ * Settings of a vGPU as attributes of its mediated device, so that mdevctl can keep them
+ * in a definition (--addattr). A setting that the provider lacks has no file.
  */
 #include <linux/device.h>
 #include <linux/sysfs.h>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Regions of a vGPU: configuration space, registers, framebuffer. An access of any
- * offset and length is cut into pieces that are aligned and at most 4 bytes long, but
- * for the framebuffer.
+ * Regions of a vGPU: configuration space, registers, framebuffer. Outside the framebuffer
+ * an access of any offset and length is split into aligned pieces of 4 bytes at most.
  */
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -11,7 +10,7 @@
 
 #define OFFSET_MASK	((1ULL << NOVA_VFIO_INDEX_SHIFT) - 1)
 #define PIECE_MAX	256
-/* Of an access: all is well, and the device is to be reset without the lock. */
+/* Result of an access that succeeded and asks for a reset, which is done without the lock. */
 #define WANTS_RESET	1
 
 u64 nova_vfio_region_bytes(const struct nova_vfio_dev *d, u32 index)
@@ -65,7 +64,7 @@ static u32 bar_read_top(struct nova_vfio_dev *d, u32 off)
 	}
 }
 
-/* The channel whose block of registers holds @off, with @off in the block. */
+/* Finds the channel whose block of registers holds @off, and makes @off relative to the block. */
 static bool bar_channel_of(const struct nova_vfio_dev *d, u32 *off, u32 *n)
 {
 	u32 size = NOVA_GUEST_CHANNEL(1) - NOVA_GUEST_CHANNEL(0);
@@ -124,13 +123,13 @@ static int bar_access_config(struct nova_vfio_dev *d, u32 off, u8 *buf, u32 len,
 	what = nova_cfg_write(&d->cfg, off, buf, len);
 	if (what & NOVA_CFG_COMMAND) {
 		nova_vfio_intx_off(&d->irqs, nova_cfg_intx_off(&d->cfg));
-		/* What waits for bus mastering. */
+		/* Starts the work that waits for bus mastering. */
 		queue_work(nova_vfio_wq, &d->work);
 	}
 	return what & NOVA_CFG_FLR ? WANTS_RESET : 0;
 }
 
-/* One aligned piece. Its address in user space is not touched with the lock held. */
+/* Transfers one aligned piece. User memory is not accessed with the lock held. */
 static int bar_access_piece(struct nova_vfio_dev *d, u32 index, u64 off, u8 *buf, u32 len,
 			    bool write)
 {
@@ -147,7 +146,7 @@ static int bar_access_piece(struct nova_vfio_dev *d, u32 index, u64 off, u8 *buf
 	mutex_unlock(&d->lock);
 	if (err != WANTS_RESET)
 		return err;
-	/* As on a bus, a guest that asks so is not told of a failure; it sees STATUS. */
+	/* As on a real bus, the guest's write cannot fail; STATUS shows the result. */
 	nova_vfio_reset(d);
 	return 0;
 }

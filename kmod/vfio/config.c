@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PCI configuration space of a vGPU: a 3D controller on PCI Express with power
- * management, MSI and MSI-X. A guest may write to it whatever it likes: only the
- * bits that are meant to change do.
+ * PCI configuration space of a vGPU: a 3D controller on PCI Express with power management,
+ * MSI and MSI-X. A mask keeps a guest's writes to the writable bits.
  */
 #include "config.h"
 #include <uapi/novabpf_guest.h>
@@ -46,7 +45,7 @@ static void config_header(struct nova_cfg *c, u32 type_id, u32 regs_bytes, u64 f
 	config_set(c, 0x08, 1, 0x01, 0);
 	config_set(c, 0x09, 3, CLASS_3D, 0);
 	config_set(c, 0x0c, 1, 0, 0xff);		/* cache line size */
-	/* The low bits of a BAR say what it is; those above its size may be written. */
+	/* The low bits of a BAR are its type; the bits above its size are writable. */
 	config_set(c, 0x10, 4, 0, ~(regs_bytes - 1));
 	config_set(c, 0x18, 4, BAR_64 | BAR_PREFETCH, (u32)~(fb_bytes - 1));
 	config_set(c, 0x1c, 4, 0, (u32)(~(fb_bytes - 1) >> 32));
@@ -117,7 +116,7 @@ u32 nova_cfg_write(struct nova_cfg *c, u32 off, const u8 *buf, u32 len)
 		u8 may = c->writable[off + i];
 
 		c->data[off + i] = (u8)((c->data[off + i] & ~may) | (buf[i] & may));
-		/* It reads as 0, always. */
+		/* This register always reads as 0. */
 		if (off + i == DEVCTL_AT + 1 && (buf[i] & (DEVCTL_FLR >> 8)))
 			what |= NOVA_CFG_FLR;
 	}

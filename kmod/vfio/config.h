@@ -10,7 +10,7 @@
 #define NOVA_CFG_BYTES		4096
 #define NOVA_CFG_PART		256	/* behind it all is 0 */
 
-/* What a write may have changed */
+/* Effects of a write */
 #define NOVA_CFG_COMMAND	0x1	/* bus mastering, or INTx off */
 #define NOVA_CFG_FLR		0x2	/* nothing yet: the guest wants a reset */
 
@@ -36,16 +36,16 @@ struct nova_cfg {
 void nova_cfg_init(struct nova_cfg *c, u32 type_id, u32 regs_bytes, u64 fb_bytes);
 void nova_cfg_reset(struct nova_cfg *c);
 
-/* Any @off and @len; what is not there reads as 0. */
+/* Any @off and @len; bytes beyond the registers read as 0. */
 void nova_cfg_read(const struct nova_cfg *c, u32 off, u8 *buf, u32 len);
-/* Return: NOVA_CFG_COMMAND and NOVA_CFG_FLR, where they apply. */
+/* Return: the effects, a set of NOVA_CFG_COMMAND and NOVA_CFG_FLR. */
 u32 nova_cfg_write(struct nova_cfg *c, u32 off, const u8 *buf, u32 len);
 
-/* The guest lets it reach memory. */
+/* Whether the guest enabled bus mastering. */
 bool nova_cfg_bus_master(const struct nova_cfg *c);
-/* The guest does not want INTx. */
+/* Whether the guest disabled INTx. */
 bool nova_cfg_intx_off(const struct nova_cfg *c);
-/* INTx is asserted, as STATUS shows. */
+/* Sets the INTx bit of STATUS. */
 void nova_cfg_set_intx(struct nova_cfg *c, bool on);
 
 #endif /* NOVABPF_VFIO_CONFIG_H */

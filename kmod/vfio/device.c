@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A mediated device: it has its place on the GPU as long as it is there, and a vGPU
- * that runs as long as somebody has it open.
- */
+/* A mediated device: it reserves a vGPU while it exists, and runs the vGPU while it is open. */
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -32,7 +29,7 @@ static const struct nova_vgpu_callbacks callbacks = {
 	.event = vdev_on_event,
 };
 
-/* Everything that the guest can see, but for the framebuffer. */
+/* Resets all guest-visible state, without the framebuffer. */
 static void vdev_reset_state(struct nova_vfio_dev *d)
 {
 	nova_cfg_reset(&d->cfg);
@@ -55,7 +52,7 @@ static int vdev_open(struct vfio_device *vdev)
 	return err;
 }
 
-/* In whatever task lets go last; its address space may be gone. */
+/* Runs in the task that drops the last reference, whose address space may be gone. */
 static void vdev_close(struct vfio_device *vdev)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
@@ -64,7 +61,7 @@ static void vdev_close(struct vfio_device *vdev)
 	d->open = false;
 	mutex_unlock(&d->lock);
 	nova_vgpu_close(d->vgpu);
-	/* No callback queues it any more. */
+	/* No callback queues the work after this. */
 	cancel_work_sync(&d->work);
 	mutex_lock(&d->lock);
 	nova_vfio_rings_reset(d);
@@ -100,7 +97,7 @@ static int vdev_get_info(void __user *arg)
 	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
 }
 
-/* As the operation that newer kernels have; there are no capabilities to tell of. */
+/* Signature of the operation in newer kernels. No region has capabilities. */
 static int vdev_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
 			    struct vfio_info_cap *caps)
 {
@@ -197,7 +194,7 @@ static long device_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned lo
 	}
 }
 
-/* At once, and every few seconds, while somebody waits for the device to be closed. */
+/* Called at once and every few seconds while a removal waits for the device to be closed. */
 static void vdev_request(struct vfio_device *vdev, unsigned int count)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
@@ -240,7 +237,7 @@ static const struct vfio_device_ops ops = {
 	NOVA_VFIO_IOMMUFD_OPS
 };
 
-/* The largest power of two that the framebuffer has room for. */
+/* The largest power of two that fits the framebuffer. */
 static u64 vdev_fb_bar_bytes(u64 fb_bytes)
 {
 	return min_t(u64, rounddown_pow_of_two(fb_bytes), NOVA_VFIO_FB_BAR_MAX);

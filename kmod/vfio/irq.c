@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupts of a vGPU: INTx, MSI and MSI-X by eventfd. What is raised while nobody
- * hears it waits until somebody does: a VMM takes eventfds away and gives others while
- * the guest sets its interrupts up.
+ * Interrupts of a vGPU: INTx, MSI and MSI-X by eventfd. An interrupt without an eventfd
+ * stays pending until one is set, because a VMM replaces eventfds while the guest sets its
+ * interrupts up.
  */
 #include <linux/slab.h>
 #include "compat.h"
@@ -41,7 +41,7 @@ static bool virq_level(const struct nova_vfio_irqs *irqs)
 	return (irqs->status & irqs->enable) && !irqs->intx_off;
 }
 
-/* INTx masks itself when it is heard of; the user unmasks it. With the lock held. */
+/* INTx masks itself when it is signalled; the user unmasks it. With the lock held. */
 static void virq_update_intx(struct nova_vfio_irqs *irqs)
 {
 	if (irqs->mode != NOVA_VFIO_INTX || irqs->intx_masked || !irqs->vector[0] ||
@@ -51,7 +51,7 @@ static void virq_update_intx(struct nova_vfio_irqs *irqs)
 	nova_eventfd_signal(irqs->vector[0]);
 }
 
-/* Messages that somebody hears by now. With the lock held. */
+/* Signals the pending messages that have an eventfd. With the lock held. */
 static void virq_send_pending(struct nova_vfio_irqs *irqs)
 {
 	u32 i;
@@ -114,7 +114,7 @@ u32 nova_vfio_irq_read(struct nova_vfio_irqs *irqs, u32 reg)
 	return reg == NOVA_GUEST_INTR_STATUS ? READ_ONCE(irqs->status) : READ_ONCE(irqs->enable);
 }
 
-/* What is enabled while its bit is set is raised then. */
+/* Enabling a bit that is set raises its interrupt. */
 void nova_vfio_irq_write(struct nova_vfio_irqs *irqs, u32 reg, u32 val)
 {
 	u32 known = NOVA_GUEST_INTR_EVENT | (BIT(NOVA_GUEST_CHANNELS_MAX) - 1), was;
@@ -162,7 +162,7 @@ void nova_vfio_irq_reset(struct nova_vfio_irqs *irqs)
 	spin_unlock_irq(&irqs->lock);
 }
 
-/* Puts @ctx, may be NULL, where @at is; what was there is given back. */
+/* Stores @ctx, which may be NULL, in @at, and puts the former one. */
 static void virq_exchange(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at,
 			  struct eventfd_ctx *ctx)
 {
@@ -206,7 +206,7 @@ void nova_vfio_irq_close(struct nova_vfio_irqs *irqs)
 	virq_exchange(irqs, &irqs->req, NULL);
 }
 
-/* An eventfd to hear of @at, or none. */
+/* Sets or clears the eventfd of @at. */
 static int virq_set_eventfd(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at, s32 fd)
 {
 	struct eventfd_ctx *ctx = NULL;
@@ -218,7 +218,9 @@ static int virq_set_eventfd(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at
 		if (IS_ERR(ctx))
 			return PTR_ERR(ctx);
 	}
-	/* What is raised would unmask what is raised again, for ever. */
+	/*
+	 * Refuse the eventfd that INTx signals: each signal would unmask INTx and raise the next.
+	 */
 	if (ctx && ctx == irqs->unmask_by) {
 		eventfd_ctx_put(ctx);
 		return -EINVAL;
@@ -227,7 +229,7 @@ static int virq_set_eventfd(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at
 	return 0;
 }
 
-/* As if the device had raised it, for tests of the wiring. */
+/* Signals as if the device had raised it, for tests of the wiring. */
 static void virq_loop_back(struct nova_vfio_irqs *irqs, struct eventfd_ctx **at)
 {
 	spin_lock_irq(&irqs->lock);
@@ -299,8 +301,8 @@ static void virq_set_masked(struct nova_vfio_irqs *irqs, bool on)
 }
 
 /*
- * Runs in a work item of VFIO's: a writer of the eventfd holds its lock, under which no
- * other eventfd can be signalled.
+ * Runs in a work item of VFIO. The writer of the eventfd holds its wait queue's lock,
+ * under which no other eventfd may be signalled.
  */
 static void virq_unmask_work(void *irqs, void *data)
 {

@@ -29,7 +29,7 @@ struct parent {
 };
 
 struct workqueue_struct *nova_vfio_wq;
-/* Changed by callbacks of the provider only, which come one at a time. */
+/* Changed only by callbacks of the provider, which are serialized. */
 static LIST_HEAD(parents);
 
 static const struct nova_vfio_type *nova_vfio_type_of(struct mdev_type *type)
@@ -84,7 +84,7 @@ static void nova_vfio_gpu_add(struct nova_gpu *gpu)
 		t->mdev.pretty_name = t->info.name;
 		p->ptrs[p->nr++] = &t->mdev;
 	}
-	/* A firmware that hosts no vGPUs. */
+	/* The firmware hosts no vGPUs. */
 	if (!p->nr) {
 		kvfree(p);
 		return;
@@ -99,7 +99,7 @@ fail:
 	dev_err(dev, "novabpf_vfio: cannot offer vGPUs of it (error %d)\n", err);
 }
 
-/* Waits until users have given their devices back. */
+/* Waits until users have closed their devices. */
 static void nova_vfio_gpu_remove(struct nova_gpu *gpu)
 {
 	struct parent *p;

@@ -96,7 +96,7 @@ int nova_vfio_mem_read(struct nova_vfio_dev *d, const struct nova_vfio_mem *m, u
 	if (!m->map)
 		return vfio_dma_rw(&d->vdev, m->iova + off, buf, len, false);
 	memcpy(buf, m->map + off, len);
-	/* The guest may write to it meanwhile: what was read is not read again. */
+	/* The guest may write at any time, so nothing is read twice. */
 	barrier();
 	return 0;
 }
@@ -111,7 +111,7 @@ int nova_vfio_mem_write64(struct nova_vfio_dev *d, const struct nova_vfio_mem *m
 	return 0;
 }
 
-/* With a lock of the IOMMU's held under which d->lock is taken nowhere else. */
+/* Called with a lock of the IOMMU held, under which d->lock is taken nowhere else. */
 void nova_vfio_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 {
 	struct nova_vfio_dev *d = nova_vfio_dev_of(vdev);
@@ -122,7 +122,7 @@ void nova_vfio_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 	d->pin_from = get_jiffies_64() + PAUSE;
 	for (i = 0; i < 2 * NOVA_GUEST_CHANNELS_MAX; i++) {
 		m = i & 1 ? &d->ch[i / 2].fence : &d->ch[i / 2].ring;
-		/* Neither end is beyond 2^64; a mapping may end there. */
+		/* No end exceeds 2^64; a mapping may end exactly there. */
 		if (m->map && m->iova <= iova + (length - 1) && iova <= m->iova + (m->bytes - 1))
 			mem_unpin(d, m);
 	}

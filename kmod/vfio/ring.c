@@ -10,7 +10,7 @@
 #include "vfio.h"
 
 #define BATCH		32	/* entries copied at once */
-#define ROUNDS_MAX	32	/* batches of a channel until others have their turn */
+#define ROUNDS_MAX	32	/* batches of a channel before the next channel's turn */
 
 static_assert(sizeof(struct nova_guest_work) == 16);
 static_assert(NOVA_GUEST_CHANNELS_MAX == NOVA_VGPU_CHANNELS_MAX);
@@ -136,7 +136,7 @@ void nova_vfio_rings_reset(struct nova_vfio_dev *d)
 	memset(d->ch, 0, sizeof(d->ch));
 }
 
-/* Copies what lies in one piece. Return: entries, or -errno. */
+/* Copies a contiguous run of entries. Return: entries, or -errno. */
 static int ring_copy_batch(struct nova_vfio_dev *d, struct nova_vfio_channel *ch,
 			   struct nova_guest_work *in)
 {
@@ -159,7 +159,7 @@ static bool ring_check_batch(const struct nova_guest_work *in, struct nova_vgpu_
 	return true;
 }
 
-/* Return: whether there may be more to take. */
+/* Return: whether more entries may be available. */
 static bool ring_take_batch(struct nova_vfio_dev *d, u32 n)
 {
 	struct nova_vfio_channel *ch = &d->ch[n];
@@ -186,7 +186,9 @@ static bool ring_take_batch(struct nova_vfio_dev *d, u32 n)
 	ch->get += taken;
 	ch->sent += taken;
 	nova_vgpu_doorbell(d->vgpu, n);
-	/* A full ring: what was done makes room, and comes with an interrupt. */
+	/*
+	 * The ring is full. Finished work makes room and raises an interrupt, which resumes here.
+	 */
 	return taken == got;
 }
 
@@ -221,7 +223,7 @@ static bool ring_serve(struct nova_vfio_dev *d, u32 n)
 	return more;
 }
 
-/* The lock is let go after each batch: a guest's own register accesses wait for it. */
+/* Drop the lock after each batch: the guest's register accesses wait for it. */
 void nova_vfio_work(struct work_struct *work)
 {
 	struct nova_vfio_dev *d = container_of(work, struct nova_vfio_dev, work);

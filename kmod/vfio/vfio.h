@@ -27,7 +27,7 @@
 #include "config.h"
 
 #define NOVA_VFIO_INDEX_SHIFT	40
-/* The window of the framebuffer is no larger. */
+/* Largest window of the framebuffer. */
 #define NOVA_VFIO_FB_BAR_MAX	(256ULL << 20)
 
 /**
@@ -169,7 +169,7 @@ extern const struct attribute_group *nova_vfio_dev_groups[];
 /* device.c */
 int nova_vfio_probe(struct mdev_device *mdev);
 void nova_vfio_remove(struct mdev_device *mdev);
-/* As after open. Return: 0 or -errno, and then it is lost. */
+/* Resets to the state after open. Return: 0, or -errno and the vGPU is lost. */
 int nova_vfio_reset(struct nova_vfio_dev *d);
 
 /* bar.c */
@@ -187,7 +187,7 @@ void nova_vfio_channel_write(struct nova_vfio_dev *d, u32 n, u32 off, u32 val);
 void nova_vfio_doorbell(struct nova_vfio_dev *d, u32 n, u32 put);
 
 /* mem.c; all but dma_unmap() with d->lock held */
-/* Never fails: what is wrong with it is seen when it is read or written. */
+/* Never fails: a bad address shows at the first read or write. */
 void nova_vfio_mem_get(struct nova_vfio_dev *d, struct nova_vfio_mem *m, u64 iova, u64 bytes,
 		       bool write);
 /* Also of none. */
@@ -203,14 +203,14 @@ void nova_vfio_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length);
 void nova_vfio_irq_init(struct nova_vfio_irqs *irqs);
 int nova_vfio_irq_info(struct vfio_irq_info *info);
 int nova_vfio_set_irqs(struct nova_vfio_irqs *irqs, const struct vfio_irq_set *hdr, void *data);
-/* Nobody hears of anything any more. */
+/* Drops all eventfds. */
 void nova_vfio_irq_close(struct nova_vfio_irqs *irqs);
-/* As after a reset; who hears of them stays. */
+/* Resets the state; eventfds stay. */
 void nova_vfio_irq_reset(struct nova_vfio_irqs *irqs);
 /* @bits: NOVA_GUEST_INTR_* */
 void nova_vfio_raise(struct nova_vfio_irqs *irqs, u32 bits);
 void nova_vfio_raise_err(struct nova_vfio_irqs *irqs);
-/* Return: whether somebody hears it. */
+/* Return: whether an eventfd was signalled. */
 bool nova_vfio_raise_req(struct nova_vfio_irqs *irqs);
 u32 nova_vfio_irq_read(struct nova_vfio_irqs *irqs, u32 reg);
 void nova_vfio_irq_write(struct nova_vfio_irqs *irqs, u32 reg, u32 val);

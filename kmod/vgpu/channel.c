@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Channels of a vGPU that has a client: the rings that the GPU reads. They are the
- * core's own memory, so a guest can neither change what was checked nor make the GPU
- * read anything else.
+ * Channels of a vGPU that has a client: the rings that the GPU reads. Rings lie in the
+ * core's own memory, so a guest can neither change an entry after its check nor make the
+ * GPU read other memory.
  */
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
@@ -116,7 +116,7 @@ static int channel_start_one(struct nova_vgpu *v, u32 i, u32 tsg, u32 engine_id,
 	return 0;
 }
 
-/* One for each channel group, as far as they go. */
+/* Starts a channel for each channel group, NOVA_VGPU_CHANNELS_MAX at most. */
 int nova_channels_start(struct nova_vgpu *v)
 {
 	struct nova_sched_tsg tsg;
@@ -155,8 +155,8 @@ void nova_channels_stop(struct nova_vgpu *v)
 }
 
 /*
- * A GPU that is about to be reset, or that failed, may still write to it, whatever has
- * become of the vGPU: it is kept until after the reset.
+ * A failed GPU, or one about to be reset, may still write to the ring. Keep the memory
+ * until the reset is done.
  */
 void nova_channels_free(struct nova_vgpu *v)
 {
@@ -178,7 +178,7 @@ void nova_channels_bury(struct nova_vgpu *v)
 	v->channels = NULL;
 }
 
-/* With nova_vgpus.life held for writing, or when nobody is left. */
+/* With nova_vgpus.life held for writing, or after the last vGPU is gone. */
 void nova_channels_reset(struct nova_vgpus *vs)
 {
 	struct nova_channels *cs, *tmp;
@@ -208,7 +208,7 @@ static u32 channel_read_index(const struct channel *ch, u32 off)
 	return le32_to_cpu(READ_ONCE(*(__le32 *)(ch->mem + RING_BYTES + off)));
 }
 
-/* Where the GPU says it is, wherever that is: no more than a full ring comes of it. */
+/* The GPU's index is not trusted: whatever it says, the room is less than the ring. */
 static u32 channel_room(const struct channel *ch)
 {
 	u32 get = channel_read_index(ch, NOVA_USERD_GP_GET) % RING_ENTRIES;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vGPUs in the hands of a client: the functions of novabpf/driver/vgpu.h but for those of
+ * The client interface of vGPUs: the functions of novabpf/driver/vgpu.h, without those of
  * channels.
  */
 #include <linux/module.h>
@@ -13,7 +13,7 @@
 /* Channel groups per engine: a guest gets as many channels. */
 #define CLIENT_TSGS	2
 
-/* Guards all below; held while a client is told of a GPU. */
+/* Guards all below; held while a client is notified of a GPU. */
 static DEFINE_MUTEX(clients_lock);
 static struct nova_vgpu_client *the_client;
 static struct nova_gpu *gpus[NOVA_GPUS_MAX];
@@ -186,7 +186,7 @@ void nova_vgpu_release(struct nova_vgpu *v)
 	bool gone;
 
 	down_read(&vs->life);
-	/* Once it is reserved by nobody, it may be destroyed before its lock is let go. */
+	/* An unreserved vGPU can be destroyed before its lock is released. */
 	get_device(&v->dev);
 	mutex_lock(&v->lock);
 	if (v->user)
@@ -308,7 +308,7 @@ static int client_start(struct nova_vgpu *v, s32 vm_pid, const struct nova_vgpu_
 	err = nova_vgpu_start(v, false, &unknown);
 	if (!err) {
 		nova_vgpu_set_state(v, NOVA_VGPU_READY);
-		/* A crash that came in between found no READY state. */
+		/* A crash before this point found no READY state, so check for one now. */
 		queue_work(vs->wq, &v->crash_work);
 		return 0;
 	}

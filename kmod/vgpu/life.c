@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may make, start and end the vGPUs of a GPU, and what becomes of all of them when the
- * GPU is reset or goes.
+ * Guards the making, starting and ending of a GPU's vGPUs, and resets or ends all of them
+ * with the GPU.
  */
 #include <novabpf/driver/vgpu.h>
 #include "../gsp/gsp.h"
@@ -9,7 +9,7 @@
 
 int nova_vgpus_enter(struct nova_vgpus *vs)
 {
-	/* Not made to wait for the end of a GPU. */
+	/* Fail at once, rather than wait for the GPU's end. */
 	if (READ_ONCE(vs->closing))
 		return -ENODEV;
 	down_read(&vs->life);
@@ -59,7 +59,7 @@ static struct nova_vgpu *vgpu_get(struct nova_vgpus *vs, u32 gfid)
 	return v;
 }
 
-/* Ends the waits of vGPUs that boot. */
+/* Aborts the waits of booting vGPUs. */
 static void life_abort_waits(struct nova_vgpus *vs, bool closing)
 {
 	u32 g;
@@ -74,22 +74,22 @@ static void life_abort_waits(struct nova_vgpus *vs, bool closing)
 }
 
 /*
- * The firmware has nothing of @v any more. Who has it open, or made it by hand, resets or
- * ends it; who holds it and has not opened it can open it; what nobody has is free.
- * Return: nobody has it.
+ * The firmware has lost @v. A user that has it open, or made it by hand, must reset or
+ * destroy it. A holder that has not opened it can still open it. Return: whether it has
+ * neither user nor holder, and is to be freed.
  */
 static bool life_reset_one(struct nova_vgpu *v, const char *why)
 {
 	enum nova_vgpu_state state = NOVA_VGPU_ERROR;
 
 	mutex_lock(&v->lock);
-	/* Reserved, but not started: there is nothing to lose. */
+	/* Reserved, but not started: nothing is lost. */
 	if (v->state == NOVA_VGPU_NEW) {
 		mutex_unlock(&v->lock);
 		return false;
 	}
 	nova_channels_stop(v);
-	/* All its calls fail at once, and what they would have freed is gone. */
+	/* Its RPCs fail at once, and the objects that they would free are gone already. */
 	if (v->scheduled)
 		nova_sched_del(&v->tenant);
 	v->scheduled = false;
@@ -139,8 +139,8 @@ void nova_vgpus_reset_done(struct nova_gpu *gpu)
 }
 
 /*
- * The GPU goes. The first vGPU that cannot be ended is the last that the firmware is
- * asked to end: it ends next itself, or is reset.
+ * The GPU goes. After the first failed stop the firmware is asked no more: it is unloaded
+ * or reset next.
  */
 static void life_remove(struct nova_vgpus *vs, struct nova_vgpu *v, bool *ask)
 {
@@ -169,7 +169,7 @@ void nova_vgpus_exit(struct nova_gpu *gpu)
 	u32 g;
 
 	life_abort_waits(vs, true);
-	/* Wait for those inside; nova_vgpus_enter() lets nobody in any more. */
+	/* Wait for the steps under way; nova_vgpus_enter() admits no new one. */
 	down_write(&vs->life);
 	for (g = 1; g <= NOVA_GFID_MAX; g++) {
 		v = vgpu_get(vs, g);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What the firmware is told of a vGPU: its types, its RM objects, its plugin task.
- */
+/* The firmware's side of a vGPU: its types, RM objects and plugin task. */
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
@@ -125,7 +123,7 @@ void nova_vgpu_prepare(struct nova_vgpu *v)
 	v->gpu->ops->timer_init(v->gpu->hw, &v->timer);
 }
 
-/* Before the task is told to do what it will report. */
+/* Called before the request that the task reports on. */
 static void vgpu_expect_report(struct nova_vgpu *v, bool *report)
 {
 	WRITE_ONCE(*report, false);
@@ -134,8 +132,8 @@ static void vgpu_expect_report(struct nova_vgpu *v, bool *report)
 }
 
 /*
- * Until the plugin task has reported, or crashed, or it is known that it will not
- * report; @abort_wait: also until the GPU goes. Events of other vGPUs are served meanwhile.
+ * Waits until the plugin task has reported or crashed, or can no longer report; with
+ * @abort_wait also until the GPU goes. Events of other vGPUs are served meanwhile.
  */
 static void vgpu_wait_report(struct nova_vgpu *v, const bool *report, bool abort_wait, u32 ms)
 {
@@ -143,7 +141,7 @@ static void vgpu_wait_report(struct nova_vgpu *v, const bool *report, bool abort
 	struct nova_vgpus *vs = v->gpu->vgpus;
 
 	ops->timer_arm(v->gpu->hw, &v->timer, nova_now_ns(v->gpu) + ms * (u64)NSEC_PER_MSEC);
-	/* The GPU may have begun to go, or to be reset, before @step was made anew. */
+	/* The GPU may have begun to go, or to be reset, before @step was reinitialized. */
 	while (!READ_ONCE(*report) && !READ_ONCE(v->crashed) && !READ_ONCE(v->late) &&
 	       !nova_vgpu_lost(v) && !(abort_wait && READ_ONCE(vs->closing)))
 		wait_for_completion(&v->step);
@@ -173,7 +171,7 @@ static int vgpu_wait_booted(struct nova_vgpu *v)
 	return -ETIMEDOUT;
 }
 
-/* One that crashed has ended, too. */
+/* A crashed task has ended as well. */
 static int vgpu_wait_unloaded(struct nova_vgpu *v)
 {
 	u32 ms = READ_ONCE(vgpu_boot_timeout_ms);
@@ -203,7 +201,7 @@ static int vgpu_bootload(struct nova_vgpu *v)
 	if (params)
 		err = nova_vgpu_fill_boot(abi, &b, params, size);
 	if (err) {
-		/* Nothing was sent: an outcome that is known. */
+		/* Nothing was sent, so the outcome is known. */
 		nova_vgpu_fail(v, "cannot make the BOOTLOAD message (error %d)", err);
 		err = -EOPNOTSUPP;
 	} else {
@@ -229,7 +227,7 @@ static int vgpu_gfid_control(struct nova_vgpu *v, const char *step, u32 cmd, enu
 	return err ? err : vgpu_rm_control(v, step, cmd, params, size, NOVA_RM_SLOW);
 }
 
-/* Ends a plugin task; one that crashed has ended already. */
+/* Ends a plugin task that has not crashed. */
 static int vgpu_end_plugin(struct nova_vgpu *v)
 {
 	int err;
@@ -241,11 +239,11 @@ static int vgpu_end_plugin(struct nova_vgpu *v)
 				NOVA_MSG_VGPU_SHUTDOWN, NOVA_VGPU_SHUTDOWN_GFID);
 	if (!err)
 		return vgpu_wait_unloaded(v);
-	/* It may have crashed in that moment. */
+	/* The task may have crashed meanwhile. */
 	return err == -EREMOTEIO && READ_ONCE(v->crashed) ? 0 : err;
 }
 
-/* From here on its memory is its owner's again: it was given for the task's lifetime. */
+/* The task's memory belongs to its owner again: it was lent for the task's lifetime. */
 static int vgpu_stop_plugin(struct nova_vgpu *v, bool mapped)
 {
 	int err = vgpu_end_plugin(v);
@@ -258,7 +256,7 @@ static int vgpu_stop_plugin(struct nova_vgpu *v, bool mapped)
 	return err ?: nova_plugin_scrub(v);
 }
 
-/* Whether the firmware has something: surely not, surely, or nobody knows. */
+/* Whether the firmware has an object: no, yes, or unknown. */
 enum own { NOT_OWNED, OWNED, MAY_OWN };
 
 struct made {
@@ -278,7 +276,7 @@ static bool vgpu_is_unknown(const struct made *m)
 	return m->client == MAY_OWN || m->task == MAY_OWN;
 }
 
-/* What was allocated below a client goes with it, but for what may yet come. */
+/* Freeing a client frees its objects. An RPC of unknown outcome may still add one later. */
 static int vgpu_make_objects(struct nova_vgpu *v, struct made *m)
 {
 	int err;
@@ -308,7 +306,7 @@ static int vgpu_make_task(struct nova_vgpu *v, struct made *m)
 	return err;
 }
 
-/* What a guest works with: channel groups and, for a client, channels. */
+/* The guest's work queues: channel groups and, for a client, channels. */
 static int vgpu_make_work(struct nova_vgpu *v, bool *unknown)
 {
 	int err = nova_sched_add(&v->tenant);
@@ -349,7 +347,7 @@ static int vgpu_make_all(struct nova_vgpu *v, struct made *m)
 	int err;
 
 	err = vgpu_make_objects(v, m);
-	/* The table of types can be sent again: not knowing about it does no harm. */
+	/* An unknown outcome does no harm here: the table of types can be sent again. */
 	if (!err)
 		err = vgpu_upload_types(v);
 	if (!err)
@@ -371,7 +369,7 @@ int nova_vgpu_start(struct nova_vgpu *v, bool mapped, bool *unknown)
 	nova_vgpu_set_state(v, NOVA_VGPU_BOOTING);
 	err = nova_vgpu_scrub(v, mapped);
 	if (err) {
-		/* Who knows why; nobody gets it. */
+		/* The cause is unknown, so the vGPU is not handed out. */
 		*unknown = true;
 		return err;
 	}
@@ -380,7 +378,7 @@ int nova_vgpu_start(struct nova_vgpu *v, bool mapped, bool *unknown)
 		nova_vgpu_fail(v, "the GPU was reset meanwhile");
 		m = (struct made) {};
 	} else if (err && !vgpu_is_unknown(&m)) {
-		/* The first reason is the one to keep, unless there is no way back. */
+		/* Keep the first reason, unless the vGPU goes into quarantine. */
 		strscpy(reason, v->failure, sizeof(reason));
 		if (m.task == OWNED)
 			undo = vgpu_stop_plugin(v, mapped);
@@ -408,7 +406,7 @@ int nova_vgpu_renew(struct nova_vgpu *v, bool *unknown)
 		err = nova_vgpu_scrub(v, true);
 	if (!err) {
 		err = vgpu_make_work(v, unknown);
-		/* Known, so its task can be ended and started anew. */
+		/* The outcome is known, so the task can be stopped and started again. */
 		if (err && !*unknown)
 			return -EREMOTEIO;
 	}
@@ -426,6 +424,6 @@ int nova_vgpu_stop(struct nova_vgpu *v, bool mapped)
 		err = vgpu_free_client(v);
 	if (!nova_vgpu_lost(v))
 		return err;
-	/* What the answer would have been does not matter any more. */
+	/* The reply no longer matters. */
 	return mapped ? 0 : nova_vgpu_scrub(v, false);
 }

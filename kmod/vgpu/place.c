@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Placements of vGPUs: who lies where.
- */
+/* Placements of vGPUs in the framebuffer. */
 #include "place.h"
 
 static bool place_is_taken(const struct nova_pool *pool, u32 placement)

@@ -52,7 +52,7 @@ int nova_pool_find(const struct nova_pool *pool, const struct nova_vgpu_type *ty
 		   u32 *placement);
 /* 0; -EBUSY another layout; -ERANGE no such placement; -ENOSPC it is taken. */
 int nova_pool_take(struct nova_pool *pool, const struct nova_vgpu_type *type, u32 placement);
-/* What is never given back stays taken: that is all there is to a quarantine. */
+/* A placement that is never given back stays taken. Quarantine relies on this. */
 void nova_pool_give(struct nova_pool *pool, u32 placement);
 
 void nova_placement_get(const struct nova_vgpu_type *type, u32 placement,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Talking to the plugin task of a vGPU: requests through the buffer at the start of its
- * heap. With the vGPU's lock held throughout, so there is one request at a time.
+ * Requests to the plugin task of a vGPU, through the buffer at the start of its heap. The
+ * vGPU's lock is held throughout, so there is one request at a time.
  *
- * The task is firmware. A request that it does not end in time, or an answer to
- * another request, leaves unknown what it did. A result other than 0 is a refusal.
+ * The task is firmware and not trusted: after a timeout, or an answer to another request, the
+ * outcome is unknown. A result other than 0 is a refusal.
  */
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -14,7 +14,7 @@
 #include "wire.h"
 #include <trace/events/novabpf_vgpu.h>
 
-/* Shortest time between two looks at the response. */
+/* Shortest time between two reads of the response. */
 #define POLL_US		20
 
 static unsigned int vgpu_rpc_timeout_ms = 120000;
@@ -32,7 +32,7 @@ module_param_cb(vgpu_rpc_timeout_ms, &rpc_timeout_ops, &vgpu_rpc_timeout_ms, 064
 MODULE_PARM_DESC(vgpu_rpc_timeout_ms,
 		 "Time for the plugin task of a vGPU to answer in ms, 10..600000 (default 120000)");
 
-/* Areas begin at pages, and nothing that is copied is longer than one. */
+/* Areas begin at a page boundary, and no copy is longer than a page. */
 static int plugin_comm_copy(struct nova_vgpu *v, u32 off, void *buf, size_t len, bool write)
 {
 	const struct nova_hw_ops *ops = v->gpu->ops;
@@ -88,14 +88,14 @@ static int plugin_gone(struct nova_vgpu *v, u32 type)
 	return 0;
 }
 
-/* The request is out: what becomes of it cannot be told. */
+/* The request is out, so its outcome is unknown. */
 static int plugin_unreadable(struct nova_vgpu *v, u32 type)
 {
 	nova_vgpu_fail(v, "the answer to %s cannot be read", nova_plugin_rpc_name(type));
 	return -EIO;
 }
 
-/* Until something else than @before was processed. */
+/* Waits until the processed number differs from @before. */
 static int plugin_poll_processed(struct nova_vgpu *v, u32 type, u32 before)
 {
 	u32 ms = READ_ONCE(vgpu_rpc_timeout_ms), now;
@@ -126,7 +126,7 @@ static int plugin_take_answer(struct nova_vgpu *v, u32 type, u32 seq, struct nov
 	u8 rsp[NOVA_COMM_RSP_BYTES];
 	int err;
 
-	/* The task writes what it processed last. */
+	/* The task writes the number that it processed last. */
 	smp_rmb();
 	if (plugin_comm_copy(v, NOVA_COMM_RESPONSE, rsp, sizeof(rsp), false))
 		return plugin_unreadable(v, type);
@@ -146,7 +146,7 @@ static int plugin_take_answer(struct nova_vgpu *v, u32 type, u32 seq, struct nov
 	return err;
 }
 
-/* Where writing fails no doorbell is rung, and the task knows of nothing. */
+/* After a failed write no doorbell rings, so the task sees no request. */
 static int plugin_send(struct nova_vgpu *v, u32 type, u32 seq, void *payload, u32 len)
 {
 	int err = 0;
@@ -160,13 +160,13 @@ static int plugin_send(struct nova_vgpu *v, u32 type, u32 seq, void *payload, u3
 			       nova_plugin_rpc_name(type), err);
 		return -ENOMEM;
 	}
-	wmb();	/* the request is in memory before the task is told to read it */
+	wmb();	/* the request is in memory before the doorbell */
 	nova_wr32(v->gpu, NV_PLUGIN_DOORBELL, NV_PLUGIN_DOORBELL_VAL(v->gfid));
 	nova_rd32(v->gpu, NV_PLUGIN_DOORBELL);
 	return 0;
 }
 
-/* Counted meanwhile, so that a virtual clock does not run past a deadline unseen. */
+/* Count as busy, so that a virtual clock does not skip the deadline. */
 static int plugin_wait_answer(struct nova_vgpu *v, u32 type, u32 before, u32 seq,
 			      struct nova_plugin_answer *a)
 {
@@ -218,7 +218,7 @@ static int plugin_negotiate(struct nova_vgpu *v, const struct nova_plugin_family
 		return 0;
 	nova_vgpu_fail(v, "the plugin task chose version %u of its requests, wanted %u to %u",
 		       v->plugin_version, f->rpc_min, f->rpc_max);
-	/* It said so itself, and can be ended. */
+	/* The task reported the failure itself, so it can still be stopped. */
 	return -EREMOTEIO;
 }
 

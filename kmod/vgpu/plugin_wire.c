@@ -4,7 +4,7 @@
  */
 #include "plugin_wire.h"
 
-/* Words of SETUP: its own count, then pairs. */
+/* Words of SETUP: the count of words, then pairs. */
 struct words {
 	u8 *buf;
 	size_t room;
@@ -48,7 +48,7 @@ static int plugin_fill_nvkv(const struct nova_plugin_setup *s, void *buf, size_t
 	return (int)(8 * w.n);
 }
 
-/* Newest first. The last one takes all releases that host vGPUs and have tables. */
+/* Newest first. The last family serves all older releases that host vGPUs and have tables. */
 static const struct nova_plugin_family families[] = {
 	{ .major = 0, .comm_version = 1, .rpc_min = 1, .rpc_max = 1,
 	  .fill_setup = plugin_fill_nvkv },

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Quarantine: where nobody knows what the firmware did, what it was given is not
- * given to anybody else. A vGPU in quarantine keeps its gfid, its framebuffer, its
- * channel ids and its handles until the GPU is reset or removed.
+ * Quarantine: resources whose state in the firmware is unknown are not given out again. A
+ * vGPU in quarantine keeps its gfid, framebuffer, channel ids and handles until the GPU is
+ * reset or removed.
  */
 #include <linux/errno.h>
 #include <trace/events/novabpf_vgpu.h>
 #include "vgpus.h"
 
 /*
- * A refusal is an answer, and what was never sent has no effect. After all else the
- * firmware may have done it or not, or may yet do it.
+ * The outcome is known after a refusal, or where nothing was sent. After any other error
+ * the firmware may have done the step, or may still do it.
  */
 bool nova_vgpu_outcome_unknown(int err)
 {

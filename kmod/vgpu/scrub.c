@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The framebuffer of a vGPU is zero when a guest gets it, and nothing is left in it for
- * the next one. That it was zeroed is looked at, not taken on trust: marks at both of
- * its ends have to go.
+ * Zeroes the framebuffer of a vGPU before a guest gets it and after it has gone. The
+ * result is verified: marks at both ends must have disappeared.
  */
 #include <linux/errno.h>
 #include "vgpus.h"
@@ -25,7 +24,7 @@ static int scrub_fb_is_zero(struct nova_vgpu *v, u64 off)
 	return err ?: (le ? -EIO : 0);
 }
 
-/* While it is mapped anybody may write to it at any time: there is nothing to look at. */
+/* A user that has the framebuffer mapped can write to it at any time, so marks prove nothing. */
 int nova_vgpu_scrub(struct nova_vgpu *v, bool mapped)
 {
 	const struct nova_hw_ops *ops = v->gpu->ops;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an administrator asks for: the line written to vgpu_create, and the
- * settings of a vGPU. Pure.
+ * The administrator's request: the line written to vgpu_create, and the settings of a
+ * vGPU. Pure.
  */
 #ifndef NOVABPF_VGPU_SPEC_H
 #define NOVABPF_VGPU_SPEC_H

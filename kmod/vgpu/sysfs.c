@@ -233,7 +233,7 @@ static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, c
 	struct nova_sched_stats st = {};						\
 	struct nova_vgpu *v = to_vgpu(dev);						\
 											\
-	/* Its entities come and go under the lock. */					\
+	/* Entities are added and removed under the lock. */					\
 	if (mutex_lock_interruptible(&v->lock))						\
 		return -EINTR;								\
 	nova_sched_vgpu_stats(&v->tenant, &st);							\

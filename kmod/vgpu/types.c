@@ -41,21 +41,21 @@ static u32 types_chids(u32 instances)
 {
 	u32 n = NOVA_CHIDS_PER_RUNLIST;
 
-	/* The largest power of two that all can have. */
+	/* The largest power of two that fits all. */
 	while (n > 1 && n * instances > NOVA_CHIDS_PER_RUNLIST)
 		n /= 2;
 	return n;
 }
 
-/* Return: whether at least one fits. */
+/* Return: whether at least one vGPU fits. */
 static bool types_fit(struct nova_vgpu_type *t, u64 fb, u64 free, u32 limit)
 {
 	u64 least = NOVA_VMMU_SEGMENT_BYTES + t->heap_bytes, n, room;
 
 	n = min_t(u64, div64_u64(fb, t->profile_bytes), limit);
 	/*
-	 * Firmware and plugin heaps come out of the parts that the profiles name, so
-	 * guests see less than that; very small profiles become fewer instead.
+	 * Firmware and plugin heaps are taken from the framebuffer that a profile names, so a
+	 * guest sees less. Very small profiles keep their size and get fewer instances.
 	 */
 	n = min_t(u64, n, div64_u64(free, least));
 	if (!n)

@@ -110,7 +110,7 @@ int nova_vgpu_types_publish(struct nova_vgpus *vs)
 	return err;
 }
 
-/* Files end here: nobody reads @vs through them after this. */
+/* Removes the files; no reader uses @vs through them afterwards. */
 void nova_vgpu_types_hide(struct nova_vgpus *vs)
 {
 	u32 i;

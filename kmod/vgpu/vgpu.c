@@ -12,10 +12,7 @@
 #include "wire.h"
 #include <trace/events/novabpf_vgpu.h>
 
-/*
- * Firmware of NVIDIA stops at 32 vGPUs, from 580 on at 48. A simulated one can be
- * told to bear more.
- */
+/* NVIDIA's firmware supports 32 vGPUs, from 580 on 48. The simulator can be set to more. */
 static unsigned int vgpus_max;
 module_param(vgpus_max, uint, 0444);
 MODULE_PARM_DESC(vgpus_max,
@@ -32,7 +29,7 @@ void nova_vgpu_set_state(struct nova_vgpu *v, enum nova_vgpu_state state)
 	WRITE_ONCE(v->state, state);
 }
 
-/* Event from the firmware: which vGPU a gfid means, and what it is told. */
+/* Finds the vGPU of an event's gfid, and notifies it. */
 void nova_vgpu_notify(struct nova_gpu *gpu, u32 gfid, u32 notify_index)
 {
 	struct nova_vgpus *vs = READ_ONCE(gpu->vgpus);
@@ -71,7 +68,7 @@ void nova_vgpu_gave_up(struct nova_gpu *gpu, u32 gfid)
 	spin_unlock_irq(&vs->notify);
 }
 
-/* Whether @v, which is READY, cannot go on. Its lock is held. */
+/* Whether a READY @v has to fail. Its lock is held. */
 static bool vgpu_has_failed(struct nova_vgpu *v, char *why, size_t size)
 {
 	if (READ_ONCE(v->crashed)) {
@@ -81,14 +78,14 @@ static bool vgpu_has_failed(struct nova_vgpu *v, char *why, size_t size)
 	return nova_sched_is_broken(&v->tenant, why, size);
 }
 
-/* A crash while it boots, or while it is being ended, is seen to there. */
+/* Starting and stopping handle a crash themselves. */
 static void vgpu_crash_work(struct work_struct *work)
 {
 	struct nova_vgpu *v = container_of(work, struct nova_vgpu, crash_work);
 	char why[64];
 
 	mutex_lock(&v->lock);
-	/* It may have been started anew since. */
+	/* The vGPU may have been restarted since the event. */
 	if (v->state == NOVA_VGPU_READY && vgpu_has_failed(v, why, sizeof(why))) {
 		nova_channels_stop(v);
 		nova_vgpu_fail(v, "%s", why);
@@ -167,7 +164,7 @@ static int vgpu_no_room(struct nova_vgpus *vs, const struct nova_vgpu_type *type
 			   type->max_instances);
 }
 
-/* Numbers and a name that are free; nothing is taken yet. Under lock. */
+/* Chooses free numbers and a name, without taking them. Under lock. */
 static int vgpu_choose(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec,
 		       struct nova_vgpu *v)
 {
@@ -231,7 +228,7 @@ static void vgpu_fill_request(struct nova_vgpus *vs, const struct nova_vgpu *v,
 	};
 }
 
-/* Takes what was chosen. Under lock. */
+/* Takes the chosen numbers. Under lock. */
 static int vgpu_take(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	int err;
@@ -266,9 +263,9 @@ static int vgpu_take(struct nova_vgpus *vs, struct nova_vgpu *v)
 }
 
 /*
- * One admission at a time: a policy that adds up what it admits must not be asked
- * about two at once. It may sleep, so @lock is not held meanwhile; what was
- * chosen can only become free, as nobody else is being admitted.
+ * Serialize admission: a policy that sums up its admissions must not be called for two at
+ * once. The policy may sleep, so @lock is not held. Other vGPUs can only free numbers
+ * meanwhile, so the choice stays valid.
  */
 static int vgpu_admit(struct nova_vgpus *vs, const struct nova_vgpu_spec *spec, struct nova_vgpu *v)
 {
@@ -320,14 +317,14 @@ static void vgpu_free_numbers(struct nova_vgpus *vs, struct nova_vgpu *v)
 	mutex_unlock(&vs->lock);
 }
 
-/* Last steps of one that the firmware has nothing of. Its lock is not held. */
+/* Last steps of a vGPU that the firmware no longer has. Its lock is not held. */
 void nova_vgpu_remove(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	lockdep_assert_held(&vs->life);
 	vgpu_hide(vs, v);
 	nova_channels_free(v);
 	device_del(&v->dev);
-	/* A new vGPU of the same number may come only after the old device is gone. */
+	/* The old device must be gone before a new vGPU can take its number. */
 	vgpu_free_numbers(vs, v);
 	put_device(&v->dev);
 }
@@ -347,7 +344,7 @@ static int vgpu_show_device(struct nova_vgpus *vs, struct nova_vgpu *v)
 	return err;
 }
 
-/* From admission to ready. Takes over @v. */
+/* From admission to ready. Consumes @v. */
 static int vgpu_bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 {
 	bool unknown = false;
@@ -357,10 +354,10 @@ static int vgpu_bring_up(struct nova_vgpus *vs, struct nova_vgpu *v)
 	err = nova_vgpu_start(v, false, &unknown);
 	if (!err) {
 		nova_vgpu_set_state(v, NOVA_VGPU_READY);
-		/* What went wrong in between found no READY state. */
+		/* A failure before this point found no READY state, so check for one now. */
 		queue_work(vs->wq, &v->crash_work);
 	} else if (unknown) {
-		/* The creator is told that there is none. */
+		/* The creator gets an error, so drop the vGPU. */
 		v->orphaned = true;
 		nova_vgpu_quarantine(v);
 	} else {
@@ -497,7 +494,7 @@ static int vgpu_take_down(struct nova_vgpus *vs, struct nova_vgpu *v)
 		err = -EBUSY;
 		break;
 	default:
-		/* Somebody else was faster. */
+		/* Another thread has destroyed it already. */
 		err = -ENOENT;
 	}
 	mutex_unlock(&v->lock);
@@ -525,7 +522,7 @@ int nova_vgpu_destroy(struct nova_vgpus *vs, const char *name)
 	return err;
 }
 
-/* From the start, whatever became of it. Return: 0 or -errno; @unknown: quarantine. */
+/* Stops and starts @v, whatever its state. Return: 0 or -errno; @unknown: quarantine it. */
 static int vgpu_start_over(struct nova_vgpu *v, bool *unknown)
 {
 	int err = nova_vgpu_stop(v, true);
@@ -544,7 +541,7 @@ static int vgpu_restart(struct nova_vgpu *v)
 	bool unknown = false;
 	int err = -EREMOTEIO;
 
-	/* A task that runs is asked first; where it does not, or will not, it is replaced. */
+	/* Ask a running task first; replace one that is not running or refuses. */
 	if (v->state == NOVA_VGPU_READY && !READ_ONCE(v->crashed) && !nova_vgpu_lost(v))
 		err = nova_vgpu_renew(v, &unknown);
 	if (err == -EREMOTEIO && !unknown)

@@ -118,11 +118,11 @@ void nova_vgpus_free(struct nova_gpu *gpu);
 void nova_vgpus_reset_prepare(struct nova_gpu *gpu, const char *cause);
 void nova_vgpus_reset_done(struct nova_gpu *gpu);
 
-/* vgpu/client.c: clients learn of a GPU that is visible, and give up one that goes. */
+/* vgpu/client.c: clients are notified of a visible GPU, and release one that goes. */
 void nova_clients_add(struct nova_gpu *gpu);
 void nova_clients_remove(struct nova_gpu *gpu);
 
-/* An item of work of a vGPU was done. Any context. */
+/* Completes an item of work of a vGPU. Any context. */
 void nova_vgpu_work_done(struct nova_gpu *gpu, u32 gfid);
 
 /* The scheduler has given up @gfid, see sched.h. May sleep. */

@@ -3,8 +3,8 @@
  * Shared by the files that make, run and end vGPUs. Private to them.
  *
  * Locks, outermost first: life, admit, struct nova_vgpu's lock, lock, notify.
- * Firmware is called with life and one vGPU's own lock held, never with another,
- * so a slow step of one vGPU holds up no other.
+ * RPCs are made with life and one vGPU's own lock held, never with another,
+ * so a slow step of one vGPU does not delay another.
  */
 #ifndef NOVABPF_VGPU_VGPUS_H
 #define NOVABPF_VGPU_VGPUS_H
@@ -80,7 +80,7 @@ static inline struct nova_vgpu *to_vgpu(struct device *dev)
 int nova_vgpus_enter(struct nova_vgpus *vs);
 int nova_vgpus_try_enter(struct nova_vgpus *vs);
 void nova_vgpus_leave(struct nova_vgpus *vs);
-/* Why the GPU takes no new vGPUs: 0, -EAGAIN or -ENODEV. */
+/* Whether the GPU admits vGPUs: 0, or -EAGAIN or -ENODEV. */
 int nova_vgpus_closed(struct nova_vgpus *vs);
 
 /* vgpu.c; both return 0 or -errno with one line in the log */
@@ -133,7 +133,7 @@ int nova_vgpu_stop(struct nova_vgpu *v, bool mapped);
 int nova_vgpu_renew(struct nova_vgpu *v, bool *unknown);
 __printf(2, 3) void nova_vgpu_fail(struct nova_vgpu *v, const char *fmt, ...);
 
-/* The firmware that knew of @v is gone, and all it had of @v with it. Any context. */
+/* The firmware has lost all state of @v. Any context. */
 bool nova_vgpu_lost(const struct nova_vgpu *v);
 
 /* client.c: @v->lock is held, and nova_vgpus.notify is not. */
@@ -160,7 +160,10 @@ int nova_plugin_reset(struct nova_vgpu *v);
 int nova_channels_start(struct nova_vgpu *v);
 void nova_channels_stop(struct nova_vgpu *v);
 void nova_channels_free(struct nova_vgpu *v);
-/* The same where it may: kept until the GPU was reset or its firmware unloaded. */
+/*
+ * The same where the firmware may still use it: kept until the GPU was reset or its
+ * firmware unloaded.
+ */
 void nova_channels_bury(struct nova_vgpu *v);
 /* It was. */
 void nova_channels_reset(struct nova_vgpus *vs);

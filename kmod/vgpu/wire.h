@@ -13,7 +13,7 @@
 #define NOVA_CTRL_ADD_VGPU_TYPE		0x20804003
 #define NOVA_CTRL_CLEANUP_VGPU		0x20804008
 
-/* The vGPU is none of a MIG instance. */
+/* The vGPU does not belong to a MIG instance. */
 #define NOVA_SWIZZ_NONE			0xffffffff
 #define NOVA_PLUGIN_CHANNELS		3
 

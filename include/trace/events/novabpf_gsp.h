@@ -95,7 +95,7 @@ struct nova_verdict;
 	{ NOVA_RPC_SUPPRESSED_EXPIRED,	"suppressed-expired" },	\
 	{ NOVA_RPC_SUPPRESSED_ENDED,	"suppressed-ended" })
 
-/* Lets trace-cmd and perf, which do not know these names, print the texts above. */
+/* Exports the values, so that trace-cmd and perf can print the texts above. */
 TRACE_DEFINE_ENUM(NOVA_GSP_OFF);
 TRACE_DEFINE_ENUM(NOVA_GSP_PREPARE);
 TRACE_DEFINE_ENUM(NOVA_GSP_START);
@@ -159,8 +159,8 @@ TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_EXPIRED);
 TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_ENDED);
 
 /*
- * Every event of a call starts with the same fields: which GPU, on whose
- * behalf (gfid, 0 is the host), which call (id counts up per GPU), what it is.
+ * Every event of an RPC begins with the same fields: the GPU, the vGPU (gfid, 0 is the
+ * host), the RPC's id (counts up per GPU), and the operation.
  */
 DECLARE_EVENT_CLASS(novabpf_rpc,
 	TP_PROTO(const struct nova_rpc *rpc),
@@ -223,23 +223,23 @@ DECLARE_EVENT_CLASS(novabpf_rpc,
 		  __entry->total_ns)
 );
 
-/* A caller handed a call to the core. */
+/* An RPC was submitted to the core. */
 DEFINE_EVENT(novabpf_rpc, gsp_rpc_submit,
 	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
-/* Its (first) record is in the ring and the doorbell was rung. */
+/* The RPC's first record is in the ring and the doorbell was rung. */
 DEFINE_EVENT(novabpf_rpc, gsp_rpc_send,
 	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
-/* A reply was matched to it; not yet delivered. */
+/* A reply was matched to the RPC, and is not delivered yet. */
 DEFINE_EVENT(novabpf_rpc, gsp_rpc_reply,
 	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
-/* The caller has its result, good or bad. Exactly one per gsp_rpc_submit. */
+/* The RPC has ended with a result, good or bad. Exactly one per gsp_rpc_submit. */
 DEFINE_EVENT(novabpf_rpc, gsp_rpc_done,
 	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
-/* Its deadline passed; fate tells how far it had come. */
+/* The RPC's deadline passed; fate tells how far it had come. */
 DEFINE_EVENT(novabpf_rpc, gsp_rpc_timeout,
 	TP_PROTO(const struct nova_rpc *rpc), TP_ARGS(rpc));
 
-/* A hook asked for something: what, and what became of it. seq is 0 before it is sent. */
+/* A hook's request and its verdict. seq is 0 before the RPC is sent. */
 TRACE_EVENT(gsp_rpc_verdict,
 	TP_PROTO(const struct nova_rpc_ctx *rpc, const char *hook, const struct nova_verdict *v),
 	TP_ARGS(rpc, hook, v),
@@ -320,7 +320,7 @@ TRACE_EVENT(gsp_event,
 		  __entry->data1, __entry->handled)
 );
 
-/* A record or pointer from the firmware was refused; it has been consumed. */
+/* A bad record or pointer of the firmware was refused, and consumed. */
 TRACE_EVENT(gsp_record_bad,
 	TP_PROTO(const struct nova_record_bad *bad),
 	TP_ARGS(bad),
@@ -357,7 +357,7 @@ TRACE_EVENT(gsp_record_bad,
 		  __entry->len_bytes, __entry->elem_count)
 );
 
-/* The firmware's life went from one state to the next. */
+/* The firmware changed its state. */
 TRACE_EVENT(gsp_state,
 	TP_PROTO(u32 gpu, u32 from, u32 to, const char *release),
 	TP_ARGS(gpu, from, to, release),

@@ -56,7 +56,7 @@ struct nova_sched_rl;
 	{ NOVA_EXIT_ERROR_WATCHDOG,	"error-watchdog" },	\
 	{ NOVA_EXIT_ERROR_SLOW,		"error-slow" })
 
-/* Lets trace-cmd and perf, which do not know these names, print the texts above. */
+/* Exports the values, so that trace-cmd and perf can print the texts above. */
 TRACE_DEFINE_ENUM(NOVA_DECIDE_NONE);
 TRACE_DEFINE_ENUM(NOVA_DECIDE_RUN);
 TRACE_DEFINE_ENUM(NOVA_DECIDE_IDLE);
@@ -114,14 +114,14 @@ DECLARE_EVENT_CLASS(novabpf_runnable,
 		  __entry->now_ns)
 );
 
-/* A vGPU has got work (or its cap lets it go on). */
+/* A vGPU became runnable: it got work, or its cap allows it to run again. */
 DEFINE_EVENT(novabpf_runnable, sched_runnable,
 	TP_PROTO(const struct nova_sched_rl *rl, u32 gfid, u64 now_ns), TP_ARGS(rl, gfid, now_ns));
-/* A vGPU has run out of work, reached its cap, or cannot be scheduled any more. */
+/* A vGPU ran out of work, reached its cap, or can no longer be scheduled. */
 DEFINE_EVENT(novabpf_runnable, sched_quiescent,
 	TP_PROTO(const struct nova_sched_rl *rl, u32 gfid, u64 now_ns), TP_ARGS(rl, gfid, now_ns));
 
-/* A decision: what was asked for, what became of it, what is applied. gfid ran before. */
+/* A decision: the request, its verdict, and what is applied. gfid ran before. */
 TRACE_EVENT(sched_pick,
 	TP_PROTO(const struct nova_runlist *rl, const struct nova_policy *policy, u32 prev,
 		 u64 now_ns, u32 verdict, const struct nova_decision *applied),
@@ -166,7 +166,7 @@ TRACE_EVENT(sched_pick,
 		  __entry->policy)
 );
 
-/* The firmware has confirmed: gfid has the engine now (0: nobody), prev_gfid has not. */
+/* The firmware has confirmed a switch from prev_gfid to gfid (0: idle). */
 TRACE_EVENT(sched_switch,
 	TP_PROTO(const struct nova_runlist *rl, u32 prev, u32 next, u64 now_ns, int err),
 	TP_ARGS(rl, prev, next, now_ns, err),
@@ -224,7 +224,7 @@ TRACE_EVENT(sched_complete,
 		  __entry->gfid, __entry->engine, __entry->now_ns, __entry->ran_ns)
 );
 
-/* A runnable vGPU has waited too long (err 0), or the firmware did not switch it. */
+/* A runnable vGPU has waited too long (err 0), or the firmware failed to switch it. */
 TRACE_EVENT(sched_stall,
 	TP_PROTO(const struct nova_sched_rl *rl, u32 gfid, u64 now_ns, u64 waited_ns, int err),
 	TP_ARGS(rl, gfid, now_ns, waited_ns, err),

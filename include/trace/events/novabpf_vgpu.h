@@ -28,7 +28,7 @@
 	{ NOVA_PLUGIN_RPC_SETUP,	"setup" },	\
 	{ NOVA_PLUGIN_RPC_RESET,	"reset" })
 
-/* Lets trace-cmd and perf, which do not know these names, print the texts above. */
+/* Exports the values, so that trace-cmd and perf can print the texts above. */
 TRACE_DEFINE_ENUM(NOVA_VGPU_NEW);
 TRACE_DEFINE_ENUM(NOVA_VGPU_BOOTING);
 TRACE_DEFINE_ENUM(NOVA_VGPU_READY);
@@ -40,7 +40,7 @@ TRACE_DEFINE_ENUM(NOVA_PLUGIN_RPC_VERSION);
 TRACE_DEFINE_ENUM(NOVA_PLUGIN_RPC_SETUP);
 TRACE_DEFINE_ENUM(NOVA_PLUGIN_RPC_RESET);
 
-/* A vGPU went from one state to the next; type is the id of its type. */
+/* A vGPU changed its state; type is the id of its type. */
 TRACE_EVENT(vgpu_phase,
 	TP_PROTO(u32 gpu, u32 gfid, u32 type, u32 from, u32 to, const char *name),
 	TP_ARGS(gpu, gfid, type, from, to, name),
@@ -90,7 +90,7 @@ TRACE_EVENT(vgpu_admit,
 		  __entry->name)
 );
 
-/* What a vGPU had is not used again until the GPU is removed. */
+/* A vGPU went into quarantine: its resources stay unused until the GPU is reset or removed. */
 TRACE_EVENT(vgpu_quarantine,
 	TP_PROTO(u32 gpu, u32 gfid, u32 type, const char *name),
 	TP_ARGS(gpu, gfid, type, name),
