@@ -145,7 +145,7 @@ void nova_sim_debugfs_add(struct nova_sim *s)
 	debugfs_create_file("fault", 0600, s->dir, s, &fault_fops);
 }
 
-/* Waits for those that have a file open and are inside it. */
+/* Removing a file waits for its readers and writers. */
 void nova_sim_debugfs_remove(struct nova_sim *s)
 {
 	debugfs_remove_recursive(s->dir);

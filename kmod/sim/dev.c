@@ -16,7 +16,7 @@
 #include <uapi/novabpf_sim.h>
 #include "sim.h"
 
-/* What user space relies on. */
+/* Layouts that user space relies on. */
 static_assert(sizeof(struct nova_sim_load) == 40);
 static_assert(sizeof(struct nova_sim_tenant) == 48);
 static_assert(sizeof(struct nova_sim_draw) == 16);
@@ -89,7 +89,7 @@ static ssize_t dev_write(struct file *file, const char __user *user, size_t coun
 	} else {
 		swap(blob, s->dev.blob);
 		s->dev.blob_bytes = count;
-		/* The result of the one before is gone: a read must not take it for this one's. */
+		/* Drop the former result, so that a read cannot take it for this load's. */
 		sim_dev_forget_load(s);
 	}
 	mutex_unlock(&s->dev.lock);
@@ -212,7 +212,7 @@ static const struct file_operations dev_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
-/* After the model ran, with run_lock held: wakes waiters for the end. */
+/* Called after the model ran, with run_lock held: wakes waiters once the load has ended. */
 void nova_sim_dev_ran(struct nova_sim *s)
 {
 	if (s->dev.state != NOVA_SIM_LOAD_RUNS || !gsim_load_done(s->sim))

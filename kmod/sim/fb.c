@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Framebuffer of a simulated GPU: pages that come into being when they are first
- * touched. What was never touched reads as zero.
+ * Framebuffer of a simulated GPU. A page is allocated at its first access; untouched
+ * memory reads as zero.
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -70,7 +70,7 @@ static void sim_fb_clear(struct nova_sim *s, u64 off, u64 bytes, bool unmapped)
 	}
 }
 
-/* A fault makes it say that it is done, and do nothing. */
+/* The fault "scrub dirty" reports success without scrubbing. */
 int nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped)
 {
 	struct nova_sim *s = hw;

@@ -100,7 +100,7 @@ static const struct nova_abi *sim_find_release(void)
 	return NULL;
 }
 
-/* What concerns the wire is set before the boot, the rest needs a running GSP. */
+/* Faults of the wire are set before the boot; the others need a running GSP. */
 static bool sim_fault_before_boot(const char *spec)
 {
 	spec = skip_spaces(spec);
@@ -125,7 +125,7 @@ static int sim_apply_faults(struct nova_sim *s, bool booted)
 	return err;
 }
 
-/* A GPU that sleeps does nothing; no register is touched. */
+/* A suspended GPU does nothing, so no register is accessed. */
 static int nova_sim_suspend(struct device *dev)
 {
 	struct nova_sim *s = dev_get_drvdata(dev);
@@ -158,7 +158,7 @@ static int nova_sim_resume(struct device *dev)
 
 static DEFINE_SIMPLE_DEV_PM_OPS(nova_sim_pm, nova_sim_suspend, nova_sim_resume);
 
-/* Nothing to probe. The driver's name is the first part of that of each mediated type. */
+/* Nothing to probe. The driver's name is the first part of the names of mediated types. */
 static int nova_sim_probe(struct platform_device *pdev)
 {
 	return 0;
@@ -208,7 +208,7 @@ static void sim_destroy_gpu(struct nova_sim *s)
 	kfree(s);
 }
 
-/* What the GPU did not like is gone with it otherwise. */
+/* Log the model's reason: it is lost with the model. */
 static void sim_say_why(struct nova_sim *s)
 {
 	mutex_lock(&s->run_lock);

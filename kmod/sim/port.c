@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device model's way into the kernel, and the core's way into the model:
- * a thread stands for the GPU's processors, high resolution timers for its
- * timers, irq_work for its interrupt line, physical memory for DMA. With a virtual
- * clock, thread and timers are those of vclock.c.
+ * Connects the device model and the kernel: a thread stands for the GPU's processors, high
+ * resolution timers for its timers, irq_work for its interrupt line, physical memory for
+ * DMA. With a virtual clock, thread and timers are those of vclock.c.
  */
 #include <linux/dma-direct.h>
 #include <linux/highmem.h>
@@ -90,12 +89,12 @@ static void nova_sim_raise(void *ctx)
 		irq_work_queue(&s->irq);
 }
 
-/* The model tells nothing of a GPU that is not there, or not any more. */
+/* Drop events of a GPU that is not registered yet, or no longer. */
 static void nova_sim_engine(void *ctx, u32 event, u32 engine_id, u32 gfid, u64 arg)
 {
 	struct nova_sim *s = ctx;
 
-	/* One numbering, so that it can be handed on as it is. */
+	/* Model and core number events alike, so pass the number on. */
 	BUILD_BUG_ON((int)GSIM_EVENT_DOORBELL - NOVA_ENGINE_DOORBELL);
 	BUILD_BUG_ON((int)GSIM_EVENT_IDLE - NOVA_ENGINE_IDLE);
 	BUILD_BUG_ON((int)GSIM_EVENT_COMPLETE - NOVA_ENGINE_COMPLETE);
@@ -224,7 +223,7 @@ int nova_sim_start(struct nova_sim *s)
 	return 0;
 }
 
-/* On return no interrupt comes any more and no memory is touched. */
+/* On return no interrupt can come and no memory is accessed. */
 void nova_sim_stop(struct nova_sim *s)
 {
 	struct task_struct *t = s->thread;

@@ -46,7 +46,7 @@ void nova_vclock_wake(struct nova_sim *s)
 {
 	struct task_struct *thread = READ_ONCE(s->thread);
 
-	/* What is to be found comes before the look at the flag. */
+	/* Publish the work before reading the flag. */
 	smp_mb();
 	if (thread && READ_ONCE(s->vclock.asleep))
 		wake_up_process(thread);
@@ -69,7 +69,10 @@ static void vclock_timer_arm(void *hw, struct nova_hw_timer *t, u64 at_ns)
 	list_del_init(&t->node);
 	t->at_ns = at_ns;
 	if (at_ns != GSIM_NEVER) {
-		/* Behind those of the same time; most are armed for later than the others. */
+		/*
+		 * Insert behind timers of the same time. Search from the end: most are armed
+		 * later than the others.
+		 */
 		list_for_each_entry_reverse(other, &vc->timers, node)
 			if (other->at_ns <= at_ns)
 				break;
@@ -94,7 +97,7 @@ static void vclock_timer_cancel(void *hw, struct nova_hw_timer *t)
 		raw_spin_unlock_irqrestore(&vc->lock, flags);
 		if (!running)
 			return;
-		/* It is short, and may arm itself again. */
+		/* The function is short, and may arm its timer again. */
 		usleep_range(5, 20);
 	}
 }
@@ -133,7 +136,7 @@ static bool vclock_fire_timer(struct nova_vclock *vc)
 	flags = vclock_enter_irq();
 	t->fn(t);
 	vclock_leave_irq(flags);
-	/* A thread that cancels it may free it from here on. */
+	/* A cancelling thread may free the timer from here on. */
 	raw_spin_lock_irqsave(&vc->lock, flags);
 	vc->firing = NULL;
 	raw_spin_unlock_irqrestore(&vc->lock, flags);
@@ -165,7 +168,10 @@ static void vclock_nap(struct nova_sim *s)
 	struct nova_vclock *vc = &s->vclock;
 
 	WRITE_ONCE(vc->asleep, true);
-	/* A barrier: the flag is seen, or what it was set too late for is. */
+	/*
+	 * A full barrier: the thread sees either the flag or the work that was published before
+	 * it.
+	 */
 	set_current_state(TASK_IDLE);
 	if (!atomic_read(&s->kicked) && vclock_first_timer(vc) == GSIM_NEVER && !nova_sim_wanted())
 		schedule();
@@ -180,8 +186,8 @@ static void vclock_jump(struct nova_sim *s)
 	u64 at = min(vc->model_ns, vclock_first_timer(vc));
 
 	/*
-	 * A caller from outside may have come since the core was idle. It rings its
-	 * doorbell before it arms a timer: who sees the timer sees the kick.
+	 * A caller from outside may have come since the core was idle. It rings its doorbell
+	 * before it arms a timer, so this thread sees the kick wherever it sees the timer.
 	 */
 	if (atomic_read(&s->kicked))
 		return;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Controls that change an engine take effect when the firmware has executed
- * them, one after another in the order of the requests. One that waits for a
- * channel group to go off its engine keeps all behind it waiting, with their
- * replies: the firmware does one thing at a time.
+ * Controls that change an engine take effect when the firmware has executed them, in the
+ * order of the requests. The firmware executes one at a time: a control that waits for a
+ * channel group to leave its engine delays all later ones, and their replies.
  */
 #include "internal.h"
 
@@ -42,13 +41,13 @@ u64 gsim_act_next(const struct gsim *sim)
 	return act->started ? act->until_ns : act->due_ns;
 }
 
-/* A reply leaves after what it and those before it announce has happened. */
+/* A reply leaves after its control and all earlier ones have been executed. */
 bool gsim_act_holds(const struct gsim *sim, const struct gsim_out *out)
 {
 	return !out->event && sim->eng.acts && out->order >= sim->eng.acts->order;
 }
 
-/* Return: whether it is done. */
+/* Return: whether the control is done. */
 static bool gsim_act_preempt(struct gsim *sim, struct gsim_act *act, u64 now)
 {
 	struct gsim_engine *e = act->tsg->engine;
@@ -71,7 +70,7 @@ static bool gsim_act_preempt(struct gsim *sim, struct gsim_act *act, u64 now)
 
 static bool gsim_act_execute(struct gsim *sim, struct gsim_act *act, u64 now)
 {
-	/* Freed meanwhile, or off its engine, which is all that was asked for. */
+	/* The channel group was freed or has left its engine, so the preemption is done. */
 	if (!act->tsg)
 		return true;
 	switch (act->kind) {
@@ -105,7 +104,7 @@ void gsim_act_run(struct gsim *sim, u64 now)
 	}
 }
 
-/* A freed channel group has nothing that could be done to it. */
+/* Nothing to do for a freed channel group. */
 void gsim_act_forget(struct gsim *sim, const struct gsim_tsg *tsg)
 {
 	struct gsim_act *act;

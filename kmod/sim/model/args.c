@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What GSP reads when it starts: the libos page with its regions, the log
- * buffers and GSP_ARGUMENTS_CACHED.
+ * Arguments that GSP reads at its start: the libos page with its regions, the log buffers
+ * and GSP_ARGUMENTS_CACHED.
  */
 #include "internal.h"
 
@@ -85,7 +85,7 @@ static bool gsim_log_check(struct gsim *sim, const char *id, const struct gsim_l
 	for (i = 0; i < n; i++) {
 		u64 addr = get_unaligned_le64(sim->page + 8 + 8 * i);
 
-		/* Contiguous, so the list can only be this one. */
+		/* The memory is contiguous, so only this list is right. */
 		if (addr == log->pa + (u64)i * GSIM_PAGE)
 			continue;
 		gsim_die(sim, GSIM_FATAL_LOG_REGION,
@@ -144,7 +144,7 @@ static bool gsim_rmargs_read(struct gsim *sim, u64 pa)
 	return gsim_queue_open(sim, args, len);
 }
 
-/* Return: whether GSP can go on; if not it has died and said why. */
+/* Return: whether GSP can continue; otherwise it has stopped with a reason. */
 bool gsim_args_read(struct gsim *sim)
 {
 	struct gsim_log_region rmargs;

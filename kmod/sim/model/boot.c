@@ -39,7 +39,7 @@ void gsim_boot_start(struct gsim *sim, u64 libos_pa)
 	gsim_phase(sim, GSIM_FW_START, GSIM_START_NS);
 }
 
-/* Forgets all that the firmware held. Faults of the firmware itself go with it. */
+/* Clears the firmware's state, and the faults of the firmware with it. */
 void gsim_boot_stop(struct gsim *sim, enum gsim_phase phase)
 {
 	struct gsim_fw *fw = &sim->fw;
@@ -272,7 +272,7 @@ static void gsim_boot_step(struct gsim *sim, u64 now)
 	}
 }
 
-/* When the current phase wants to be looked at again without a register write. */
+/* Time at which the current phase continues without a register write. */
 static u64 gsim_boot_next(struct gsim *sim)
 {
 	switch (sim->fw.phase) {

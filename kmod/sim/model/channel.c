@@ -31,7 +31,7 @@ static bool gsim_chid_taken(struct gsim *sim, u32 engine_id, u32 chid)
 	return false;
 }
 
-/* Only channels that BOOTLOAD gave to the vGPU. */
+/* A vGPU may use only the channels that BOOTLOAD gave it. */
 static bool gsim_chid_fits(struct gsim *sim, u32 gfid, u32 engine_id, u32 chid)
 {
 	const struct gsim_vgpu *v = &sim->vgpus->v[gfid];
@@ -126,7 +126,7 @@ void gsim_channel_forget(struct gsim *sim, const struct gsim_tsg *tsg)
 			gsim_channel_free(sim, sim->eng.channel[i]);
 }
 
-/* Nothing runs any more, and channel groups are about to go without a word. */
+/* The firmware has stopped, and channel groups are dropped without being freed one by one. */
 void gsim_channel_clear(struct gsim *sim)
 {
 	u32 i;
@@ -152,7 +152,7 @@ void gsim_channel_ring(struct gsim *sim, u32 token)
 	sim->regs.channel_rung = true;
 }
 
-/* Doorbells that were rung since the last time; which runlist, a look will tell. */
+/* Doorbells that were rung since the last call; the rings tell the runlist. */
 void gsim_channel_collect(struct gsim *sim)
 {
 	u64 rung[GSIM_CHIDS / 64];
@@ -176,7 +176,7 @@ void gsim_channel_collect(struct gsim *sim)
 	}
 }
 
-/* The ring cannot be trusted any more: nothing of it is done. */
+/* The ring is bad: drop all of its work. */
 static void gsim_channel_break(struct gsim *sim, struct gsim_channel *ch, const char *why)
 {
 	gsim_refuse(sim, "channel %u of gfid %u: %s", ch->chid, ch->tsg->user->gfid, why);
@@ -252,7 +252,7 @@ void gsim_channel_run(struct gsim *sim, u64 now)
 			gsim_channel_fetch(sim, sim->eng.channel[i], now);
 }
 
-/* The counter is written before anybody is told, and there is room for one more. */
+/* Write the counter before reporting the item as done; its slot is free now. */
 void gsim_channel_done_item(struct gsim *sim, u32 item)
 {
 	struct gsim_channel *ch = gsim_channel_of(sim, item);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The chips the model can be.
- */
+/* Chips that the model can simulate. */
 #include "internal.h"
 
 static const struct gsim_chip gsim_chips[] = {

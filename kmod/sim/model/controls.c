@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RM controls: which class of object takes a command, how long its parameters
- * are in this release, and what it does.
+ * RM controls: the class that takes a command, the length of its parameters in this
+ * release, and its effect.
  */
 #include "internal.h"
 
@@ -137,8 +137,8 @@ static u32 gsim_c_cleanup(struct gsim_call *c)
 }
 
 /*
- * What the control will do once it is executed, with its reply. A vGPU's calls reach
- * only its own channel groups; the host's reach all.
+ * Records the control's effect, to be executed before its reply. A vGPU's RPCs reach only
+ * its own channel groups; the host's reach all.
  */
 static u32 gsim_tsg_act(struct gsim_call *c, enum gsim_act_kind kind)
 {
@@ -247,8 +247,8 @@ u32 gsim_control(struct gsim *sim, struct gsim_object *obj, u32 cmd, u8 *params,
 	if (i == ARRAY_SIZE(gsim_controls))
 		return nova_ctrl_name(cmd) ? NV_ERR_NOT_SUPPORTED : NV_ERR_INVALID_COMMAND;
 	/*
-	 * The upper half of a command is the class of the object that takes it. Channels
-	 * take those of the class that they descend from, too.
+	 * The upper half of a command is the class that takes it. Channels also take commands of
+	 * the class that they derive from.
 	 */
 	if (obj->class != cmd >> 16 &&
 	    !(obj->channel && cmd >> 16 == NOVA_WIRE_CHANNEL_TOKEN >> 16))

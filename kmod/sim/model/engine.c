@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Engines: they work for the channel groups on their runlist and for no other,
- * one at a time. Everything happens at its own time, in order, however late
- * gsim_run() is called; at one instant first what engines do by themselves, then
- * arrivals, then what the firmware executes.
+ * Engines: each works for the channel groups on its runlist, one at a time. Events happen
+ * at their own time and in order, however late gsim_run() is called. At one instant
+ * engines come first, then arrivals, then the controls that the firmware executes.
  */
 #include "internal.h"
 
-/* Events handled in one call; more wait for the next, so that a caller can breathe. */
+/* Events handled in one call. More wait for the next, so that the caller is not held up. */
 #define GSIM_STEPS_MAX		4096
 
 static void gsim_engine_notify(struct gsim *sim, u32 event, const struct gsim_engine *e, u32 gfid,
@@ -17,7 +16,7 @@ static void gsim_engine_notify(struct gsim *sim, u32 event, const struct gsim_en
 		sim->port.engine(sim->ctx, event, e->id, gfid, arg);
 }
 
-/* What holds while no load says otherwise. */
+/* Defaults without a load. */
 void gsim_engines_defaults(struct gsim *sim)
 {
 	sim->eng.ctxsw_ns = sim->ctxsw_us * 1000;
@@ -25,7 +24,7 @@ void gsim_engines_defaults(struct gsim *sim)
 	sim->eng.slice_ns = sim->tsg_slice_us * 1000ULL;
 }
 
-/* Before anything changes that idle time depends on. */
+/* Called before a change that idle time depends on. */
 void gsim_engine_account(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
 	struct nova_sim_result *total = gsim_totals(sim);
@@ -161,9 +160,8 @@ static struct gsim_tsg *gsim_engine_pick(const struct gsim_engine *e)
 }
 
 /*
- * The time slice matters where another channel group waits for it, or where the one
- * that runs was taken off the runlist. A slice that nobody wanted is followed by
- * another.
+ * A time slice ends a run only where another channel group waits, or where the running one
+ * was taken off the runlist. Otherwise another slice follows.
  */
 static u64 gsim_slice_end(struct gsim *sim, const struct gsim_engine *e, u64 now)
 {
@@ -193,7 +191,7 @@ static void gsim_engine_plan(struct gsim *sim, struct gsim_engine *e, u64 now)
 	}
 }
 
-/* Decides what the engine does next, once all that happens now has happened. */
+/* Decides the engine's next step, after all events of this instant. */
 static void gsim_engine_look(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
 	struct gsim_tsg *next;
@@ -256,7 +254,7 @@ static void gsim_engine_step(struct gsim *sim, struct gsim_engine *e, u64 now)
 	}
 }
 
-/* What was done up to now goes into the totals that are kept now. */
+/* Add the time up to now to the current totals. */
 void gsim_engine_books(struct gsim *sim, u64 now)
 {
 	u32 i;
@@ -303,7 +301,7 @@ void gsim_engine_remove(struct gsim *sim, struct gsim_tsg *tsg, const struct gsi
 	e->look = true;
 }
 
-/* All work of the load is forgotten: it has ended. */
+/* Drops all work of a load that has ended. */
 void gsim_engine_empty(struct gsim *sim, struct gsim_engine *e, u64 now)
 {
 	struct gsim_tsg *tsg;
@@ -338,7 +336,7 @@ static void gsim_engines_look(struct gsim *sim, u64 now)
 			gsim_engine_look(sim, sim->eng.e[i], now);
 }
 
-/* Return: when there is something to do again. */
+/* Return: time of the next event. */
 u64 gsim_engines_run(struct gsim *sim, u64 now)
 {
 	u64 at, next = GSIM_NEVER;

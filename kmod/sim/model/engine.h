@@ -197,7 +197,7 @@ void gsim_engine_idle(struct gsim *sim, struct gsim_engine *e, struct gsim_user 
 void gsim_engine_account(struct gsim *sim, struct gsim_engine *e, u64 now);
 void gsim_engine_books(struct gsim *sim, u64 now);
 void gsim_engine_empty(struct gsim *sim, struct gsim_engine *e, u64 now);
-/* Work in a channel group is forgotten: that of a channel, or, with NULL, of the load. */
+/* Drops the work in a channel group: that of a channel, or, with NULL, of the load. */
 void gsim_engine_remove(struct gsim *sim, struct gsim_tsg *tsg, const struct gsim_channel *of);
 
 /* tsg.c */

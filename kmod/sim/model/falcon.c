@@ -128,7 +128,7 @@ static bool gsim_falcon_refuse(struct gsim *sim)
 static bool gsim_falcon_dma(struct gsim *sim, struct gsim_falcon_regs *f, u32 val)
 {
 	f->dma_cmd = val;
-	/* A command while one runs, or in reset, is lost. */
+	/* A command is lost while another one runs, or during a reset. */
 	if (f->dma.pending || f->in_reset)
 		return gsim_falcon_refuse(sim);
 	f->dma = (struct gsim_dma) {
@@ -236,7 +236,7 @@ bool gsim_falcon_wr32(struct gsim *sim, enum gsim_falcon_id id, u32 off, u32 val
 	}
 }
 
-/* Without its aperture set up the engine transfers nothing, as on hardware. */
+/* Without an aperture the engine transfers nothing, as on hardware. */
 static void gsim_falcon_copy(struct gsim *sim, enum gsim_falcon_id id, const struct gsim_dma *d)
 {
 	const char *name = id == GSIM_GSP ? "GSP" : "SEC2";
@@ -284,7 +284,7 @@ static void gsim_falcon_boot(struct gsim *sim, enum gsim_falcon_id id,
 	if (!code)
 		code = gsim_ucode_execute(sim, kind, snap);
 	flags = gsim_lock(sim);
-	/* A reset that came meanwhile wins. */
+	/* A reset since then takes precedence. */
 	if (f->start) {
 		f->start = false;
 		f->halted = true;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Faults on request: what goes wrong on the wire and in the firmware.
- */
+/* Injected faults of the wire and of the firmware. */
 #include "fault_spec.h"
 
 #define GSIM_DELAY_US_DEFAULT	100000
@@ -99,7 +97,7 @@ static int gsim_spec_switch(struct gsim_spec *s)
 	return err ? err : on;
 }
 
-/* Firmware faults need a firmware that runs. */
+/* Faults of the firmware need a running firmware. */
 int gsim_spec_running(struct gsim_spec *s)
 {
 	if (s->sim->queue && s->sim->fw.phase <= GSIM_FW_UNLOADING)
@@ -517,7 +515,7 @@ static enum gsim_fx gsim_fault_pick(struct gsim *sim, u32 *delay_us)
 	return GSIM_FX_NONE;
 }
 
-/* Decides over one reply. A late one holds up no other. */
+/* Chooses the fault of one reply. A delayed reply does not delay others. */
 void gsim_fault_on_reply(struct gsim *sim, struct gsim_out *out)
 {
 	u32 delay_us = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Words of a fault that is asked for; shared by the files that know them. A function
- * of a fault returns 0, or -EINVAL with one line of reason.
+ * Words of a requested fault, shared by the files that parse them. A fault's function
+ * returns 0, or -EINVAL with one line of reason.
  */
 #ifndef NOVABPF_SIM_FAULT_SPEC_H
 #define NOVABPF_SIM_FAULT_SPEC_H

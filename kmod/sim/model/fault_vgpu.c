@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Faults that have to do with vGPUs: their plugin tasks, their memory, the requests of
- * several records that tell of them.
+ * Faults of vGPUs: of their plugin tasks, their memory, and the requests of several
+ * records about them.
  */
 #include "fault_spec.h"
 
@@ -86,7 +86,7 @@ bool gsim_scrub_fails(struct gsim *sim)
 	return true;
 }
 
-/* record lose N: of the records that come, the Nth */
+/* record lose N: lose the Nth record from now */
 int gsim_f_record(struct gsim_spec *s)
 {
 	u32 v;

@@ -129,8 +129,8 @@ static u32 gsim_fn_dup(struct gsim *sim, struct gsim_out *o)
 }
 
 /*
- * Version handshake. The RPC itself succeeds; a guest of another version is told
- * so in rpc_result_private and finds the firmware's pair in the payload.
+ * Version handshake. The RPC itself succeeds. For a guest of another version
+ * rpc_result_private is an error and the payload holds the firmware's pair.
  */
 static u32 gsim_fn_guest_info(struct gsim *sim, struct gsim_out *o)
 {
@@ -218,7 +218,7 @@ bool gsim_function_async(enum nova_op op)
 	return false;
 }
 
-/* Executes a whole request and queues its reply; takes req->out over. */
+/* Executes a complete request and queues its reply; consumes req->out. */
 void gsim_function_run(struct gsim *sim, struct gsim_req *req, u64 now)
 {
 	struct gsim_fw *fw = &sim->fw;

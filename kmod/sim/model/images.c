@@ -70,7 +70,7 @@ static u32 gsim_elf_families(struct gsim *sim, enum gsim_family *f)
 	return 3;
 }
 
-/* What .fwversion says, at most as long as what the image was built with. */
+/* Content of .fwversion, no longer than the image's own version. */
 void gsim_image_name(struct gsim *sim, const char *name, size_t len)
 {
 	u8 *at = sim->image[NOVA_FW_GSP].data + ELF_EHDR_BYTES;

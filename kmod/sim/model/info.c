@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * GET_GSP_STATIC_INFO: what the firmware tells about its GPU, as far as the
- * release has a field for it.
+ * GET_GSP_STATIC_INFO: the firmware's description of its GPU, in the fields that the
+ * release has.
  */
 #include "internal.h"
 

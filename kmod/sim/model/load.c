@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tenants: when work arrives in which channel group, and for how long it will
- * run. Lengths and gaps come drawn, so that all chance is the writer's.
+ * Tenants: the time, channel group and length of arriving work. Lengths and gaps are drawn
+ * by the writer of the load, so that the model adds no randomness.
  */
 #include "load.h"
 
@@ -153,7 +153,7 @@ u64 gsim_load_grain(struct gsim *sim, u32 item)
 	return sim->eng.load->tenant[gsim_item(sim, item)->pub.tenant].def.grain_ns;
 }
 
-/* The channel group is freed, and what waits in it never runs. */
+/* The channel group is freed, and its waiting work never runs. */
 void gsim_load_forget(struct gsim *sim, const struct gsim_tsg *tsg)
 {
 	struct gsim_load *load = sim->eng.load;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What a load has to be before any of it is believed.
- */
+/* Validates a load before any part of it is used. */
 #include "load.h"
 
 /* Eleven days: sums of times of a load stay far below the clock's end. */

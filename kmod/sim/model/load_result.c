@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What became of a load: items and segments in chunks, as their number is not
- * known before.
- */
+/* Result of a load: items and segments, in chunks because their number is unknown beforehand. */
 #include "load.h"
 
 struct gsim_item *gsim_item(struct gsim *sim, u32 i)
@@ -28,7 +25,7 @@ u32 gsim_item_new(struct gsim *sim)
 	return i;
 }
 
-/* What is known of the load, NULL where there is none. */
+/* State of the load, NULL without one. */
 const struct nova_sim_result *gsim_load_total(const struct gsim *sim)
 {
 	return sim->eng.load ? &sim->eng.load->total : NULL;
@@ -83,7 +80,7 @@ void gsim_result_free(struct gsim *sim, struct gsim_load *load)
 	gsim_free(sim, load);
 }
 
-/* The piece of the answer that holds a byte. Return: what is left of it. */
+/* Finds the part of the result that holds a byte. Return: the rest of that part. */
 static size_t gsim_result_piece(struct gsim_load *load, u64 off, const void **from)
 {
 	const struct nova_sim_item *item;

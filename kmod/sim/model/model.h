@@ -181,10 +181,10 @@ size_t gsim_registers(struct gsim *sim, char *buf, size_t size);
 int gsim_service_set(struct gsim *sim, u32 ns, u32 parallel, char *err, size_t err_size);
 size_t gsim_service_show(struct gsim *sim, char *buf, size_t size);
 
-/* Whether the next scrub of framebuffer leaves all as it is; counts it. */
+/* Whether the next scrub of framebuffer is a fault that changes nothing; counts it. */
 bool gsim_scrub_fails(struct gsim *sim);
 
-/* Why something was refused last, in plain words; empty where nothing was. */
+/* Reason of the last refusal, in words; empty without one. */
 const char *gsim_refusal_text(struct gsim *sim);
 
 /*

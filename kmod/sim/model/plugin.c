@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the plugin task of a vGPU says to its host, through the buffer in its heap. It
- * believes the host no more than the host believes it.
+ * The plugin task of a vGPU: its side of the buffer in its heap. It validates the host's
+ * requests as the host validates its answers.
  */
 #include <novabpf/driver/plugin.h>
 #include "internal.h"
@@ -106,7 +106,7 @@ static bool gsim_setup_key(const u8 *words, u32 n, u32 key, u32 *val)
 	return false;
 }
 
-/* It has to say what BOOTLOAD said, where that said anything. */
+/* The value must equal BOOTLOAD's, where that had one. */
 static u32 gsim_rpc_setup(struct gsim *sim, struct gsim_vgpu *v, u32 gfid)
 {
 	u32 type, channels, pid, room = (NOVA_COMM_AREA_BYTES - 8) / 8;
@@ -162,7 +162,7 @@ static struct gsim_rpc_fault gsim_rpc_fault_take(struct gsim *sim, u32 type)
 	return f;
 }
 
-/* Return: when it has to be looked at again, 0 where the request is done with. */
+/* Return: time of the next look, 0 once the request is finished. */
 static u64 gsim_plugin_serve(struct gsim *sim, struct gsim_vgpu *v, u32 gfid, u64 now)
 {
 	u8 ctl[NOVA_COMM_CTL_BYTES];
@@ -179,7 +179,7 @@ static u64 gsim_plugin_serve(struct gsim *sim, struct gsim_vgpu *v, u32 gfid, u6
 		gsim_refuse(sim, "gfid %u: the control area of its plugin task is not valid", gfid);
 		return 0;
 	}
-	/* Rung without need. */
+	/* The doorbell rang without a new request. */
 	if (!seq || seq == v->seq)
 		return 0;
 	f = gsim_rpc_fault_take(sim, type);
@@ -199,7 +199,7 @@ static u64 gsim_plugin_serve(struct gsim *sim, struct gsim_vgpu *v, u32 gfid, u6
 	else
 		result = gsim_rpc_execute(sim, v, gfid, type, f.kind == GSIM_RPC_BADVERSION);
 	gsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_RESULT, result);
-	/* Written last: a reader that sees it finds the rest. */
+	/* Written last, so that a reader that sees it sees the rest. */
 	smp_wmb();
 	gsim_comm_put32(sim, v, NOVA_COMM_RESPONSE + NOVA_COMM_RSP_PROCESSED,
 			f.kind == GSIM_RPC_WRONGSEQ ? seq + 1000 : seq);
@@ -212,7 +212,7 @@ static u64 gsim_plugin_one(struct gsim *sim, u32 gfid, u64 now)
 	struct gsim_vgpu *v = &vs->v[gfid];
 	u64 again = 0;
 
-	/* One that is about to run will look by itself. */
+	/* A task that is about to run reads its buffer by itself. */
 	if (v->state == GSIM_VGPU_BOOTING)
 		return GSIM_NEVER;
 	if (v->state == GSIM_VGPU_RUNNING) {
@@ -229,7 +229,7 @@ static u64 gsim_plugin_one(struct gsim *sim, u32 gfid, u64 now)
 	return GSIM_NEVER;
 }
 
-/* Requests that plugin tasks have before them. Return: when the next one is due. */
+/* Serves the pending requests of plugin tasks. Return: when the next one is due. */
 u64 gsim_plugin_run(struct gsim *sim, u64 now)
 {
 	u64 next = GSIM_NEVER, left;

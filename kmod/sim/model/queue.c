@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shared queue block as GSP sees it: pages through the page table, the
- * CPU's header checked, GSP's own header written so that no half of it is ever
- * valid.
+ * GSP's side of the shared queue block: pages through the page table, the CPU's header
+ * checked, and GSP's own header written in an order in which a partial one is never valid.
  */
 #include "internal.h"
 
@@ -46,7 +45,7 @@ static u64 gsim_arg(struct gsim *sim, enum nova_field f, const void *args, u32 l
 	return gsim_get(sim, f, args, len);
 }
 
-/* Releases that tell the geometry still have to tell the one and only. */
+/* Only one geometry is valid, also where the release reports it. */
 static bool gsim_check_geometry(struct gsim *sim, const void *args, u32 len)
 {
 	const struct {
@@ -254,7 +253,7 @@ void gsim_queue_publish(struct gsim *sim, u32 write_ptr)
 	gsim_raise(sim, NV_PFALCON_IRQ_SWGEN0);
 }
 
-/* Whether the CPU has read all that was sent. */
+/* Whether the CPU has read all records. */
 bool gsim_queue_drained(struct gsim *sim)
 {
 	struct gsim_queue *q = sim->queue;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Command queue: takes records from the CPU, checks each, puts large requests
- * together and hands them on. The read pointer moves as soon as a record was
- * copied out, before it is executed.
+ * Command queue: takes and checks the CPU's records, assembles large requests and executes
+ * them. The read pointer advances once a record is copied out, before its execution.
  */
 #include "internal.h"
 
@@ -80,8 +79,8 @@ static void gsim_bad(struct gsim *sim, enum gsim_stat kind, const char *what, u3
 }
 
 /*
- * Framing of the record at the read pointer. Return: its slots, or 0 where
- * nothing of its length can be believed.
+ * Checks the framing of the record at the read pointer. Return: its slots, or 0 where its
+ * length is invalid.
  */
 static u32 gsim_frame(struct gsim *sim, u32 available)
 {
@@ -108,7 +107,7 @@ static u32 gsim_frame(struct gsim *sim, u32 available)
 	return elems;
 }
 
-/* Checksum and transport sequence. Return: whether the record counts. */
+/* Checks checksum and transport sequence. Return: whether to use the record. */
 static bool gsim_check_transport(struct gsim *sim, u32 elems)
 {
 	struct gsim_queue *q = sim->queue;
@@ -257,7 +256,7 @@ static void gsim_record(struct gsim *sim, u32 elems, u64 now)
 	gsim_req_first(sim, gsim_check_message(sim), now);
 }
 
-/* Takes one record. Return: whether there was anything. */
+/* Takes one record. Return: whether there was one. */
 static bool gsim_recv_one(struct gsim *sim, u64 now)
 {
 	u32 available = gsim_available(sim), elems, i;

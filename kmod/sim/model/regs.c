@@ -13,7 +13,7 @@ void gsim_regs_reset(struct gsim *sim)
 	struct gsim_regs *r = &sim->regs;
 	u32 i, epoch = r->gsp_epoch;
 
-	/* What counts, and an interrupt line that a fault cut, outlives a reset. */
+	/* Counters, and an interrupt line that a fault cut, survive a reset. */
 	memset(r->falcon, 0, sizeof(r->falcon));
 	memset(r->gsp_mailbox, 0, sizeof(r->gsp_mailbox));
 	memset(r->rung, 0, sizeof(r->rung));
@@ -164,7 +164,7 @@ static void gsim_wr_unknown(struct gsim *sim, u32 off)
 	sim->regs.last_unknown = off;
 }
 
-/* Return: whether gsim_run() has something to do now. */
+/* Return: whether gsim_run() has work now. */
 static bool gsim_wr_gsp(struct gsim *sim, u32 off, u32 val)
 {
 	struct gsim_regs *r = &sim->regs;

@@ -17,7 +17,7 @@ static bool gsim_is_root(u32 class)
 	return class == NV01_ROOT || class == NV01_ROOT_CLIENT;
 }
 
-/* Of those that work: a Volta or Hopper one is only a name here. */
+/* Of channel classes that work. Those of Volta and Hopper exist only by name. */
 static bool gsim_is_channel(u32 class)
 {
 	return class == TURING_CHANNEL_GPFIFO_A || class == AMPERE_CHANNEL_GPFIFO_A;

@@ -27,7 +27,7 @@ u64 gsim_rng_next(struct gsim_rng *r)
 	return s * 0x2545f4914f6cdd1dULL;
 }
 
-/* Streams of their own, so that one reply more or less shifts no other of them. */
+/* Separate streams, so that an additional reply does not shift the others. */
 void gsim_streams_seed(struct gsim *sim, u64 seed)
 {
 	gsim_rng_seed(&sim->jitter, seed ^ GSIM_STREAM_JITTER);

@@ -46,7 +46,7 @@ void gsim_out_drop_all(struct gsim *sim)
 	gsim_service_idle(sim);
 }
 
-/* When the request is executed, and in which order; its effect waits until then. */
+/* Sets the time and order of the request's execution; its effect waits until then. */
 static void gsim_out_executed(struct gsim *sim, struct gsim_out *o, u64 now)
 {
 	o->due_ns = gsim_service_due(sim, o, now);
@@ -56,7 +56,7 @@ static void gsim_out_executed(struct gsim *sim, struct gsim_out *o, u64 now)
 	o->act = NULL;
 }
 
-/* What was asked for is done, and nobody hears of it. */
+/* The request is executed, and its reply is lost. */
 void gsim_out_mute(struct gsim *sim, struct gsim_out *o)
 {
 	if (o->act) {
@@ -66,7 +66,7 @@ void gsim_out_mute(struct gsim *sim, struct gsim_out *o)
 	gsim_free(sim, o);
 }
 
-/* Queues a message behind all that are due no later; takes it over. */
+/* Queues a message behind all that are due no later; consumes it. */
 void gsim_out_queue(struct gsim *sim, struct gsim_out *o)
 {
 	struct gsim_fw *fw = &sim->fw;
@@ -134,7 +134,7 @@ static void gsim_header(struct gsim *sim, const struct gsim_out *o, u8 *h, u32 l
 	gsim_put(sim, NOVA_RPC_GFID, h, n, o->gfid);
 }
 
-/* What a fault changes before the checksum is made. Only first records. */
+/* Applies a fault that changes the record before its checksum is made. First records only. */
 static void gsim_spoil_header(struct gsim *sim, const struct gsim_out *o, u8 *rec)
 {
 	u32 n = NOVA_RPC_HDR_BYTES;
@@ -179,7 +179,7 @@ static void gsim_seal(struct gsim *sim, u8 *rec, u32 elems, u32 seq)
 {
 	gsim_put(sim, NOVA_ELEM_SEQ_NUM, rec, NOVA_MSGQ_SLOT_BYTES, seq);
 	gsim_put(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES, 0);
-	/* The tail is zero, so that both coverages of the checksum agree. */
+	/* Zero the padding, so that both coverages of the checksum agree. */
 	gsim_put(sim, NOVA_ELEM_CHECKSUM, rec, NOVA_MSGQ_SLOT_BYTES,
 		 gsim_checksum(rec, elems * NOVA_MSGQ_SLOT_BYTES));
 }
@@ -247,7 +247,7 @@ static void gsim_out_done(struct gsim *sim, struct gsim_out *o)
 		sim->stat[GSIM_ST_REPLIES]++;
 	}
 	gsim_free(sim, o);
-	/* A place among the parallel requests is free again. */
+	/* Frees a place among the parallel requests. */
 	sim->progress = true;
 }
 
@@ -261,7 +261,7 @@ static struct gsim_out **gsim_out_first(struct gsim *sim)
 	return p;
 }
 
-/* Return: whether a record went out. */
+/* Return: whether a record was sent. */
 static bool gsim_send_one(struct gsim *sim, u64 now)
 {
 	struct gsim_fw *fw = &sim->fw;

@@ -45,7 +45,7 @@ void gsim_service_idle(struct gsim *sim)
 	memset(sim->service.free_ns, 0, sizeof(sim->service.free_ns));
 }
 
-/* When a call that was taken now has been served. */
+/* Time at which an RPC that is taken now is served. */
 static u64 gsim_served(struct gsim *sim, u64 now)
 {
 	struct gsim_service *s = &sim->service;

@@ -164,12 +164,12 @@ u64 gsim_run(struct gsim *sim)
 	u64 now = 0, next = GSIM_NEVER;
 	u32 i, id;
 
-	/* Each round may make work for the next; the bound is against endless ones. */
+	/* Each round may make work for the next; the bound prevents an endless loop. */
 	for (i = 0; i < GSIM_ROUNDS_MAX; i++) {
 		now = gsim_now(sim);
 		sim->progress = false;
 		gsim_channel_collect(sim);
-		/* First: replies to what it executes leave below. */
+		/* First, because the replies to its controls leave below. */
 		next = gsim_engines_run(sim, now);
 		for (id = 0; id < GSIM_FALCONS; id++)
 			next = min_t(u64, next, gsim_falcon_run(sim, (enum gsim_falcon_id)id, now));

@@ -119,7 +119,7 @@ static u32 gsim_tsg_make(struct gsim *sim, struct gsim_object *obj, u32 engine_i
 	if (!user)
 		return NV_ERR_INSUFFICIENT_RESOURCES;
 	user->tsgs++;
-	/* The host's own are not limited and carry no tenant. */
+	/* The host's channel groups are not limited and have no tenant. */
 	tsg = obj->gfid && user->tsgs > NOVA_SIM_TSGS_MAX ? NULL : gsim_alloc(sim, sizeof(*tsg));
 	if (!tsg) {
 		gsim_user_put(sim, e, user);
@@ -159,7 +159,7 @@ u32 gsim_tsg_alloc(struct gsim *sim, struct gsim_object *obj, const u8 *params, 
 	return status;
 }
 
-/* Joins the runlist as the last to have its turn. */
+/* Joins the end of the runlist. */
 void gsim_tsg_on(struct gsim_tsg *tsg)
 {
 	struct gsim_engine *e = tsg->engine;
@@ -182,7 +182,7 @@ void gsim_tsg_on(struct gsim_tsg *tsg)
 	e->look = true;
 }
 
-/* Leaves the runlist; while it has the engine it keeps it. */
+/* Leaves the runlist. A channel group on the engine stays there. */
 void gsim_tsg_off(struct gsim_tsg *tsg)
 {
 	struct gsim_engine *e = tsg->engine;
@@ -226,7 +226,7 @@ void gsim_tsg_free(struct gsim *sim, struct gsim_tsg *tsg)
 	gsim_free(sim, tsg);
 }
 
-/* The firmware has stopped: nothing runs and nothing is left of what could. */
+/* The firmware has stopped: drop all channel groups. */
 void gsim_tsg_clear(struct gsim *sim)
 {
 	struct gsim_engines *eng = &sim->eng;

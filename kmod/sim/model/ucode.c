@@ -13,7 +13,7 @@ static const char * const gsim_ucode_names[NOVA_FW_KINDS] = {
 	[NOVA_FW_FWSEC] = "FWSEC",
 };
 
-/* DMEM as the image has it; FWSEC's command is the driver's to write. */
+/* DMEM as in the image, apart from FWSEC's command, which the driver writes. */
 static bool gsim_ucode_data_ok(struct gsim *sim, enum gsim_falcon_id id, enum nova_fw_kind kind)
 {
 	const struct nova_fw_ucode *u = sim->image[kind].ucode;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Text, ABI fields and the way to the port.
- */
+/* Text, ABI fields and access to the port. */
 #include "internal.h"
 
 void gsim_print(struct gsim_text *t, const char *fmt, ...)
@@ -29,7 +27,7 @@ void gsim_error(char *err, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Keeps why something was refused, in plain words, for the status text. */
+/* Keeps the reason of a refusal, in words, for the status text. */
 void gsim_refuse(struct gsim *sim, const char *fmt, ...)
 {
 	va_list ap;
@@ -58,7 +56,7 @@ bool gsim_parse_u32(const char *s, size_t len, u32 *val)
 	return true;
 }
 
-/* A field that the release does not have reads as 0. */
+/* A field that the release lacks reads as 0. */
 u64 gsim_get(struct gsim *sim, enum nova_field f, const void *buf, size_t len)
 {
 	u64 v = 0;
@@ -66,7 +64,7 @@ u64 gsim_get(struct gsim *sim, enum nova_field f, const void *buf, size_t len)
 	return nova_field_get(sim->abi, f, buf, len, &v) ? 0 : v;
 }
 
-/* A field that the release does not have is left out. */
+/* A field that the release lacks is skipped. */
 void gsim_put(struct gsim *sim, enum nova_field f, void *buf, size_t len, u64 val)
 {
 	nova_field_put(sim->abi, f, buf, len, val);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vGPUs as the firmware has them: a plugin task per virtual function, and what was
- * given to it. Nothing may be given twice, nor lie where it does not belong.
+ * The firmware's vGPUs: a plugin task per virtual function, and its resources. No resource
+ * may be given twice, or lie outside of its place.
  */
 #include <novabpf/driver/plugin.h>
 #include "internal.h"
 
 #define GSIM_PLUGIN_BOOT_US	3000
 #define GSIM_PLUGIN_END_US	200
-/* Most that the host may set aside for a plugin task */
+/* Most framebuffer that the host may reserve for a plugin task */
 #define GSIM_PLUGIN_CHANNELS_MAX	5
 
 struct gsim_boot_args {
@@ -24,7 +24,7 @@ static u64 gsim_vgpu_arg(const struct gsim_boot_args *a, enum nova_field f)
 	return gsim_get(a->sim, f, a->params, a->len);
 }
 
-/* A model that was told to bear more vGPUs than the release does. */
+/* A model that is set to more vGPUs than the release supports. */
 u32 gsim_vgpu_limit(struct gsim *sim)
 {
 	u32 n = sim->vgpus_max ? sim->vgpus_max : sim->abi->rules->vf_partitions;
@@ -37,7 +37,7 @@ bool gsim_vgpu_exists(struct gsim *sim, u32 gfid)
 	return gfid && gfid <= GSIM_VGPUS_MAX && sim->vgpus->v[gfid].state != GSIM_VGPU_FREE;
 }
 
-/* The firmware starts anew; faults that wait for a plugin task stay. */
+/* The firmware restarts; pending faults of plugin tasks stay. */
 void gsim_vgpu_reset(struct gsim *sim)
 {
 	struct gsim_vgpus *vs = sim->vgpus;
@@ -158,7 +158,7 @@ static u32 gsim_check_type(const struct gsim_boot_args *a)
 	return NV_OK;
 }
 
-/* WPR2 as the registers have it; the end is the last byte of it, plus one. */
+/* WPR2 from the registers, as start and end; the end is exclusive. */
 static bool gsim_hits_wpr2(struct gsim *sim, u64 pa, u64 bytes)
 {
 	u64 lo = NV_PFB_WPR2_ADDR(sim->regs.wpr2_lo);
@@ -209,7 +209,7 @@ static u32 gsim_check_heap(const struct gsim_boot_args *a)
 	return NV_OK;
 }
 
-/* Logs lie strictly inside the heap; those that a release does not have are 0 long. */
+/* Logs lie strictly inside the heap; a log that the release lacks has length 0. */
 static u32 gsim_check_logs(const struct gsim_boot_args *a)
 {
 	static const struct {
@@ -278,7 +278,7 @@ static u32 gsim_take_segment(const struct gsim_boot_args *a, u64 pa, u64 bytes)
 	return NV_OK;
 }
 
-/* Plugin heaps, its own included, against the segments it was just given. */
+/* Checks plugin heaps, the vGPU's own included, against the segments that it just got. */
 static u32 gsim_check_segments(const struct gsim_boot_args *a)
 {
 	struct gsim_vgpus *vs = a->sim->vgpus;
@@ -403,7 +403,7 @@ static bool gsim_vgpu_waits(const struct gsim_vgpu *v)
 	return v->state == GSIM_VGPU_BOOTING || v->state == GSIM_VGPU_ENDING;
 }
 
-/* Plugin tasks that have come up, or ended, report. Return: when the next one does. */
+/* Reports plugin tasks that have come up or ended. Return: when the next one does. */
 u64 gsim_vgpu_run(struct gsim *sim, u64 now)
 {
 	struct gsim_vgpus *vs = sim->vgpus;
@@ -418,7 +418,7 @@ u64 gsim_vgpu_run(struct gsim *sim, u64 now)
 
 		if (!gsim_vgpu_waits(v))
 			continue;
-		/* An event that found no room would be lost for good. */
+		/* Try again later: a dropped event would never be repeated. */
 		if (now >= v->due_ns && sim->fw.events_queued < GSIM_EVENTS_QUEUED_MAX) {
 			v->state = up ? GSIM_VGPU_RUNNING : GSIM_VGPU_SHUT;
 			vs->waiting--;

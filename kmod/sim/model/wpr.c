@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What Booter checks before it copies GSP-RM into WPR2: GspFwWprMeta, the
- * regions it lays out, and the content of all that it points at.
+ * Booter's checks before it copies GSP-RM into WPR2: GspFwWprMeta, its regions, and the
+ * content of all that it points at.
  */
 #include "internal.h"
 
