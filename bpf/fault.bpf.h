@@ -10,7 +10,7 @@
 
 /* This vGPU is never run. */
 const volatile u32 fault_stall_gfid;
-/* Every so many decisions one names a vGPU that does not exist, */
+/* One in so many decisions names a vGPU that does not exist, */
 const volatile u32 fault_bad_gfid_every;
 /* or a slice of 0. */
 const volatile u32 fault_bad_slice_every;

@@ -45,8 +45,8 @@ static __always_inline void nova_run(struct nova_sched_rl *rl, const struct nova
 }
 
 /*
- * There is nothing to choose from. Where the core counts somebody as runnable all
- * the same it wants to hear for how long the engine is to stay idle.
+ * No vGPU to choose. Where the core still counts one as runnable, it requires a limit for
+ * the idle time.
  */
 static __always_inline void nova_run_nobody(struct nova_sched_rl *rl)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * firewall: which firmware calls may be made on behalf of a vGPU.
+ * firewall: which firmware RPCs may be made on behalf of a vGPU.
  *
  * It shows a decision by a table that user space fills in while the hook is
  * attached. A rule names a vGPU, a function, and a control or class; the most
@@ -9,24 +9,24 @@
  *	vGPU, function
  *	vGPU				(its default)
  *	and the same three of the rules for all vGPUs
- * Where there is none the call passes. An allow-list is a vGPU's default of deny and
- * a rule for each call that it may make:
+ * Where there is none the RPC passes. An allow-list is a vGPU's default of deny and
+ * a rule for each RPC that it may make:
  *	novabpf rpc deny gpu0 2
  *	novabpf rpc allow gpu0 2 GSP_RM_ALLOC control=0xa06c0103
  *
  * What is denied is only counted and reported until enforce=1: first see what a
  * tenant needs (novabpf rpc firewall). The core calls the firmware on behalf of a
- * vGPU as well, to create and destroy it: what denies that breaks it. Calls with which
+ * vGPU as well, to create and destroy it: what denies that breaks it. RPCs with which
  * the scheduler switches vGPUs pass without being looked at.
  */
 #include "rpc.bpf.h"
 
 /* Refuse what is denied (-EACCES), instead of only reporting it. */
 const volatile bool enforce;
-/* Rules are for the host as well. */
+/* Apply rules to the host as well. */
 const volatile bool check_host;
 
-/* Calls that passed by a rule, that were denied, and denied ones that are not in events. */
+/* RPCs that passed by a rule, that were denied, and denied ones that are not in events. */
 u64 nr_allowed;
 u64 nr_denied;
 u64 nr_lost;
@@ -86,7 +86,7 @@ s32 BPF_PROG(firewall_submit, struct nova_rpc_ctx *rpc)
 {
 	struct nova_fw_rule *rule;
 
-	/* The scheduler's calls are not the tenant's, and all tenants wait for them. */
+	/* Pass the scheduler's RPCs: no tenant made them, and all tenants wait for them. */
 	if ((!rpc->gfid && !check_host) || rpc->flags & NOVA_RPC_C_SCHED)
 		return 0;
 	rule = find_rule(rpc, rpc->gfid);

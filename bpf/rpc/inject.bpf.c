@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * inject: break firmware calls and events by rules.
+ * inject: break firmware RPCs and events by rules.
  *
  * The tool writes the rules (novabpf inject, Documentation/injection.rst). Rules of a
  * phase, operation, control and gfid are chained, in the order they were added, and
- * found by a hash: a call costs a lookup for each kind of key that is in use, and the
+ * found by a hash: an RPC costs a lookup for each kind of key that is in use, and the
  * rules that are about it, however many there are. What a rule counts and draws
  * depends only on what it has seen, so a run repeats.
  */
@@ -52,8 +52,8 @@ struct {
 } inject_once SEC(".maps");
 
 /*
- * A walk along the rules of one key. Those that look at the same field come in
- * hundreds: what it held is kept until a rule acts.
+ * A walk along the rules of one key. Hundreds of rules may read the same field, so its
+ * value is kept until a rule acts.
  */
 struct walk {
 	struct nova_rpc_ctx *rpc;
@@ -122,7 +122,7 @@ static __always_inline bool fits(struct walk *w, const struct nova_inject_rule *
 	return conds_hold(w, r);
 }
 
-/* Is it the turn of the rule? @turn counts from 1. */
+/* Whether the rule acts on this turn; @turn counts from 1. */
 static __always_inline bool is_turn(const struct nova_inject_rule *r, u64 turn)
 {
 	u64 first = r->nth ? r->nth : r->every;
@@ -168,7 +168,7 @@ static __always_inline s32 edit_bytes(struct nova_rpc_ctx *rpc, u32 id,
 				      const struct nova_inject_edit *e)
 {
 	u64 val = 0;
-	/* 1 to 8, in a way that the verifier sees. */
+	/* Clamp to 1..8 in a form that the verifier understands. */
 	u32 len = ((e->len - 1) & (sizeof(val) - 1)) + 1;
 	s32 ret;
 
@@ -288,7 +288,7 @@ static __always_inline s32 all_chains(struct nova_rpc_ctx *rpc, u32 phase)
 	key.gfid = NOVA_INJECT_ANY;
 	if (count->nr[phase][NOVA_INJECT_CMD])
 		chain(rpc, &key);
-	/* The scheduler's calls are meant only where a rule names the control. */
+	/* A rule applies to the scheduler's RPCs only where it names the control. */
 	if (rpc->flags & NOVA_RPC_C_SCHED)
 		return 0;
 	key.cmd = NOVA_INJECT_ANY;
@@ -326,7 +326,10 @@ s32 BPF_PROG(inject_event, struct nova_rpc_ctx *ev)
 	return all_chains(ev, NOVA_RPC_EVENT);
 }
 
-/* Rules have budgets and windows of their own. It comes last: it breaks what is let pass. */
+/*
+ * Rules have budgets and windows of their own. This hook comes last, to break what the
+ * others let pass.
+ */
 SEC(".struct_ops.link")
 struct nova_rpc_ops inject = {
 	.submit = (void *)inject_submit,

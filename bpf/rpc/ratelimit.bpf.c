@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ratelimit: so many firmware calls per second and vGPU, and so many at once.
+ * ratelimit: so many firmware RPCs per second and vGPU, and so many at once.
  *
  * It shows how to slow down a tenant without refusing it anything: a token bucket
  * per vGPU. The bucket is kept as one number, the time at which it will be full
- * again: a token is worth 1/rate seconds, so a call moves that time on by as much,
- * and where it lies more than burst tokens ahead the call waits for the difference.
+ * again: a token is worth 1/rate seconds, so an RPC moves that time on by as much,
+ * and where it lies more than burst tokens ahead the RPC waits for the difference.
  *
- * A call waits max_wait_ms at most. Who has so many calls under way that this is
+ * An RPC waits max_wait_ms at most. Who has so many RPCs under way that this is
  * not enough is not held to the rate, or is refused (-EAGAIN) with refuse=1.
- * Limits of single vGPUs: novabpf rpc limit GPU GFID RATE [BURST]. Calls with which the
+ * Limits of single vGPUs: novabpf rpc limit GPU GFID RATE [BURST]. RPCs with which the
  * scheduler switches vGPUs are neither slowed down nor counted.
  */
 #include "rpc.bpf.h"
 
-/* Of vGPUs without a limit of their own: calls per second, 0 for no limit. */
+/* RPCs per second of vGPUs without a limit of their own; 0 for no limit. */
 const volatile u32 rate = 1000;
-/* Calls that may come at once. */
+/* RPCs that may come at once. */
 const volatile u32 burst = 32;
-/* Longest that a call is held back. */
+/* Longest that an RPC is held back. */
 const volatile u32 max_wait_ms = 500;
-/* What would have to wait longer is refused. */
+/* Refuse an RPC that would wait longer. */
 const volatile bool refuse;
-/* Calls of the host are counted as those of a vGPU. */
+/* Limit the host's RPCs like those of a vGPU. */
 const volatile bool limit_host;
 
 #define RULE_LIMIT	1
@@ -47,7 +47,7 @@ struct {
 	__type(value, struct tokens_of);
 } ratelimit_now SEC(".maps");
 
-/* Takes a token. Return: how long the call has to wait; more than @most_ns: not taken. */
+/* Takes a token. Return: how long the RPC has to wait; more than @most_ns: not taken. */
 static __always_inline u64 take_token(struct tokens_of *b, u64 now_ns, u32 tokens,
 				      u64 token_ns, u64 most_ns)
 {
@@ -79,7 +79,7 @@ s32 BPF_PROG(ratelimit_submit, struct nova_rpc_ctx *rpc)
 	struct tokens_of *b;
 	u64 wait_ns;
 
-	/* The scheduler's calls are not the tenant's, and all tenants wait for them. */
+	/* Pass the scheduler's RPCs: no tenant made them, and all tenants wait for them. */
 	if ((!gfid && !limit_host) || rpc->flags & NOVA_RPC_C_SCHED)
 		return 0;
 	own = bpf_map_lookup_elem(&ratelimit_of, &gfid);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rpclat: how long calls wait to be sent, and how long the firmware takes for them.
+ * rpclat: how long RPCs wait to be sent, and how long the firmware takes for them.
  *
  * It shows a hook that only measures: a histogram of both times for each vGPU and
  * kind of call. The stamps are in what a hook gets, so nothing is kept from submit
@@ -8,7 +8,7 @@
  */
 #include "rpc.bpf.h"
 
-/* Kinds of calls for which there was no room. */
+/* Kinds of RPCs for which there was no room. */
 u64 nr_lost;
 
 struct {
@@ -36,7 +36,7 @@ static __always_inline void count(__u64 *hist, u64 ns)
 {
 	u32 bucket = nova_hist_bucket(ns);
 
-	/* The verifier wants to see it. */
+	/* The verifier needs this bound. */
 	if (bucket < NOVA_HIST_BUCKETS)
 		__sync_fetch_and_add(&hist[bucket], 1);
 }
@@ -57,7 +57,7 @@ s32 BPF_PROG(rpclat_reply, struct nova_rpc_ctx *rpc)
 	__sync_fetch_and_add(&lat->total_ns, total_ns);
 	if (rpc->err || rpc->result || rpc->status)
 		__sync_fetch_and_add(&lat->failed, 1);
-	/* Two at once may lose one: a maximum that is a bit old. */
+	/* Two CPUs at once may lose an update; the maximum is then a bit old. */
 	lat->max_ns = max(lat->max_ns, total_ns);
 	if (!rpc->sent_ns)
 		return 0;

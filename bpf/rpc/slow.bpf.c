@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * slow: calls that took longer than a bound, with all stamps and both payloads.
+ * slow: RPCs that took longer than a bound, with all stamps and both payloads.
  *
  * It shows how a hook reads payloads, in pieces of NOVA_RPC_CHUNK_MAX bytes. Whether
- * a call is slow is known at its end, so the request of every call is kept until
+ * an RPC is slow is known at its end, so the request of every RPC is kept until
  * then, at a place that its number gives. requests=0 saves that.
  * novabpf rpc slow prints what is in the ring buffer.
  */
 #include "rpc.bpf.h"
 
-/* Calls that take so long, in us. */
+/* Report RPCs that take at least this long, in us. */
 const volatile u32 bound_us = 1000;
-/* Only of this vGPU; NOVA_GFID_ANY for all. */
+/* Report only RPCs of this vGPU; NOVA_GFID_ANY for all. */
 const volatile u32 gfid = NOVA_GFID_ANY;
 /* Keep requests. */
 const volatile bool requests = true;
 
-/* Slow calls, and those of them for which there was no room. */
+/* Slow RPCs, and those of them for which there was no room. */
 u64 nr_slow;
 u64 nr_lost;
 
@@ -41,7 +41,7 @@ struct {
 	__uint(max_entries, 512 * 1024);
 } slow_calls SEC(".maps");
 
-/* The head of the payload into @to. Return: how many bytes. */
+/* Copies the head of the payload to @to. Return: number of bytes. */
 static __always_inline u32 read_payload(struct nova_rpc_ctx *rpc, void *to)
 {
 	u32 len = rpc->len, off, n;
@@ -85,7 +85,7 @@ static __always_inline void put_request(struct nova_slow *call)
 	u64 *to = (u64 *)call->request;
 	u32 i;
 
-	/* With more calls than places under way a later one has taken its place. */
+	/* With more RPCs in flight than places, a later one has overwritten this one. */
 	if (!requests || !kept || kept->id != call->id)
 		return;
 	call->request_len = kept->len;

@@ -21,7 +21,7 @@ const volatile u32 slice_us;
 const volatile u32 max_reserved_ppm = 900000;
 /* Longest period: a throttled vGPU must not look as if it were starved. */
 const volatile u32 max_period_us = 500000;
-/* Throttled vGPUs may have what nobody else wants. */
+/* Let throttled vGPUs use time that no other wants. */
 const volatile bool reclaim = true;
 
 #define READY		0	/* reserved, budget left; key: deadline */
@@ -118,7 +118,7 @@ static __always_inline void grant(struct nova_sched_vgpu *v, bool want)
 		return;
 	granted_sum_ppm -= granted_ppm[gfid];
 	granted_ppm[gfid] = 0;
-	/* Those that were there before this policy may be too many. */
+	/* vGPUs from before this policy may have reserved too much. */
 	if (want && v->period_us && fits(v->period_us, v->budget_us, granted_sum_ppm))
 		granted_ppm[gfid] = ppm(v->period_us, v->budget_us);
 	granted_sum_ppm += granted_ppm[gfid];
@@ -144,7 +144,7 @@ void BPF_PROG(deadline_vgpu_config, struct nova_sched_vgpu *v)
 	grant(v, true);
 	if (was == reserved(v))
 		return;
-	/* Deadline becomes virtual time, or the other way round: begin anew. */
+	/* A deadline becomes virtual time, or the other way round, so start afresh. */
 	v->vtime = 0;
 	v->priv = 0;
 }
@@ -158,7 +158,9 @@ void BPF_PROG(deadline_runnable, struct nova_sched_rl *rl, struct nova_sched_vgp
 	if (!reserved(v)) {
 		v->vtime = max(v->vtime, vclock[NOVA_RL(rl)]);
 	} else {
-		/* What is left of its budget, used until its deadline, would be too much. */
+		/*
+		 * Using the rest of its budget before its deadline would exceed its reservation.
+		 */
 		left_us = v->vtime > now ? (v->vtime - now) / NSEC_PER_USEC : 0;
 		if (!left_us || ((s64)v->priv > 0 &&
 				 v->priv / NSEC_PER_USEC * v->period_us > left_us * v->budget_us)) {
@@ -181,7 +183,7 @@ void BPF_PROG(deadline_stopped, struct nova_sched_rl *rl, struct nova_sched_vgpu
 		line_up(rl, v);
 }
 
-/* Those whose next period has begun get its budget, less what they took too much. */
+/* Refill vGPUs whose next period has begun, minus their overrun. */
 static __always_inline void replenish(struct nova_sched_rl *rl, u64 now)
 {
 	struct nova_sched_vgpu *v;
@@ -208,7 +210,7 @@ void BPF_PROG(deadline_pick, struct nova_sched_rl *rl, struct nova_sched_vgpu *p
 
 	replenish(rl, now);
 	throttled = nova_bpf_queue_first(rl, THROTTLED);
-	/* A deadline that comes back may be earlier than that of the vGPU that runs. */
+	/* The woken vGPU's deadline may be earlier than that of the running one. */
 	if (throttled)
 		next = max(throttled->vtime - min(now, throttled->vtime), rl->slice_min_ns);
 	v = nova_bpf_queue_first(rl, READY);

@@ -19,14 +19,14 @@
 
 /* Length of a turn in us; 0 for the runlist's default. */
 const volatile u32 slice_us;
-/* By how much engine time, at the default weight, a vGPU that comes back is preferred. */
+/* Engine time, at the default weight, by which a returning vGPU is preferred. */
 const volatile u32 sleeper_credit_us = 4000;
 
 #define QUEUE	0
 
 /* The runlist's clock: the greatest vtime that has got the engine. */
 u64 vclock[NOVA_RUNLISTS];
-/* How often somebody came back with more credit than allowed. */
+/* Number of times that a vGPU came back with more credit than allowed. */
 u64 nr_credit_cut;
 
 /* Variables outlive an attachment: the same map may be attached again. */

@@ -15,19 +15,19 @@
  */
 #include "sched.bpf.h"
 
-/* It only says who has waited longest: turns before that may be skipped. */
+/* The queue only shows who has waited longest; earlier turns may be skipped. */
 #define QUEUE	0
 
 /* Whose turn it is, and until when; 0 before the first. */
 u32 turn_slot[NOVA_RUNLISTS];
 u64 turn_end_ns[NOVA_RUNLISTS];
-/* Slots that take turns, where more are used than are said to fit. */
+/* Number of slots that take turns, where more are in use than fit by type. */
 u32 slots_used;
 
 u64 nr_turns;
 u64 nr_turns_skipped;
 
-/* vtime is what a vGPU owes. priv is what of the overshoot of which run is in it. */
+/* vtime is the time that a vGPU owes. priv tells which run's overshoot is part of it. */
 static __always_inline void note_overrun(struct nova_sched_vgpu *v)
 {
 	u64 runs = v->runs << 32;
@@ -58,7 +58,7 @@ static __always_inline u64 turn_ns(struct nova_sched_rl *rl, u32 slot)
 static __always_inline void next_turn(struct nova_sched_rl *rl, u64 now)
 {
 	u64 slice = nova_slice_ns(rl, 0);
-	/* NULL where nobody waits: then there is no reason to skip, or not to. */
+	/* NULL where no vGPU waits, so that there is nothing to skip. */
 	u64 waits_ns = nova_bpf_queue_first(rl, QUEUE) ? nova_bpf_queue_key(rl, QUEUE) : now;
 	u32 ring = max(rl->slots, slots_used);
 	u32 i = NOVA_RL(rl);
@@ -70,7 +70,7 @@ static __always_inline void next_turn(struct nova_sched_rl *rl, u64 now)
 	if (!begin) {
 		begin = now;
 	} else {
-		/* While all were idle the turns went on. */
+		/* Turns pass while all are idle. */
 		if (waits_ns > begin) {
 			skipped = (waits_ns - begin) / slice;
 			begin += skipped * slice;

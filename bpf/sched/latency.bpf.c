@@ -20,13 +20,16 @@
 
 /* Length of a turn of an interactive vGPU in us; 0 for the runlist's default. */
 const volatile u32 slice_us = 3000;
-/* Of any other: interactive work does not wait for its end, and switches cost time. */
+/*
+ * Turn of any other vGPU. Interactive work does not wait for its end, so it is long to
+ * save switches.
+ */
 const volatile u32 rest_slice_us = 6000;
-/* Part of the engine that boosted runs may have, in percent. */
+/* Part of the engine that boosted runs may use, in percent. */
 const volatile u32 boost_pct = 80;
-/* Most that they may have at once. */
+/* Most of it at once. */
 const volatile u32 boost_burst_us = 30000;
-/* What ending another's run is taken to cost; it is paid from the same budget. */
+/* Assumed cost of ending another's run, paid from the same budget. */
 const volatile u32 switch_cost_us = 200;
 /* An interactive vGPU that has had so much of the engine gives way to a new one. */
 const volatile u32 short_us = 500;

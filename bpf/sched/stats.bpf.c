@@ -73,7 +73,7 @@ void BPF_PROG(stats_pick, struct nova_sched_rl *rl, struct nova_sched_vgpu *prev
 		nova_run_nobody(rl);
 }
 
-/* After all other operations; nothing of the policy runs any more. */
+/* Called after all other operations; no other code of the policy runs. */
 SEC("struct_ops/stats_exit")
 void BPF_PROG(stats_exit, const struct nova_exit_info *ei)
 {

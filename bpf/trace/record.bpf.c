@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls to the firmware and events from it, with their payloads, into a ring buffer
+ * RPCs to the firmware and events from it, with their payloads, into a ring buffer
  * (novabpf record, novabpf trace rpc). Tracepoints carry no payload; here their raw
  * arguments are read, by the BTF of the module.
  */
@@ -13,7 +13,10 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* What is read of the module's structures; offsets are those of the module that runs. */
+/*
+ * Members of the module's structures that are read. CO-RE fits the offsets to the loaded
+ * module.
+ */
 struct nova_rpc {
 	const char *release;
 	__u32 gpu_id;
@@ -74,7 +77,7 @@ const volatile __u32 only_gpu = ~0U;
 /* More than NOVA_CAPTURE_PAYLOAD_MAX: the rest goes into pieces. */
 const volatile __u32 payload_max = NOVA_CAPTURE_PAYLOAD_MAX;
 
-/* For which the ring buffer had no room. */
+/* Records that the ring buffer had no room for. */
 __u64 lost;
 
 struct {
@@ -150,7 +153,7 @@ static __noinline int submit_one(struct nova_capture *head, const void *payload,
 	return 0;
 }
 
-/* A record and, where its payload is longer than one may be, more of it. */
+/* Emits a record, and the rest of a long payload in pieces. */
 static __always_inline int submit(struct nova_capture *head, const void *payload, __u32 bytes)
 {
 	__u32 i, at;
@@ -209,7 +212,7 @@ int BPF_PROG(capture_request, struct nova_rpc *rpc)
 	from_rpc(&c, rpc);
 	c.time_ns = rpc->sent_ns;
 	c.total_ns = c.queued_ns;
-	/* As on the wire: no answer yet. */
+	/* As on the wire: not answered yet. */
 	c.result = ~0U;
 	c.result_private = ~0U;
 	c.record_seq = rpc->record_seq;
@@ -231,7 +234,7 @@ int BPF_PROG(capture_reply, struct nova_rpc *rpc)
 	c.total_ns = rpc->reply_ns - rpc->submit_ns;
 	c.records = rpc->reply_conts + 1;
 	c.len_bytes = rpc->reply_len;
-	/* The core keeps no more of it than the caller has asked for. */
+	/* The core keeps no more of the reply than the caller requested. */
 	return submit(&c, rpc->reply,
 		      rpc->reply_len < rpc->reply_cap ? rpc->reply_len : rpc->reply_cap);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * top: counts of firmware calls by GPU and vGPU, from tracepoints; for novabpf top.
+ * top: counts of firmware RPCs by GPU and vGPU, from tracepoints; for novabpf top.
  *
  * It shows telemetry that needs neither struct_ops nor BTF of the module, so that
  * it works on kernels from 6.1: the order of a tracepoint's fields is a promise
@@ -98,7 +98,7 @@ int top_done(const struct tp_rpc *rpc)
 		__sync_fetch_and_add(&t->failed, 1);
 	__sync_fetch_and_add(&t->queue_ns, rpc->queued_ns);
 	__sync_fetch_and_add(&t->firmware_ns, rpc->firmware_ns);
-	/* The verifier wants to see it. */
+	/* The verifier needs this bound. */
 	if (bucket < NOVA_HIST_BUCKETS)
 		__sync_fetch_and_add(&t->total[bucket], 1);
 	return 0;

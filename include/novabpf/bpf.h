@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What BPF programs and the core agree on: tables of operations, what they get,
+ * The interface between BPF programs and the core: tables of operations, their arguments,
  * and which kfuncs they may call. One header for both sides; programs include
  * novabpf/policy.bpf.h or novabpf/hook.bpf.h, which include this one.
  *
@@ -279,10 +279,10 @@ struct nova_sched_ops {
 };
 
 /**
- * struct nova_rpc_ctx - a call or an event as a hook sees it
+ * struct nova_rpc_ctx - an RPC or an event as a hook sees it
  * @gpu_id: N of gpuN
  * @gfid: vGPU on whose behalf, 0 for the host
- * @id: number of the call, counts up per GPU; 0 for events
+ * @id: number of the RPC, counts up per GPU; 0 for events
  * @phase: enum nova_rpc_phase
  * @op: what, by stable id (enum nova_op of novabpf/abi_ids.h)
  * @function: what, by the number of the release
@@ -294,14 +294,14 @@ struct nova_sched_ops {
  * @status: reply: NV_STATUS of RM
  * @err: reply: 0 or -errno of the transport; no payload unless 0
  * @pid: caller, or whom the caller interrupted
- * @calls_out: calls of this GPU that have not ended
+ * @calls_out: RPCs of this GPU that have not ended
  * @release: index of the firmware release in the tables
  * @now_ns: GPU clock; stands still while the hook runs
  * @submit_ns: handed to the core; @now_ns in submit
  * @sent_ns: reply: last record in the ring
  * @reply_ns: reply: complete
  * @comm: name of @pid
- * @flags: NOVA_RPC_C_*. A hook that refuses or slows down what tenants ask for lets calls
+ * @flags: NOVA_RPC_C_*. A hook that refuses or slows down what tenants ask for lets RPCs
  *	with NOVA_RPC_C_SCHED pass: the core's scheduler makes them, on the clock of
  *	everybody who shares the engine. Others that come later are to be ignored
  * @reserved: 0
@@ -332,7 +332,7 @@ struct nova_rpc_ctx {
 };
 
 /**
- * struct nova_rpc_ops - a hook around firmware calls and events
+ * struct nova_rpc_ops - a hook around firmware RPCs and events
  *
  * Up to NOVA_RPC_HOOKS_MAX per GPU, called by @priority, smallest first; equal ones
  * in the order they were attached. Each sees what those before it changed. Every
@@ -342,16 +342,16 @@ struct nova_rpc_ctx {
  * refused or suppressed, and traced with rule id, asked and applied.
  * What breaks things on purpose needs the flag NOVA_RPC_F_INJECT and the module's
  * parameter allow_injection, and ends with the budget and the time of the hook.
- * Calls and events that hooks made themselves are not shown to hooks.
+ * RPCs and events that hooks made themselves are not shown to hooks.
  */
 struct nova_rpc_ops {
 	/**
-	 * @submit: A call was handed to the core. Return: 0, or -errno: it is not
+	 * @submit: An RPC was handed to the core. Return: 0, or -errno: it is not
 	 * sent, and the caller gets that (enum nova_rpc_action, NOVA_RPC_DENY).
 	 */
 	s32 (*submit)(struct nova_rpc_ctx *rpc);
 
-	/** @reply: A call has ended; its caller does not know yet. Return: 0. */
+	/** @reply: An RPC has ended; its caller does not know yet. Return: 0. */
 	s32 (*reply)(struct nova_rpc_ctx *rpc);
 
 	/** @event: The firmware sent an event; not handled yet. Return: 0. */
@@ -464,7 +464,7 @@ s32 nova_bpf_rpc_write(struct nova_rpc_ctx *rpc, u32 rule, u32 off, const void *
 s32 nova_bpf_rpc_send_event(struct nova_rpc_ctx *rpc, u32 rule, u32 op, const void *buf,
 			    u32 buf__sz) __ksym __weak;
 
-/* Let go what @rule holds on this GPU. Return: how many calls, replies and events. */
+/* Let go what @rule holds on this GPU. Return: how many RPCs, replies and events. */
 s32 nova_bpf_rpc_release(struct nova_rpc_ctx *rpc, u32 rule) __ksym __weak;
 #endif /* __bpf__ */
 

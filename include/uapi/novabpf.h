@@ -18,9 +18,9 @@
  * @NOVA_GSP_START: processors started, boot messages arriving
  * @NOVA_GSP_LINKED: status queue found, waiting for INIT_DONE
  * @NOVA_GSP_HANDSHAKE: INIT_DONE seen; version handshake, static information
- * @NOVA_GSP_READY: serving calls
+ * @NOVA_GSP_READY: serving RPCs
  * @NOVA_GSP_UNLOADING: told to unload
- * @NOVA_GSP_FAILED: boot failed or firmware halted; refuses calls
+ * @NOVA_GSP_FAILED: boot failed or firmware halted; refuses RPCs
  * @NOVA_GSP_RECOVERING: to be reset and booted again; the states of a boot follow
  */
 enum nova_gsp_state {
@@ -52,7 +52,7 @@ enum nova_gsp_state {
  * @NOVA_RECORD_BAD_FUNCTION: function number unknown to the release
  * @NOVA_RECORD_ORPHAN: continuation record that continues nothing
  * @NOVA_RECORD_UNMATCHED: reply that answers no call of ours
- * @NOVA_RECORD_LATE: reply to a call that had timed out
+ * @NOVA_RECORD_LATE: reply to an RPC that had timed out
  * @NOVA_RECORD_BAD_PAYLOAD: reply or event whose payload is malformed
  * @NOVA_RECORD_VERDICTS: number of the above
  */
@@ -77,7 +77,7 @@ enum nova_record_verdict {
 };
 
 /**
- * enum nova_rpc_fate - how far a call got
+ * enum nova_rpc_fate - how far an RPC got
  * @NOVA_FATE_NONE: not ended yet
  * @NOVA_FATE_ANSWERED: the reply was delivered
  * @NOVA_FATE_POSTED: needs no reply and was sent
@@ -85,7 +85,7 @@ enum nova_record_verdict {
  * @NOVA_FATE_NOT_CONSUMED: timed out; GSP never took the request
  * @NOVA_FATE_UNANSWERED: timed out; GSP took the request and did not answer
  * @NOVA_FATE_LATE: timed out as @NOVA_FATE_UNANSWERED, and answered afterwards
- * @NOVA_FATE_HALTED: the firmware halted while the call was in flight
+ * @NOVA_FATE_HALTED: the firmware halted while the RPC was in flight
  * @NOVA_FATE_ABORTED: the GPU was removed or reset while it was in flight
  * @NOVA_FATE_BAD_REPLY: answered, and the answer was malformed
  * @NOVA_FATE_HOOK: ended by a hook before it was sent
@@ -108,8 +108,8 @@ enum nova_rpc_fate {
 
 /**
  * enum nova_rpc_phase - where a hook stands
- * @NOVA_RPC_SUBMIT: a call was handed to the core and is not in a queue yet
- * @NOVA_RPC_REPLY: a call was answered, or was lost; its caller does not know yet
+ * @NOVA_RPC_SUBMIT: an RPC was handed to the core and is not in a queue yet
+ * @NOVA_RPC_REPLY: an RPC was answered, or was lost; its caller does not know yet
  * @NOVA_RPC_EVENT: the firmware sent an event; it was not handled yet
  * @NOVA_RPC_PHASES: number of the above
  */
@@ -136,7 +136,7 @@ enum nova_rpc_phase {
  * @NOVA_RPC_HOLD: held back until released (argument: most ns, 0 for no limit);
  *	the deadline stays
  * @NOVA_RPC_DUPLICATE: submit: sent twice; event: handled twice
- * @NOVA_RPC_REORDER: submit: sent after so many later calls of the GPU
+ * @NOVA_RPC_REORDER: submit: sent after so many later RPCs of the GPU
  * @NOVA_RPC_TRUNCATE: payload cut to so many bytes
  * @NOVA_RPC_REWRITE: a field or bytes of the payload were changed (argument:
  *	field id, or offset)
@@ -170,7 +170,7 @@ enum nova_rpc_action {
  * @NOVA_RPC_SUPPRESSED_OFF: the parameter allow_injection is off
  * @NOVA_RPC_SUPPRESSED_BUDGET: the hook's budget is used up
  * @NOVA_RPC_SUPPRESSED_EXPIRED: the hook's time is over
- * @NOVA_RPC_SUPPRESSED_ENDED: another hook has ended the call already
+ * @NOVA_RPC_SUPPRESSED_ENDED: another hook has ended the RPC already
  * @NOVA_RPC_APPLIED_COUNT: number of the above
  */
 enum nova_rpc_applied {
@@ -188,7 +188,7 @@ enum nova_rpc_applied {
 
 /* Flags of struct nova_rpc_ops. */
 #define NOVA_RPC_F_INJECT	0x1	/* may break things; needs allow_injection=1 */
-#define NOVA_RPC_F_GFID		0x2	/* only calls and events of .gfid */
+#define NOVA_RPC_F_GFID		0x2	/* only RPCs and events of .gfid */
 
 /*
  * Flags of struct nova_rpc_ctx. SCHED: a control with which the core's scheduler switches

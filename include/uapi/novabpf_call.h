@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * Calls from user space: /sys/kernel/debug/novabpf/gpuN/call, for root, with the
- * parameter allow_raw_calls=1. A write is one call, struct nova_raw_call and its
- * payload, and returns when the call has ended; a read from the start of the file then
+ * RPCs from user space: /sys/kernel/debug/novabpf/gpuN/call, for root, with the
+ * parameter allow_raw_calls=1. A write is one RPC, struct nova_raw_call and its
+ * payload, and returns when the RPC has ended; a read from the start of the file then
  * gives struct nova_raw_result and the payload of the reply.
  */
 #ifndef _UAPI_NOVABPF_CALL_H
@@ -14,7 +14,7 @@
 #define NOVA_RAW_PAYLOAD_MAX	(1024 * 1024)
 
 /**
- * struct nova_raw_call - a call
+ * struct nova_raw_call - an RPC
  * @op: stable id, enum nova_op; boot, unload and continuations are refused
  * @gfid: on whose behalf, 0 for the host
  * @len: bytes of payload that follow

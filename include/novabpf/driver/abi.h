@@ -257,11 +257,11 @@ enum nova_op nova_op_of(const struct nova_abi *abi, u32 number);
 enum nova_field nova_status_field(enum nova_op op);
 
 /**
- * nova_op_is_life() - a call of the firmware's own life
+ * nova_op_is_life() - an RPC of the firmware's own life
  * @op: stable id
  *
  * Return: whether only the core makes it, when it boots and unloads the firmware,
- * or when a call takes several records.
+ * or when an RPC takes several records.
  */
 bool nova_op_is_life(enum nova_op op);
 

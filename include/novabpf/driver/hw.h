@@ -160,7 +160,7 @@ int nova_gpu_register(struct nova_gpu *gpu);
  * nova_gpu_unregister() - unload the firmware and hide the GPU
  * @gpu: registered before
  *
- * Calls in flight end with -ENODEV. On return the core uses neither the
+ * RPCs in flight end with -ENODEV. On return the core uses neither the
  * operations nor DMA memory of the backend's device, and nova_gpu_irq() has no
  * effect any more.
  *
@@ -175,7 +175,7 @@ void nova_gpu_unregister(struct nova_gpu *gpu);
  * For the backend's dev_pm_ops: suspend, freeze and poweroff. The backend works on
  * meanwhile: the firmware is asked. Every vGPU is taken off
  * its engines, nothing is sent to the firmware any more, deadlines, caps and the
- * watchdog stop. Calls that the firmware does not answer within 2 s stay under way. On
+ * watchdog stop. RPCs that the firmware does not answer within 2 s stay under way. On
  * return the core touches no register and arms no timer until nova_gpu_resume().
  *
  * Context: may sleep; tasks are frozen.
@@ -192,7 +192,7 @@ int nova_gpu_suspend(struct nova_gpu *gpu);
  *	its vGPUs are told and end in error
  *
  * For the backend's dev_pm_ops: resume, thaw and restore. Goes on where
- * nova_gpu_suspend() stopped: calls under way have as much time as they had left.
+ * nova_gpu_suspend() stopped: RPCs under way have as much time as they had left.
  * Context: may sleep.
  */
 void nova_gpu_resume(struct nova_gpu *gpu, bool kept);

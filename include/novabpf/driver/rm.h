@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Calls to the resource manager in the firmware: objects are allocated,
+ * RPCs to the resource manager in the firmware: objects are allocated,
  * controlled and freed by handles that the caller chooses, under a client.
  */
 #ifndef NOVABPF_RM_H
@@ -14,7 +14,7 @@ struct nova_gpu;
 /**
  * struct nova_rm_result - what the firmware said
  * @answered: it answered at all; the other members are valid
- * @rpc_result: whether the call was processed (0, an NV_STATUS, or a transport
+ * @rpc_result: whether the RPC was processed (0, an NV_STATUS, or a transport
  *	code from 0xff000000)
  * @status: answer of the resource manager (NV_STATUS)
  */
@@ -49,7 +49,7 @@ struct nova_rm_post {
  * @id: N of gpuN
  *
  * Return: the GPU with a reference that nova_gpu_put() gives up, or NULL.
- * Calls on a GPU that has been removed fail with -ENODEV. Context: may sleep.
+ * RPCs on a GPU that has been removed fail with -ENODEV. Context: may sleep.
  */
 struct nova_gpu *nova_gpu_get(u32 id);
 
@@ -64,7 +64,7 @@ struct nova_gpu *nova_gpu_get(u32 id);
  * @size: bytes of @params
  * @res: filled in, may be NULL
  *
- * Context: may sleep, at most for the deadline of a call.
+ * Context: may sleep, at most for the deadline of an RPC.
  * Return: 0; -EREMOTEIO where the firmware refused (see @res); -ETIMEDOUT,
  * -EIO, -EBADMSG, -ENODEV, -ESHUTDOWN where no valid answer came; -ENOMEM,
  * -E2BIG.
@@ -99,7 +99,7 @@ int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void 
  * @size: bytes of @params
  * @post: see struct nova_rm_post
  *
- * Where the ring is full the call queues; nothing spins. Context: any.
+ * Where the ring is full the RPC queues; nothing spins. Context: any.
  * Return: 0 and @post->done will be called; or -errno and it will not.
  */
 int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
@@ -118,8 +118,8 @@ int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
 int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_result *res);
 
 /*
- * The same on behalf of a vGPU: @gfid stands in the header of the call and in
- * every trace of it, and the call waits for the turn of that vGPU. 0 is the host.
+ * The same on behalf of a vGPU: @gfid stands in the header of the RPC and in
+ * every trace of it, and the RPC waits for the turn of that vGPU. 0 is the host.
  */
 int nova_rm_alloc_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 parent, u32 object,
 		      u32 class, const void *params, u32 size, struct nova_rm_result *res);

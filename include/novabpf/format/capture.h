@@ -23,12 +23,12 @@
 
 /**
  * enum nova_capture_kind - what was captured
- * @NOVA_CAPTURE_REQUEST: a call went into the ring
+ * @NOVA_CAPTURE_REQUEST: an RPC went into the ring
  * @NOVA_CAPTURE_REPLY: the firmware answered it
  * @NOVA_CAPTURE_EVENT: the firmware sent an event
  * @NOVA_CAPTURE_BAD: a record of the firmware was refused; see reason
- * @NOVA_CAPTURE_END: a call ended without a reply; see err and fate
- * @NOVA_CAPTURE_MORE: more of the payload of the record of the same call whose kind is
+ * @NOVA_CAPTURE_END: an RPC ended without a reply; see err and fate
+ * @NOVA_CAPTURE_MORE: more of the payload of the record of the same RPC whose kind is
  *	in of_kind; it stands behind that record, others may stand between them
  */
 enum nova_capture_kind {
@@ -49,13 +49,13 @@ enum nova_capture_kind {
  * @gpu: number of the GPU
  * @gfid: on whose behalf, 0 for the host
  * @op: stable id of the operation, enum nova_op
- * @id: of the call, counts up per GPU; 0 for events
+ * @id: of the RPC, counts up per GPU; 0 for events
  * @time_ns: when, by the GPU's clock
- * @queued_ns: how long the call waited to be sent
+ * @queued_ns: how long the RPC waited to be sent
  * @firmware_ns: how long the firmware took
  * @total_ns: from submission to now
  * @pid: process that called
- * @err: -errno of a call that ended without a reply
+ * @err: -errno of an RPC that ended without a reply
  * @fate: enum nova_rpc_fate
  * @reason: enum nova_record_verdict of a refused record
  * @function: number of the function or event in this release

@@ -12,7 +12,7 @@
 #endif
 #include <uapi/novabpf.h>
 
-/* A vGPU that stands for all that are not named. */
+/* Stands for every vGPU without an entry of its own. */
 #define NOVA_GFID_ANY	0xffffffffU
 
 /*
@@ -40,14 +40,14 @@ static inline __u32 nova_hist_bucket(__u64 ns)
 	return (log - 1) * 4 + ((ns >> (log - 2)) & 3);
 }
 
-/* Smallest time of a bucket; of the one behind the last: the end of the last. */
+/* Smallest time of a bucket. One bucket further: the end of the last. */
 static inline __u64 nova_hist_floor(__u32 bucket)
 {
 	return bucket < 4 ? bucket : (4ULL + bucket % 4) << (bucket / 4 - 1);
 }
 
 /**
- * struct nova_call_key - calls of a kind
+ * struct nova_call_key - RPCs of a kind
  * @gfid: vGPU, 0 for the host, NOVA_GFID_ANY where that is allowed
  * @op: enum nova_op
  * @cmd: control number or class
@@ -59,7 +59,7 @@ struct nova_call_key {
 };
 
 /**
- * struct nova_lat - how long calls of a kind took
+ * struct nova_lat - how long RPCs of a kind took
  * @calls: how many ended
  * @failed: of these, with an error of the transport or of RM
  * @queue_ns: sum of the times until they were sent
@@ -67,7 +67,7 @@ struct nova_call_key {
  * @total_ns: sum of the times from submission to the end
  * @max_ns: longest of these
  * @queue: times until they were sent
- * @firmware: times from then to the reply; none for calls without one
+ * @firmware: times from then to the reply; none for RPCs without one
  */
 struct nova_lat {
 	__u64 calls;
@@ -83,8 +83,8 @@ struct nova_lat {
 #define NOVA_SLOW_BYTES		1024
 
 /**
- * struct nova_slow - a call that took long
- * @id: number of the call
+ * struct nova_slow - an RPC that took long
+ * @id: number of the RPC
  * @submit_ns: GPU clock when it was handed to the core
  * @sent_ns: its last record was in the ring; 0: never
  * @reply_ns: it was answered; 0: never
@@ -98,7 +98,7 @@ struct nova_lat {
  * @status: NV_STATUS
  * @err: 0 or -errno
  * @pid: caller
- * @calls_out: calls that had not ended
+ * @calls_out: RPCs that had not ended
  * @request_len: bytes of the request; @request has the first of them
  * @reply_len: bytes of the reply
  * @request_bytes: of these in @request
@@ -139,10 +139,10 @@ enum nova_fw_verdict {
 };
 
 /**
- * struct nova_fw_rule - what the firewall does with calls of a kind
+ * struct nova_fw_rule - what the firewall does with RPCs of a kind
  * @verdict: enum nova_fw_verdict
  * @reserved: 0
- * @hits: calls that it decided about
+ * @hits: RPCs that it decided about
  */
 struct nova_fw_rule {
 	__u32 verdict;
@@ -151,9 +151,9 @@ struct nova_fw_rule {
 };
 
 /**
- * struct nova_fw_event - a call that the firewall refused, or would have
+ * struct nova_fw_event - an RPC that the firewall refused, or would have
  * @now_ns: GPU clock
- * @id: number of the call
+ * @id: number of the RPC
  * @gfid: vGPU
  * @op: operation
  * @function: number of the release
@@ -176,8 +176,8 @@ struct nova_fw_event {
 
 /**
  * struct nova_limit - rate limit of a vGPU
- * @rate: calls per second; 0: no limit
- * @burst: calls that may come at once
+ * @rate: RPCs per second; 0: no limit
+ * @burst: RPCs that may come at once
  */
 struct nova_limit {
 	__u32 rate;
@@ -212,15 +212,15 @@ struct nova_top_key {
 
 /**
  * struct nova_top - what tracepoints tell about it
- * @submitted: calls handed to the core
- * @done: calls that ended
+ * @submitted: RPCs handed to the core
+ * @done: RPCs that ended
  * @failed: of these, with an error of the transport or of RM
  * @timeouts: deadlines that passed
  * @events: of the firmware
- * @denied: calls that a hook refused
- * @throttled: calls that a hook slowed down
+ * @denied: RPCs that a hook refused
+ * @throttled: RPCs that a hook slowed down
  * @injected: other actions of hooks that were done
- * @queue_ns: sum of the times until calls were sent
+ * @queue_ns: sum of the times until RPCs were sent
  * @firmware_ns: sum of the times from then to the reply
  * @total: times from submission to the end
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Fault injection by rules: what the tool writes into the maps of bpf/rpc/inject.bpf.c
- * and what it finds there. No stable ABI: both come from the same source.
+ * Fault injection by rules: contents of the maps of bpf/rpc/inject.bpf.c, for the program
+ * and the tool. No stable ABI: both come from the same source.
  */
 #ifndef NOVABPF_INJECT_H
 #define NOVABPF_INJECT_H
@@ -120,7 +120,7 @@ struct nova_inject_rule {
 
 /**
  * struct nova_inject_state - what became of a rule
- * @seen: calls and events that it fits, its turn or not
+ * @seen: RPCs and events that it fits, its turn or not
  * @taken: of its budget @times
  * @hits: done
  * @suppressed: its turn, and not done: budget used up, refused or suppressed
@@ -132,7 +132,7 @@ struct nova_inject_state {
 	__u64 suppressed;
 };
 
-/* What rules are found by; each may be NOVA_INJECT_ANY from @op on. */
+/* Key of a chain of rules; each member from @op on may be NOVA_INJECT_ANY. */
 struct nova_inject_key {
 	__u32 phase;
 	__u32 op;
@@ -140,7 +140,10 @@ struct nova_inject_key {
 	__u32 gfid;
 };
 
-/* By what of it a key says. A call is looked up once for each kind that has rules. */
+/*
+ * Kinds of keys, by the members that are set. An RPC is looked up once for each kind that
+ * has rules.
+ */
 enum nova_inject_kind {
 	NOVA_INJECT_CMD_GFID = 0,
 	NOVA_INJECT_CMD = 1,
@@ -151,12 +154,12 @@ enum nova_inject_kind {
 	NOVA_INJECT_KINDS
 };
 
-/* How many rules there are of each kind. */
+/* Number of rules of each kind. */
 struct nova_inject_count {
 	__u32 nr[NOVA_RPC_PHASES][NOVA_INJECT_KINDS];
 };
 
-/* A rule has been here: @id, and what it is to meet once. */
+/* Mark of a rule that acts once: @id, and what it has met. */
 struct nova_inject_once {
 	__u32 id;
 	__u32 reserved;

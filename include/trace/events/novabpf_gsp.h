@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints of the firmware: its state, calls, events and records.
+ * Tracepoints of the firmware: its state, RPCs, events and records.
  *
  * Names, types and order of the fields are a promise (Documentation/tracing.rst);
  * new fields are appended. All are of fixed width, so that trace-cmd, perf and
