@@ -48,7 +48,7 @@ says "status: nothing is scheduled" 0 "trouble    gr0 schedules nothing until th
 json "as JSON" "d[0]['trouble'].startswith('gr0 schedules nothing')" status 0
 run doctor
 says "doctor: nothing is scheduled" 1 "FAIL gpu0: gr0 schedules nothing until the GPU is reset"
-says "and what to do" 1 "echo 1 >/sys/class/novabpf/gpu0/recover"
+says "and what to do" 1 "novabpf gpu recover gpu0"
 
 lines "0 1 gr0 2 1 3 1234 99 dead 0" "1 27 nvenc0 2 0 0 12 9 switch 3012000"
 run doctor

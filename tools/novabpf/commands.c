@@ -206,6 +206,8 @@ const struct command commands[] = {
 	  0, 0, no_options, cmd_gpu_list },
 	{ "gpu", "show", "[GPU]", "show chip, firmware ABI, state, queues and counters",
 	  0, 1, no_options, cmd_gpu_show },
+	{ "gpu", "recover", "GPU", "reset a GPU and boot its firmware anew",
+	  1, 1, no_options, cmd_gpu_recover },
 	{ "vgpu", "types", "[GPU]", "list what types of vGPU a GPU offers, and how many fit",
 	  0, 1, no_options, cmd_vgpu_types },
 	{ "vgpu", "list", "[GPU]", "list vGPUs and their settings",

@@ -98,7 +98,7 @@ _novabpf()
 		words+=" attach replace detach status list sched"
 		words+=" new doctor help version"
 		;;
-	"gpu ") words="list show help" ;;
+	"gpu ") words="list show recover help" ;;
 	"vgpu ") words="types list show create set destroy help" ;;
 	"vgpu create")
 		words=$(_novabpf_gpus)
@@ -146,7 +146,7 @@ _novabpf()
 		words="$(_novabpf_gpus) arr=0 arr=1 builtin=best-effort builtin=equal-share
 			builtin=fixed-share arr_frequency_hz= arr_avg_factor= slice_us="
 		;;
-	"gpu show") words=$(_novabpf_gpus) ;;
+	"gpu show" | "gpu recover") words=$(_novabpf_gpus) ;;
 	"gsp history")
 		words=$(_novabpf_gpus)
 		options="--last --failed --slower"

@@ -204,13 +204,33 @@ static int short_options(struct parser *p, const char *s)
 	return 0;
 }
 
+/* Words of the field for what a verb of ours does; NULL for others. */
+static const char *verb_meant(const char *object, const char *word)
+{
+	static const char *const meant[][3] = {
+		{ "gpu", "reset", "recover" },
+		{ "inject", "remove", "del" },
+		{ "vgpu", "delete", "destroy" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(meant); i++)
+		if (!strcmp(meant[i][0], object) && !strcmp(meant[i][1], word))
+			return meant[i][2];
+	return NULL;
+}
+
 static int take_verb(struct parser *p, const char *word)
 {
+	const char *meant = verb_meant(p->object, word);
 	struct words known = { 0 };
 	const struct command *c;
 	const char *verb;
 	char *what;
 
+	if (meant)
+		return usage_error("unknown verb of '%s': '%s'; did you mean '%s'?", p->object,
+				   word, meant);
 	for (c = commands; c->object; c++)
 		if (!strcmp(c->object, p->object))
 			words_add(&known, c->verb);

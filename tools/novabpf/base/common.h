@@ -83,6 +83,7 @@ const char *call_next(const struct call *call, const char *option, int *pos);
 
 int cmd_gpu_list(const struct call *call);
 int cmd_gpu_show(const struct call *call);
+int cmd_gpu_recover(const struct call *call);
 int cmd_gsp_history(const struct call *call);
 int cmd_gsp_report(const struct call *call);
 int cmd_gsp_queues(const struct call *call);
@@ -160,7 +161,7 @@ const char *printable(const char *s);
 
 /* Files; every path is taken below the directory in $NOVABPF_ROOT, if set. */
 char *root_path(const char *fmt, ...) __printf(1, 2);
-/* A folder of those that came with the tool: share/novabpf/@name once installed, else @dir. */
+/* A folder or file that came with the tool: share/novabpf/@name once installed, else @dir. */
 char *shipped_path(const char *name, const char *dir);
 char *read_file(const char *path, size_t *len);	/* NULL and errno on failure */
 int write_file(const char *path, const char *text);	/* 0 or -errno */

@@ -232,13 +232,10 @@ static void check_policy(struct doctor *d, const char *gpu)
 	free(path);
 }
 
-#define STUCK_REMEDY	\
-	"see the kernel log; to reset it: echo 1 >/sys/class/novabpf/%s/recover"
-
 /* A GPU may be ready, and its engines stand still. */
 static void check_runlists(struct doctor *d, const char *gpu)
 {
-	char *remedy = xasprintf(STUCK_REMEDY, gpu);
+	char *remedy = xasprintf("see the kernel log; to reset it: novabpf gpu recover %s", gpu);
 	char *trouble = NULL;
 	uint64_t id;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * novabpf gpu: which GPUs there are, and what the core knows of each.
+ * novabpf gpu: the GPUs, what the core knows of each, and their reset.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,5 +186,33 @@ int cmd_gpu_show(const struct call *call)
 		json_object_put(doc);
 	else if (doc)
 		emit_json(doc);
+	return ret;
+}
+
+/* The file takes the text once the GPU serves again, or has failed. */
+int cmd_gpu_recover(const struct call *call)
+{
+	struct json_object *doc;
+	struct gpus gpus;
+	char *path;
+	int ret;
+
+	ret = gpus_select(call, &gpus);
+	if (ret)
+		return ret;
+	path = root_path("/sys/class/novabpf/%s/recover", gpus.name[0]);
+	ret = write_file(path, "1");
+	if (ret == -EACCES || ret == -EPERM)
+		ret = fail("cannot reset %s: %s; run as root", gpus.name[0], strerror(-ret));
+	else if (ret)
+		ret = fail("cannot reset %s: %s; see: novabpf gpu show %s, and dmesg", gpus.name[0],
+			   strerror(-ret), gpus.name[0]);
+	free(path);
+	if (!ret && json_output) {
+		doc = json_object_new_object();
+		json_object_object_add(doc, "gpu", json_text(gpus.name[0]));
+		emit_json(doc);
+	}
+	gpus_free(&gpus);
 	return ret;
 }

@@ -288,16 +288,27 @@ static int attach_opened(struct policy_obj *po, const struct attach_how *how, st
 	return ret;
 }
 
+/* A file, or an object that came with the tool by its short name, "rpc/firewall.bpf.o". */
+static char *attach_find_file(const char *file)
+{
+	char *beside = xasprintf("bpf/%s", file);
+	char *shipped = *file == '/' || path_exists(file) ? NULL : shipped_path(file, beside);
+
+	free(beside);
+	return shipped ? shipped : xstrdup(file);
+}
+
 int policy_attach(const struct attach_how *how, struct attached *at)
 {
+	char *file = attach_find_file(how->file);
 	struct policy_obj po;
 	int ret;
 
 	memset(at, 0, sizeof(*at));
 	at->link_fd = -1;
-	ret = policy_open(&po, how->file);
+	ret = policy_open(&po, file);
 	if (ret)
-		return ret;
+		goto out;
 	if (how->sched_only && po.kind != OPS_SCHED)
 		ret = fail("%s holds an RPC hook; a scheduling policy is wanted here", how->file);
 	else
@@ -305,6 +316,8 @@ int policy_attach(const struct attach_how *how, struct attached *at)
 	policy_close(&po);
 	if (ret)
 		attached_close(at);
+out:
+	free(file);
 	return ret;
 }
 
