@@ -53,21 +53,17 @@ static bool gsim_region_read(struct gsim *sim, const u8 *page, const char *id, u
 	const u8 *r = len ? gsim_region_find(sim, page, len, id) : NULL;
 	u64 pa, size, kind, loc;
 
-	if (!r) {
-		gsim_die(sim, reason, "libos arguments: region %s is missing", id);
-		return false;
-	}
+	if (!r)
+		return gsim_die(sim, reason, "libos arguments: region %s is missing", id);
 	pa = gsim_get(sim, NOVA_LIBOS_REGION_PA, r, len);
 	size = gsim_get(sim, NOVA_LIBOS_REGION_SIZE, r, len);
 	kind = gsim_get(sim, NOVA_LIBOS_REGION_KIND, r, len);
 	loc = gsim_get(sim, NOVA_LIBOS_REGION_LOC, r, len);
 	if (!pa || pa % GSIM_PAGE || size < bytes_min || size % GSIM_PAGE || size > GSIM_MIB ||
-	    kind != NOVA_LIBOS_KIND_CONTIGUOUS || loc != NOVA_LIBOS_LOC_SYSMEM) {
-		gsim_die(sim, reason,
-			 "libos arguments: region %s at 0x%llx, %llu bytes, kind %llu, location %llu",
-			 id, (ull)pa, (ull)size, (ull)kind, (ull)loc);
-		return false;
-	}
+	    kind != NOVA_LIBOS_KIND_CONTIGUOUS || loc != NOVA_LIBOS_LOC_SYSMEM)
+		return gsim_die(sim, reason,
+				"libos arguments: region %s at 0x%llx, %llu bytes, kind %llu, location %llu",
+				id, (ull)pa, (ull)size, (ull)kind, (ull)loc);
 	out->pa = pa;
 	out->bytes = (u32)size;
 	return true;
@@ -78,21 +74,18 @@ static bool gsim_log_check(struct gsim *sim, const char *id, const struct gsim_l
 {
 	u32 i, n = log->bytes / GSIM_PAGE;
 
-	if (gsim_fw_read(sim, log->pa, sim->page, GSIM_PAGE)) {
-		gsim_die(sim, GSIM_FATAL_LOG_REGION, "%s at 0x%llx: unreadable", id, (ull)log->pa);
-		return false;
-	}
+	if (gsim_fw_read(sim, log->pa, sim->page, GSIM_PAGE))
+		return gsim_die(sim, GSIM_FATAL_LOG_REGION, "%s at 0x%llx: unreadable", id,
+				(ull)log->pa);
 	for (i = 0; i < n; i++) {
 		u64 addr = get_unaligned_le64(sim->page + 8 + 8 * i);
 
 		/* The memory is contiguous, so only this list is right. */
 		if (addr == log->pa + (u64)i * GSIM_PAGE)
 			continue;
-		gsim_die(sim, GSIM_FATAL_LOG_REGION,
-			 "%s: page address %u is 0x%llx, want 0x%llx",
-			 id,
-			 i, (ull)addr, (ull)(log->pa + (u64)i * GSIM_PAGE));
-		return false;
+		return gsim_die(sim, GSIM_FATAL_LOG_REGION,
+				"%s: page address %u is 0x%llx, want 0x%llx", id, i, (ull)addr,
+				(ull)(log->pa + (u64)i * GSIM_PAGE));
 	}
 	return true;
 }
@@ -131,16 +124,13 @@ static bool gsim_rmargs_read(struct gsim *sim, u64 pa)
 	u32 len = nova_msg_size(sim->abi, NOVA_MSG_GSP_ARGS);
 	u8 args[256];
 
-	if (!len || len > sizeof(args) || gsim_fw_read(sim, pa, args, len)) {
-		gsim_die(sim, GSIM_FATAL_RM_ARGS, "RMARGS at 0x%llx: unreadable", (ull)pa);
-		return false;
-	}
+	if (!len || len > sizeof(args) || gsim_fw_read(sim, pa, args, len))
+		return gsim_die(sim, GSIM_FATAL_RM_ARGS, "RMARGS at 0x%llx: unreadable", (ull)pa);
 	if (gsim_get(sim, NOVA_GSP_ARGS_SR_OLD_LEVEL, args, len) ||
 	    gsim_get(sim, NOVA_GSP_ARGS_SR_FLAGS, args, len) ||
-	    gsim_get(sim, NOVA_GSP_ARGS_SR_IN_PM_TRANSITION, args, len)) {
-		gsim_die(sim, GSIM_FATAL_RM_ARGS, "RMARGS: suspend arguments set on a cold boot");
-		return false;
-	}
+	    gsim_get(sim, NOVA_GSP_ARGS_SR_IN_PM_TRANSITION, args, len))
+		return gsim_die(sim, GSIM_FATAL_RM_ARGS,
+				"RMARGS: suspend arguments set on a cold boot");
 	return gsim_queue_open(sim, args, len);
 }
 
@@ -152,12 +142,9 @@ bool gsim_args_read(struct gsim *sim)
 	u8 *page = sim->page2;
 	u32 i;
 
-	if (!pa || pa % GSIM_PAGE || gsim_fw_read(sim, pa, page, GSIM_PAGE)) {
-		gsim_die(sim, GSIM_FATAL_LIBOS_ARGS,
-			 "libos arguments at 0x%llx (MAILBOX0/1): unreadable",
-			 (ull)pa);
-		return false;
-	}
+	if (!pa || pa % GSIM_PAGE || gsim_fw_read(sim, pa, page, GSIM_PAGE))
+		return gsim_die(sim, GSIM_FATAL_LIBOS_ARGS,
+				"libos arguments at 0x%llx (MAILBOX0/1): unreadable", (ull)pa);
 	for (i = 0; i < GSIM_LOG_REGIONS; i++) {
 		if (!(sim->abi->rules->log_regions & gsim_logs[i].mask))
 			continue;

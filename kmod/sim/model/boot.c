@@ -9,7 +9,6 @@
 #define GSIM_STEP_NS		50000
 #define GSIM_INIT_WAIT_NS	4000000000ULL
 #define GSIM_SEQUENCER_WAIT_NS	4000000000ULL
-#define GSIM_UNLOAD_WAIT_NS	100000000ULL
 #define GSIM_UNLOAD_POLL_NS	100000
 
 /* Releases before CrashCat leave a code in NV_PGSP_MAILBOX(0). */
@@ -60,8 +59,8 @@ void gsim_boot_stop(struct gsim *sim, enum gsim_phase phase)
 	sim->faults.storm_period_us = 0;
 }
 
-/* GSP stops for good; only a reset helps. */
-void gsim_die(struct gsim *sim, enum gsim_fatal reason, const char *fmt, ...)
+/* GSP stops until it is reset. Return: false, for checks to hand on. */
+bool gsim_die(struct gsim *sim, enum gsim_fatal reason, const char *fmt, ...)
 {
 	struct gsim_regs *r = &sim->regs;
 	unsigned long flags;
@@ -69,9 +68,8 @@ void gsim_die(struct gsim *sim, enum gsim_fatal reason, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(sim->refusal, sizeof(sim->refusal), fmt, ap);
+	gsim_vrefuse(sim, fmt, ap);
 	va_end(ap);
-	sim->stat[GSIM_ST_REFUSALS]++;
 	sim->stat[GSIM_ST_FATALS]++;
 	gsim_boot_stop(sim, GSIM_FW_HALTED);
 
@@ -88,6 +86,7 @@ void gsim_die(struct gsim *sim, enum gsim_fatal reason, const char *fmt, ...)
 	gsim_unlock(sim, flags);
 	if (mine)
 		gsim_raise(sim, NV_PFALCON_IRQ_HALT);
+	return false;
 }
 
 /*

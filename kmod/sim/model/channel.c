@@ -45,22 +45,19 @@ static u32 gsim_channel_check(struct gsim *sim, const struct gsim_object *obj,
 {
 	if (!ch->entries || ch->entries > NOVA_CHANNEL_ENTRIES_MAX ||
 	    (ch->entries & (ch->entries - 1)) || ch->ring_pa % NOVA_CHANNEL_ENTRY_BYTES ||
-	    ch->userd_pa % NOVA_USERD_BYTES || !ch->ring_pa || !ch->userd_pa) {
-		gsim_refuse(sim, "channel: ring of %u entries at 0x%llx, indices at 0x%llx",
-			    ch->entries, (ull)ch->ring_pa, (ull)ch->userd_pa);
-		return NV_ERR_INVALID_ARGUMENT;
-	}
-	if (engine_id != ch->tsg->engine->id) {
-		gsim_refuse(sim, "channel: engine type 0x%x in a channel group of 0x%x", engine_id,
-			    ch->tsg->engine->id);
-		return NV_ERR_INVALID_ARGUMENT;
-	}
+	    ch->userd_pa % NOVA_USERD_BYTES || !ch->ring_pa || !ch->userd_pa)
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "channel: ring of %u entries at 0x%llx, indices at 0x%llx",
+				   ch->entries, (ull)ch->ring_pa, (ull)ch->userd_pa);
+	if (engine_id != ch->tsg->engine->id)
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "channel: engine type 0x%x in a channel group of 0x%x",
+				   engine_id, ch->tsg->engine->id);
 	if (!gsim_chid_fits(sim, obj->gfid, engine_id, ch->chid) ||
-	    gsim_chid_taken(sim, engine_id, ch->chid)) {
-		gsim_refuse(sim, "channel: number %u is not one that gfid %u may take", ch->chid,
-			    obj->gfid);
-		return NV_ERR_INSUFFICIENT_RESOURCES;
-	}
+	    gsim_chid_taken(sim, engine_id, ch->chid))
+		return gsim_reject(sim, NV_ERR_INSUFFICIENT_RESOURCES,
+				   "channel: number %u is not one that gfid %u may take", ch->chid,
+				   obj->gfid);
 	return NV_OK;
 }
 
@@ -70,11 +67,10 @@ u32 gsim_channel_alloc(struct gsim *sim, struct gsim_object *obj, struct gsim_ts
 	struct gsim_channel *ch;
 	u32 i, status;
 
-	if (size < NOVA_WIRE_CHANNEL_BYTES) {
-		gsim_refuse(sim, "channel: parameters of %u bytes, want %u", size,
-			    NOVA_WIRE_CHANNEL_BYTES);
-		return NV_ERR_INVALID_PARAM_STRUCT;
-	}
+	if (size < NOVA_WIRE_CHANNEL_BYTES)
+		return gsim_reject(sim, NV_ERR_INVALID_PARAM_STRUCT,
+				   "channel: parameters of %u bytes, want %u", size,
+				   NOVA_WIRE_CHANNEL_BYTES);
 	for (i = 0; i < sim->eng.channels; i++)
 		if (!sim->eng.channel[i])
 			break;

@@ -102,8 +102,7 @@ int gsim_spec_running(struct gsim_spec *s)
 {
 	if (s->sim->queue && s->sim->fw.phase <= GSIM_FW_UNLOADING)
 		return 0;
-	gsim_error(s->err, s->err_size, "fault: GSP does not run");
-	return -EINVAL;
+	return gsim_error(s->err, s->err_size, "fault: GSP does not run");
 }
 
 static int gsim_random_value(struct gsim_spec *s, u32 i, u32 *val)
@@ -175,22 +174,19 @@ static int gsim_f_next(struct gsim_spec *s)
 	}
 	n.kind = (enum gsim_fx)kind;
 	if ((kind == GSIM_FX_ELEM0 || kind == GSIM_FX_ELEM17) &&
-	    !gsim_has(s->sim, NOVA_ELEM_ELEM_COUNT)) {
-		gsim_error(s->err, s->err_size, "fault: release %s has no elemCount in its records",
-			   s->sim->abi->release);
-		return -EINVAL;
-	}
+	    !gsim_has(s->sim, NOVA_ELEM_ELEM_COUNT))
+		return gsim_error(s->err, s->err_size,
+				  "fault: release %s has no elemCount in its records",
+				  s->sim->abi->release);
 	if (kind == GSIM_FX_LATE && gsim_spec_number(s, at++, GSIM_US_MAX, &n.arg_us))
 		return -EINVAL;
 	if (s->words.n > at && gsim_spec_number(s, at, GSIM_STORM_MAX, &n.left))
 		return -EINVAL;
 	if (gsim_spec_end(s, at + 1))
 		return -EINVAL;
-	if (f->next_count == GSIM_NEXT_FAULTS) {
-		gsim_error(s->err, s->err_size, "fault: %u specs of \"next\" wait already",
-			   GSIM_NEXT_FAULTS);
-		return -EINVAL;
-	}
+	if (f->next_count == GSIM_NEXT_FAULTS)
+		return gsim_error(s->err, s->err_size, "fault: %u specs of \"next\" wait already",
+				  GSIM_NEXT_FAULTS);
 	if (n.left)
 		f->next[f->next_count++] = n;
 	return 0;
@@ -288,11 +284,9 @@ static int gsim_f_heartbeat(struct gsim_spec *s)
 		return gsim_spec_bad(s, 1, "on, rm, core or zero");
 	if (gsim_spec_end(s, 2) || (i && gsim_spec_running(s)))
 		return -EINVAL;
-	if (!s->sim->abi->rules->heartbeat) {
-		gsim_error(s->err, s->err_size, "fault: release %s has no heartbeats",
-			   s->sim->abi->release);
-		return -EINVAL;
-	}
+	if (!s->sim->abi->rules->heartbeat)
+		return gsim_error(s->err, s->err_size, "fault: release %s has no heartbeats",
+				  s->sim->abi->release);
 	WRITE_ONCE(s->sim->faults.beat, (enum gsim_beat)i);
 	return 0;
 }
@@ -319,9 +313,8 @@ static int gsim_f_crash(struct gsim_spec *s)
 		return -EINVAL;
 	if (gsim_boot_crash(s->sim, cause[i]))
 		return 0;
-	gsim_error(s->err, s->err_size, "fault: release %s has no crash report queue",
-		   s->sim->abi->release);
-	return -EINVAL;
+	return gsim_error(s->err, s->err_size, "fault: release %s has no crash report queue",
+			  s->sim->abi->release);
 }
 
 /* @bad: the word for what is wrong; else "ok". Return: 1 wrong, 0 ok, or -EINVAL. */
@@ -430,9 +423,8 @@ static int gsim_f_event(struct gsim_spec *s)
 		sent = gsim_event_action(s->sim, v);
 	if (sent)
 		return 0;
-	gsim_error(s->err, s->err_size, "fault: release %s has no such event",
-		   s->sim->abi->release);
-	return -EINVAL;
+	return gsim_error(s->err, s->err_size, "fault: release %s has no such event",
+			  s->sim->abi->release);
 }
 
 static const struct {
@@ -469,10 +461,8 @@ int gsim_fault(struct gsim *sim, const char *spec, char *err, size_t err_size)
 
 	if (err_size)
 		err[0] = 0;
-	if (!gsim_split(&s.words, spec)) {
-		gsim_error(err, err_size, "fault: more than %u words", GSIM_WORDS_MAX);
-		return -EINVAL;
-	}
+	if (!gsim_split(&s.words, spec))
+		return gsim_error(err, err_size, "fault: more than %u words", GSIM_WORDS_MAX);
 	for (i = 0; i < ARRAY_SIZE(gsim_fault_words); i++) {
 		if (!gsim_word_is(&s.words, 0, gsim_fault_words[i].word))
 			continue;

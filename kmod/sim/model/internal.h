@@ -221,7 +221,6 @@ struct gsim_req {
 	u32 gfid;
 	u32 want;	/* bytes of the whole payload */
 	u32 have;
-	bool no_reply;
 };
 
 struct gsim_queue {
@@ -230,7 +229,6 @@ struct gsim_queue {
 	u32 cmd_off;
 	u32 cmd_bytes;
 	u32 cmd_count;
-	u32 cmd_rx_off;
 	u32 stat_off;
 	u32 stat_bytes;
 	u32 stat_count;
@@ -280,11 +278,9 @@ struct gsim_fw {
 	u64 due_ns;
 	u64 deadline_ns;
 	u64 libos_pa;
-	u64 rmargs_pa;
 	struct gsim_log_region log[GSIM_LOG_REGIONS];
 	u32 init_seen;
 	bool cmd_scan;
-	bool in_restart;
 	u64 last_due_ns;
 	u64 last_order;
 	u64 full_retry_ns;
@@ -482,7 +478,9 @@ struct gsim_text {
 
 __printf(2, 3) void gsim_print(struct gsim_text *t, const char *fmt, ...);
 __printf(2, 3) void gsim_refuse(struct gsim *sim, const char *fmt, ...);
-__printf(3, 4) void gsim_error(char *err, size_t size, const char *fmt, ...);
+__printf(2, 0) void gsim_vrefuse(struct gsim *sim, const char *fmt, va_list ap);
+__printf(3, 4) u32 gsim_reject(struct gsim *sim, u32 code, const char *fmt, ...);
+__printf(3, 4) int gsim_error(char *err, size_t size, const char *fmt, ...);
 bool gsim_parse_u32(const char *s, size_t len, u32 *val);
 u64 gsim_get(struct gsim *sim, enum nova_field f, const void *buf, size_t len);
 void gsim_put(struct gsim *sim, enum nova_field f, void *buf, size_t len, u64 val);
@@ -542,7 +540,7 @@ void gsim_boot_stop(struct gsim *sim, enum gsim_phase phase);
 bool gsim_boot_crash(struct gsim *sim, const char *cause);
 void gsim_boot_init_rpc(struct gsim *sim, enum nova_op op, u32 status);
 bool gsim_boot_wants_init(struct gsim *sim);
-__printf(3, 4) void gsim_die(struct gsim *sim, enum gsim_fatal reason, const char *fmt, ...);
+__printf(3, 4) bool gsim_die(struct gsim *sim, enum gsim_fatal reason, const char *fmt, ...);
 
 /* args.c */
 bool gsim_args_read(struct gsim *sim);

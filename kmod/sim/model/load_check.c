@@ -9,30 +9,22 @@
 
 static int gsim_load_check_head(const struct nova_sim_load *l, char *err, size_t err_size)
 {
-	if (l->magic != NOVA_SIM_LOAD_MAGIC) {
-		gsim_error(err, err_size, "magic 0x%x, want 0x%x", l->magic, NOVA_SIM_LOAD_MAGIC);
-		return -EINVAL;
-	}
-	if (!l->tenants || l->tenants > NOVA_SIM_TENANTS_MAX) {
-		gsim_error(err, err_size, "%u tenants; want 1 to %u", l->tenants,
-			   NOVA_SIM_TENANTS_MAX);
-		return -EINVAL;
-	}
-	if (!l->duration_ns || l->duration_ns > GSIM_DURATION_MAX) {
-		gsim_error(err, err_size, "duration of %llu ns; want 1 to %llu",
-			   (ull)l->duration_ns, GSIM_DURATION_MAX);
-		return -EINVAL;
-	}
-	if (l->ctxsw_ns > GSIM_COST_NS_MAX || l->preempt_ns > GSIM_COST_NS_MAX) {
-		gsim_error(err, err_size, "context switch %u ns, preemption %u ns; want up to %u",
-			   l->ctxsw_ns, l->preempt_ns, GSIM_COST_NS_MAX);
-		return -EINVAL;
-	}
-	if (l->tsg_slice_ns && l->tsg_slice_ns < GSIM_SLICE_NS_MIN) {
-		gsim_error(err, err_size, "time slice of %u ns; want %u or more", l->tsg_slice_ns,
-			   GSIM_SLICE_NS_MIN);
-		return -EINVAL;
-	}
+	if (l->magic != NOVA_SIM_LOAD_MAGIC)
+		return gsim_error(err, err_size, "magic 0x%x, want 0x%x", l->magic,
+				  NOVA_SIM_LOAD_MAGIC);
+	if (!l->tenants || l->tenants > NOVA_SIM_TENANTS_MAX)
+		return gsim_error(err, err_size, "%u tenants; want 1 to %u", l->tenants,
+				  NOVA_SIM_TENANTS_MAX);
+	if (!l->duration_ns || l->duration_ns > GSIM_DURATION_MAX)
+		return gsim_error(err, err_size, "duration of %llu ns; want 1 to %llu",
+				  (ull)l->duration_ns, GSIM_DURATION_MAX);
+	if (l->ctxsw_ns > GSIM_COST_NS_MAX || l->preempt_ns > GSIM_COST_NS_MAX)
+		return gsim_error(err, err_size,
+				  "context switch %u ns, preemption %u ns; want up to %u",
+				  l->ctxsw_ns, l->preempt_ns, GSIM_COST_NS_MAX);
+	if (l->tsg_slice_ns && l->tsg_slice_ns < GSIM_SLICE_NS_MIN)
+		return gsim_error(err, err_size, "time slice of %u ns; want %u or more",
+				  l->tsg_slice_ns, GSIM_SLICE_NS_MIN);
 	return 0;
 }
 
@@ -79,10 +71,9 @@ int gsim_load_check(const void *blob, size_t size, char *err, size_t err_size)
 	u64 want;
 	u32 i;
 
-	if (size < sizeof(l)) {
-		gsim_error(err, err_size, "%zu bytes; a load has %zu and more", size, sizeof(l));
-		return -EINVAL;
-	}
+	if (size < sizeof(l))
+		return gsim_error(err, err_size, "%zu bytes; a load has %zu and more", size,
+				  sizeof(l));
 	memcpy(&l, p, sizeof(l));
 	if (gsim_load_check_head(&l, err, err_size))
 		return -EINVAL;
@@ -101,19 +92,14 @@ int gsim_load_check(const void *blob, size_t size, char *err, size_t err_size)
 			why = gsim_draws_check(&t, draws);
 			draws += bytes;
 		}
-		if (why) {
-			gsim_error(err, err_size, "tenant %u: %s", i, why);
-			return -EINVAL;
-		}
+		if (why)
+			return gsim_error(err, err_size, "tenant %u: %s", i, why);
 	}
-	if (want != size) {
-		gsim_error(err, err_size, "%zu bytes; its counts make %llu", size, (ull)want);
-		return -EINVAL;
-	}
+	if (want != size)
+		return gsim_error(err, err_size, "%zu bytes; its counts make %llu", size,
+				  (ull)want);
 	if (want - sizeof(l) - (u64)l.tenants * sizeof(t) >
-	    (u64)NOVA_SIM_DRAWS_MAX * sizeof(struct nova_sim_draw)) {
-		gsim_error(err, err_size, "more than %u draws", NOVA_SIM_DRAWS_MAX);
-		return -EINVAL;
-	}
+	    (u64)NOVA_SIM_DRAWS_MAX * sizeof(struct nova_sim_draw))
+		return gsim_error(err, err_size, "more than %u draws", NOVA_SIM_DRAWS_MAX);
 	return 0;
 }

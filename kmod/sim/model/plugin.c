@@ -120,18 +120,15 @@ static u32 gsim_rpc_setup(struct gsim *sim, struct gsim_vgpu *v, u32 gfid)
 	n = get_unaligned_le64(p);
 	if (!n || n > room || !gsim_setup_key(p + 8, (u32)n, NOVA_SETUP_TYPE, &type) ||
 	    !gsim_setup_key(p + 8, (u32)n, NOVA_SETUP_NUM_CHANNELS, &channels) ||
-	    !gsim_setup_key(p + 8, (u32)n, NOVA_SETUP_VM_PID, &pid)) {
-		gsim_refuse(sim, "SETUP of gfid %u: %llu words: malformed, or a key is missing",
-			    gfid, (ull)n);
-		return NV_ERR_INVALID_ARGUMENT;
-	}
+	    !gsim_setup_key(p + 8, (u32)n, NOVA_SETUP_VM_PID, &pid))
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "SETUP of gfid %u: %llu words: malformed, or a key is missing",
+				   gfid, (ull)n);
 	if ((v->type && type != v->type) || (v->vm_pid && pid != v->vm_pid) ||
-	    (v->told_chids && channels != v->chids)) {
-		gsim_refuse(sim,
-			    "SETUP of gfid %u: type %u, %u channels, vm pid %u; BOOTLOAD said %u, %u, %u",
-			    gfid, type, channels, pid, v->type, v->chids, v->vm_pid);
-		return NV_ERR_INVALID_ARGUMENT;
-	}
+	    (v->told_chids && channels != v->chids))
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "SETUP of gfid %u: type %u, %u channels, vm pid %u; BOOTLOAD said %u, %u, %u",
+				   gfid, type, channels, pid, v->type, v->chids, v->vm_pid);
 	v->vm_pid = pid;
 	sim->vgpus->last_pid = pid;
 	v->talk = GSIM_TALK_SETUP;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Time that the firmware needs for calls. Without a service time every call is
- * answered a latency after it was taken. With one, a call occupies one of so many
- * servers for a random time around the mean, and waits inside the firmware where
- * none is free; the latency comes on top.
+ * Service time of RPCs. Without one, the reply leaves a latency after its request was
+ * taken. With one, an RPC occupies one of the servers for a random time around the mean,
+ * after it waited for a free one; the latency is added.
  *
- * Only firmware that echoes sequence numbers may answer in another order than it
- * was asked. What changes an engine stays in order on all of them.
+ * Only firmware that echoes sequence numbers may reply out of order. RPCs that change an
+ * engine stay in order on every release.
  */
 #include "internal.h"
 
@@ -19,12 +18,10 @@ void gsim_service_seed(struct gsim *sim, u64 seed)
 
 int gsim_service_set(struct gsim *sim, u32 ns, u32 parallel, char *err, size_t err_size)
 {
-	if (ns > GSIM_SERVICE_NS_MAX || parallel > GSIM_PARALLEL_MAX) {
-		gsim_error(err, err_size,
-			   "service time %u ns, %u calls at once; want up to %u and %u",
-			   ns, parallel, GSIM_SERVICE_NS_MAX, GSIM_PARALLEL_MAX);
-		return -EINVAL;
-	}
+	if (ns > GSIM_SERVICE_NS_MAX || parallel > GSIM_PARALLEL_MAX)
+		return gsim_error(err, err_size,
+				  "service time %u ns, %u calls at once; want up to %u and %u", ns,
+				  parallel, GSIM_SERVICE_NS_MAX, GSIM_PARALLEL_MAX);
 	sim->service.ns = ns;
 	sim->service.parallel = parallel ? parallel : min_t(u32, sim->inflight, GSIM_PARALLEL_MAX);
 	gsim_service_idle(sim);

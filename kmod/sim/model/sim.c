@@ -7,58 +7,44 @@
 #define GSIM_ROUNDS_MAX		256
 #define GSIM_JITTER_US_MAX	1000000
 
-static bool gsim_config_ok(const struct gsim_config *cfg, const struct gsim_chip *chip, char *err,
-			   size_t err_size)
+static int gsim_config_check(const struct gsim_config *cfg, const struct gsim_chip *chip,
+			     char *err, size_t err_size)
 {
 	if (!chip) {
 		char names[128];
 		struct gsim_text t = { names, sizeof(names), 0 };
 
 		gsim_chip_names(&t);
-		gsim_error(err, err_size,
-			   "chip \"%.20s\" is not known; known are %s",
-			   cfg->chip, names);
-		return false;
+		return gsim_error(err, err_size, "chip \"%.20s\" is not known; known are %s",
+				  cfg->chip, names);
 	}
-	if (cfg->fb_mb < GSIM_FB_MB_MIN || cfg->fb_mb > 0x40000) {
-		gsim_error(err, err_size, "framebuffer of %u MiB; want %u to %u", cfg->fb_mb,
-			   GSIM_FB_MB_MIN, 0x40000);
-		return false;
-	}
-	if (!gsim_chip_is_libos3(chip) && !gsim_chip_lmr(cfg->fb_mb * GSIM_MIB)) {
-		gsim_error(err, err_size,
-			   "framebuffer of %u MiB: the register of a %s holds only 1 to 63 times a power of two",
-			   cfg->fb_mb, chip->name);
-		return false;
-	}
-	if (!cfg->inflight || cfg->inflight > GSIM_INFLIGHT_MAX) {
-		gsim_error(err, err_size, "%u requests in flight; want 1 to %u", cfg->inflight,
-			   GSIM_INFLIGHT_MAX);
-		return false;
-	}
-	if (cfg->latency_us > GSIM_LATENCY_US_MAX || cfg->jitter_us > GSIM_JITTER_US_MAX) {
-		gsim_error(err, err_size, "latency %u us, jitter %u us; want up to %u and %u",
-			   cfg->latency_us, cfg->jitter_us, GSIM_LATENCY_US_MAX,
-			   GSIM_JITTER_US_MAX);
-		return false;
-	}
+	if (cfg->fb_mb < GSIM_FB_MB_MIN || cfg->fb_mb > 0x40000)
+		return gsim_error(err, err_size, "framebuffer of %u MiB; want %u to %u", cfg->fb_mb,
+				  GSIM_FB_MB_MIN, 0x40000);
+	if (!gsim_chip_is_libos3(chip) && !gsim_chip_lmr(cfg->fb_mb * GSIM_MIB))
+		return gsim_error(err, err_size,
+				  "framebuffer of %u MiB: the register of a %s holds only 1 to 63 times a power of two",
+				  cfg->fb_mb, chip->name);
+	if (!cfg->inflight || cfg->inflight > GSIM_INFLIGHT_MAX)
+		return gsim_error(err, err_size, "%u requests in flight; want 1 to %u",
+				  cfg->inflight, GSIM_INFLIGHT_MAX);
+	if (cfg->latency_us > GSIM_LATENCY_US_MAX || cfg->jitter_us > GSIM_JITTER_US_MAX)
+		return gsim_error(err, err_size,
+				  "latency %u us, jitter %u us; want up to %u and %u",
+				  cfg->latency_us, cfg->jitter_us, GSIM_LATENCY_US_MAX,
+				  GSIM_JITTER_US_MAX);
 	if (cfg->ctxsw_us > GSIM_COST_US_MAX || cfg->preempt_us > GSIM_COST_US_MAX ||
-	    cfg->tsg_slice_us > GSIM_COST_US_MAX) {
-		gsim_error(err, err_size,
-			   "context switch %u us, preemption %u us, time slice %u us; want up to %u",
-			   cfg->ctxsw_us, cfg->preempt_us, cfg->tsg_slice_us, GSIM_COST_US_MAX);
-		return false;
-	}
-	if (cfg->vgpus_max > GSIM_VGPUS_MAX) {
-		gsim_error(err, err_size, "%u vGPUs; want up to %u", cfg->vgpus_max,
-			   GSIM_VGPUS_MAX);
-		return false;
-	}
-	if (cfg->fwversion && strlen(cfg->fwversion) > 63) {
-		gsim_error(err, err_size, "image version longer than 63 characters");
-		return false;
-	}
-	return true;
+	    cfg->tsg_slice_us > GSIM_COST_US_MAX)
+		return gsim_error(err, err_size,
+				  "context switch %u us, preemption %u us, time slice %u us; want up to %u",
+				  cfg->ctxsw_us, cfg->preempt_us, cfg->tsg_slice_us,
+				  GSIM_COST_US_MAX);
+	if (cfg->vgpus_max > GSIM_VGPUS_MAX)
+		return gsim_error(err, err_size, "%u vGPUs; want up to %u", cfg->vgpus_max,
+				  GSIM_VGPUS_MAX);
+	if (cfg->fwversion && strlen(cfg->fwversion) > 63)
+		return gsim_error(err, err_size, "image version longer than 63 characters");
+	return 0;
 }
 
 static u64 gsim_version(const char *s)
@@ -86,7 +72,7 @@ int gsim_create(const struct gsim_port *port, void *ctx, const struct gsim_confi
 	struct gsim *sim;
 	u32 i;
 
-	if (!gsim_config_ok(cfg, chip, err, err_size))
+	if (gsim_config_check(cfg, chip, err, err_size))
 		return -EINVAL;
 	sim = port->alloc(ctx, sizeof(*sim));
 	if (!sim)

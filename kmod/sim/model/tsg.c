@@ -142,16 +142,15 @@ u32 gsim_tsg_alloc(struct gsim *sim, struct gsim_object *obj, const u8 *params, 
 {
 	u32 engine_id, status;
 
-	if (size < NOVA_WIRE_TSG_ALLOC_BYTES) {
-		gsim_refuse(sim, "channel group: parameters of %u bytes, want %u", size,
-			    NOVA_WIRE_TSG_ALLOC_BYTES);
-		return NV_ERR_INVALID_PARAM_STRUCT;
-	}
+	if (size < NOVA_WIRE_TSG_ALLOC_BYTES)
+		return gsim_reject(sim, NV_ERR_INVALID_PARAM_STRUCT,
+				   "channel group: parameters of %u bytes, want %u", size,
+				   NOVA_WIRE_TSG_ALLOC_BYTES);
 	engine_id = get_unaligned_le32(params + NOVA_WIRE_TSG_ALLOC_ENGINE_TYPE);
-	if (!gsim_engine_known(engine_id) || obj->gfid > GSIM_GFID_MAX) {
-		gsim_refuse(sim, "channel group: engine type 0x%x, gfid %u", engine_id, obj->gfid);
-		return NV_ERR_INVALID_ARGUMENT;
-	}
+	if (!gsim_engine_known(engine_id) || obj->gfid > GSIM_GFID_MAX)
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "channel group: engine type 0x%x, gfid %u", engine_id,
+				   obj->gfid);
 	status = gsim_tsg_make(sim, obj, engine_id);
 	if (status)
 		gsim_refuse(sim, "channel group: no more for gfid %u on engine 0x%x", obj->gfid,

@@ -34,27 +34,22 @@ static u32 gsim_brom_check(struct gsim *sim, const struct gsim_falcon_regs *r,
 	const struct nova_fw_ucode *u = sim->image[kind].ucode;
 	const char *name = gsim_ucode_names[kind];
 
-	if (r->bootvec != u->boot_vector) {
-		gsim_refuse(sim, "%s: BOOTVEC 0x%x, its image says 0x%x", name, r->bootvec,
-			    u->boot_vector);
-		return GSIM_BROM_BOOT_VECTOR;
-	}
+	if (r->bootvec != u->boot_vector)
+		return gsim_reject(sim, GSIM_BROM_BOOT_VECTOR,
+				   "%s: BOOTVEC 0x%x, its image says 0x%x", name, r->bootvec,
+				   u->boot_vector);
 	if (!gsim_chip_has_bcr(sim->chip))
 		return 0;
-	if (r->riscv_selected) {
-		gsim_refuse(sim, "%s: started with BCR_CTRL set to the RISC-V core", name);
-		return GSIM_BROM_CORE_SELECT;
-	}
+	if (r->riscv_selected)
+		return gsim_reject(sim, GSIM_BROM_CORE_SELECT,
+				   "%s: started with BCR_CTRL set to the RISC-V core", name);
 	if (r->mod_sel != NV_PFALCON2_MOD_SEL_RSA3K || r->ucode_id != u->ucode_id ||
-	    r->engine_id_mask != u->engine_id_mask || r->paraaddr0 != u->pkc_data_offset) {
-		gsim_refuse(sim,
-			    "%s: boot ROM got MOD_SEL %u, ucode id %u, engine mask 0x%x, PARAADDR0 0x%x; want %u, %u, 0x%x, 0x%x",
-			    name, r->mod_sel,
-			    r->ucode_id, r->engine_id_mask, r->paraaddr0,
-			    NV_PFALCON2_MOD_SEL_RSA3K, u->ucode_id, u->engine_id_mask,
-			    u->pkc_data_offset);
-		return GSIM_BROM_PARAMETERS;
-	}
+	    r->engine_id_mask != u->engine_id_mask || r->paraaddr0 != u->pkc_data_offset)
+		return gsim_reject(sim, GSIM_BROM_PARAMETERS,
+				   "%s: boot ROM got MOD_SEL %u, ucode id %u, engine mask 0x%x, PARAADDR0 0x%x; want %u, %u, 0x%x, 0x%x",
+				   name, r->mod_sel, r->ucode_id, r->engine_id_mask, r->paraaddr0,
+				   NV_PFALCON2_MOD_SEL_RSA3K, u->ucode_id, u->engine_id_mask,
+				   u->pkc_data_offset);
 	return 0;
 }
 
@@ -71,22 +66,18 @@ u32 gsim_ucode_identify(struct gsim *sim, enum gsim_falcon_id id,
 			    u->code_size))
 			break;
 	}
-	if (k == NOVA_FW_KINDS) {
-		gsim_refuse(sim,
-			    "%s falcon started, but its IMEM holds no image that was handed out",
-			    id == GSIM_GSP ? "GSP" : "SEC2");
-		return GSIM_BROM_UNKNOWN_CODE;
-	}
+	if (k == NOVA_FW_KINDS)
+		return gsim_reject(sim, GSIM_BROM_UNKNOWN_CODE,
+				   "%s falcon started, but its IMEM holds no image that was handed out",
+				   id == GSIM_GSP ? "GSP" : "SEC2");
 	*kind = (enum nova_fw_kind)k;
 	home = k == NOVA_FW_FWSEC ? GSIM_GSP : GSIM_SEC2;
-	if (home != id) {
-		gsim_refuse(sim, "%s started on the wrong falcon", gsim_ucode_names[k]);
-		return GSIM_BROM_WRONG_ENGINE;
-	}
-	if (!gsim_ucode_data_ok(sim, id, *kind)) {
-		gsim_refuse(sim, "%s: DMEM differs from its image", gsim_ucode_names[k]);
-		return GSIM_BROM_DATA;
-	}
+	if (home != id)
+		return gsim_reject(sim, GSIM_BROM_WRONG_ENGINE, "%s started on the wrong falcon",
+				   gsim_ucode_names[k]);
+	if (!gsim_ucode_data_ok(sim, id, *kind))
+		return gsim_reject(sim, GSIM_BROM_DATA, "%s: DMEM differs from its image",
+				   gsim_ucode_names[k]);
 	return gsim_brom_check(sim, r, *kind);
 }
 
@@ -94,29 +85,20 @@ static u32 gsim_fwsec_check(struct gsim *sim, const u32 *w, bool wpr2_up)
 {
 	u64 start = (u64)w[5] * GSIM_PAGE, size = (u64)w[6] * GSIM_PAGE;
 
-	if (w[0] != NOVA_FWSEC_CMD_FRTS || w[7] != NOVA_FWSEC_MEDIA_FB) {
-		gsim_refuse(sim,
-			    "FWSEC command 0x%x for media %u; only FRTS (0x%x) in FB (%u) exists",
-			    w[0], w[7], NOVA_FWSEC_CMD_FRTS, NOVA_FWSEC_MEDIA_FB);
-		return GSIM_FWSEC_COMMAND;
-	}
-	if (w[1] != 1 || w[2] != 20 || w[3] != 1 || w[4] != 20) {
-		gsim_refuse(sim,
-			    "FWSEC command version %u size %u, region version %u size %u; want 1, 20, 1, 20",
-			    w[1], w[2], w[3], w[4]);
-		return GSIM_FWSEC_VERSION;
-	}
-	if (!size || start % 0x20000 || start + size > sim->fb_bytes) {
-		gsim_refuse(sim,
-			    "FWSEC: FRTS at 0x%llx of 0x%llx bytes is empty, not 128 KiB aligned or beyond the framebuffer of 0x%llx",
-			    (ull)start, (ull)size,
-			    (ull)sim->fb_bytes);
-		return GSIM_FWSEC_REGION;
-	}
-	if (wpr2_up) {
-		gsim_refuse(sim, "FWSEC: WPR2 is up already");
-		return GSIM_FWSEC_WPR2_UP;
-	}
+	if (w[0] != NOVA_FWSEC_CMD_FRTS || w[7] != NOVA_FWSEC_MEDIA_FB)
+		return gsim_reject(sim, GSIM_FWSEC_COMMAND,
+				   "FWSEC command 0x%x for media %u; only FRTS (0x%x) in FB (%u) exists",
+				   w[0], w[7], NOVA_FWSEC_CMD_FRTS, NOVA_FWSEC_MEDIA_FB);
+	if (w[1] != 1 || w[2] != 20 || w[3] != 1 || w[4] != 20)
+		return gsim_reject(sim, GSIM_FWSEC_VERSION,
+				   "FWSEC command version %u size %u, region version %u size %u; want 1, 20, 1, 20",
+				   w[1], w[2], w[3], w[4]);
+	if (!size || start % 0x20000 || start + size > sim->fb_bytes)
+		return gsim_reject(sim, GSIM_FWSEC_REGION,
+				   "FWSEC: FRTS at 0x%llx of 0x%llx bytes is empty, not 128 KiB aligned or beyond the framebuffer of 0x%llx",
+				   (ull)start, (ull)size, (ull)sim->fb_bytes);
+	if (wpr2_up)
+		return gsim_reject(sim, GSIM_FWSEC_WPR2_UP, "FWSEC: WPR2 is up already");
 	return 0;
 }
 
@@ -159,18 +141,16 @@ static u32 gsim_booter_load(struct gsim *sim, const struct gsim_falcon_regs *sec
 	gsp = r->falcon[GSIM_GSP];
 	active = r->riscv_active;
 	gsim_unlock(sim, flags);
-	if (active) {
-		gsim_refuse(sim, "Booter Load: GSP is running already");
-		return GSIM_BOOTER_GSP_RUNNING;
-	}
+	if (active)
+		return gsim_reject(sim, GSIM_BOOTER_GSP_RUNNING,
+				   "Booter Load: GSP is running already");
 	code = gsim_wpr_check(sim, sec2->mailbox[0] | (u64)sec2->mailbox[1] << 32, &start, &end);
 	if (code)
 		return code;
 	if (gsp.in_reset || gsp.scrub || !gsp.fresh ||
-	    (gsim_chip_has_bcr(sim->chip) && !gsp.riscv_selected)) {
-		gsim_refuse(sim, "Booter Load: GSP was not reset into its RISC-V core");
-		return GSIM_BOOTER_GSP_NOT_RESET;
-	}
+	    (gsim_chip_has_bcr(sim->chip) && !gsp.riscv_selected))
+		return gsim_reject(sim, GSIM_BOOTER_GSP_NOT_RESET,
+				   "Booter Load: GSP was not reset into its RISC-V core");
 	flags = gsim_lock(sim);
 	r->wpr2_lo = NV_PFB_WPR2_VAL(start);
 	r->wpr2_hi = NV_PFB_WPR2_VAL(end);
@@ -192,10 +172,9 @@ static u32 gsim_booter_unload(struct gsim *sim)
 		sim->regs.wpr2_hi = 0;
 	}
 	gsim_unlock(sim, flags);
-	if (active) {
-		gsim_refuse(sim, "Booter Unload: GSP is still running");
-		return GSIM_BOOTER_GSP_RUNNING;
-	}
+	if (active)
+		return gsim_reject(sim, GSIM_BOOTER_GSP_RUNNING,
+				   "Booter Unload: GSP is still running");
 	return 0;
 }
 

@@ -16,26 +16,42 @@ void gsim_print(struct gsim_text *t, const char *fmt, ...)
 		t->len = min_t(size_t, t->len + n, t->size - 1);
 }
 
-void gsim_error(char *err, size_t size, const char *fmt, ...)
+/* Writes one line of reason. Return: -EINVAL. */
+int gsim_error(char *err, size_t size, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!size)
-		return;
 	va_start(ap, fmt);
 	vsnprintf(err, size, fmt, ap);
 	va_end(ap);
+	return -EINVAL;
 }
 
 /* Keeps the reason of a refusal, in words, for the status text. */
+void gsim_vrefuse(struct gsim *sim, const char *fmt, va_list ap)
+{
+	vsnprintf(sim->refusal, sizeof(sim->refusal), fmt, ap);
+	sim->stat[GSIM_ST_REFUSALS]++;
+}
+
 void gsim_refuse(struct gsim *sim, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(sim->refusal, sizeof(sim->refusal), fmt, ap);
+	gsim_vrefuse(sim, fmt, ap);
 	va_end(ap);
-	sim->stat[GSIM_ST_REFUSALS]++;
+}
+
+/* Refuses with a code. Return: @code. */
+u32 gsim_reject(struct gsim *sim, u32 code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	gsim_vrefuse(sim, fmt, ap);
+	va_end(ap);
+	return code;
 }
 
 bool gsim_parse_u32(const char *s, size_t len, u32 *val)

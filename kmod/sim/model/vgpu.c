@@ -8,7 +8,7 @@
 
 #define GSIM_PLUGIN_BOOT_US	3000
 #define GSIM_PLUGIN_END_US	200
-/* Most framebuffer that the host may reserve for a plugin task */
+/* Most channels that the host may reserve for a plugin task */
 #define GSIM_PLUGIN_CHANNELS_MAX	5
 
 struct gsim_boot_args {
@@ -100,20 +100,17 @@ static u32 gsim_check_function(const struct gsim_boot_args *a)
 
 	u32 n = (u32)gsim_vgpu_arg(a, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS);
 
-	if (n > GSIM_PLUGIN_CHANNELS_MAX) {
-		gsim_refuse(sim, "BOOTLOAD: %u channels for the plugin task, at most %u", n,
-			    GSIM_PLUGIN_CHANNELS_MAX);
-		return NV_ERR_INVALID_PARAMETER;
-	}
-	if (!a->gfid || a->gfid > gsim_vgpu_limit(sim)) {
-		gsim_refuse(sim, "BOOTLOAD: gfid %u; this GPU has 1 to %u", a->gfid,
-			    gsim_vgpu_limit(sim));
-		return NV_ERR_INVALID_ARGUMENT;
-	}
-	if (a->v->state != GSIM_VGPU_FREE) {
-		gsim_refuse(sim, "BOOTLOAD: gfid %u has a plugin task", a->gfid);
-		return NV_ERR_INSUFFICIENT_RESOURCES;
-	}
+	if (n > GSIM_PLUGIN_CHANNELS_MAX)
+		return gsim_reject(sim, NV_ERR_INVALID_PARAMETER,
+				   "BOOTLOAD: %u channels for the plugin task, at most %u", n,
+				   GSIM_PLUGIN_CHANNELS_MAX);
+	if (!a->gfid || a->gfid > gsim_vgpu_limit(sim))
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "BOOTLOAD: gfid %u; this GPU has 1 to %u", a->gfid,
+				   gsim_vgpu_limit(sim));
+	if (a->v->state != GSIM_VGPU_FREE)
+		return gsim_reject(sim, NV_ERR_INSUFFICIENT_RESOURCES,
+				   "BOOTLOAD: gfid %u has a plugin task", a->gfid);
 	return NV_OK;
 }
 
@@ -134,26 +131,23 @@ static u32 gsim_check_type(const struct gsim_boot_args *a)
 	if (!id)
 		return NV_OK;
 	t = gsim_vgpu_type(a->sim, id);
-	if (!t) {
-		gsim_refuse(a->sim, "BOOTLOAD: type %u was never added", id);
-		return NV_ERR_NOT_SUPPORTED;
-	}
+	if (!t)
+		return gsim_reject(a->sim, NV_ERR_NOT_SUPPORTED,
+				   "BOOTLOAD: type %u was never added", id);
 	for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
 		const struct gsim_vgpu *o = &a->sim->vgpus->v[g];
 
 		if (o->state == GSIM_VGPU_FREE || !o->type)
 			continue;
-		if (!gsim_same_layout(a->sim, o->type, t)) {
-			gsim_refuse(a->sim, "BOOTLOAD: type %u beside type %u of gfid %u", id,
-				    o->type, g);
-			return NV_ERR_INVALID_STATE;
-		}
+		if (!gsim_same_layout(a->sim, o->type, t))
+			return gsim_reject(a->sim, NV_ERR_INVALID_STATE,
+					   "BOOTLOAD: type %u beside type %u of gfid %u", id,
+					   o->type, g);
 		n++;
 	}
-	if (n >= t->max_instances) {
-		gsim_refuse(a->sim, "BOOTLOAD: type %u has %u instances, no more fit", id, n);
-		return NV_ERR_INSUFFICIENT_RESOURCES;
-	}
+	if (n >= t->max_instances)
+		return gsim_reject(a->sim, NV_ERR_INSUFFICIENT_RESOURCES,
+				   "BOOTLOAD: type %u has %u instances, no more fit", id, n);
 	a->v->type = id;
 	return NV_OK;
 }
@@ -180,19 +174,16 @@ static u32 gsim_check_heap(const struct gsim_boot_args *a)
 	u32 g;
 
 	if (pa % GSIM_PAGE || bytes % GSIM_PAGE || !gsim_in_fb(sim, pa, bytes) ||
-	    gsim_hits_wpr2(sim, pa, bytes)) {
-		gsim_refuse(sim,
-			    "BOOTLOAD: plugin heap 0x%llx, 0x%llx bytes: misaligned, or not free memory",
-			    (ull)pa, (ull)bytes);
-		return NV_ERR_INVALID_ARGUMENT;
-	}
+	    gsim_hits_wpr2(sim, pa, bytes))
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "BOOTLOAD: plugin heap 0x%llx, 0x%llx bytes: misaligned, or not free memory",
+				   (ull)pa, (ull)bytes);
 	for (s = pa / GSIM_VMMU_SEGMENT; s * GSIM_VMMU_SEGMENT < pa + bytes; s++) {
 		if (!sim->vgpus->owner[s])
 			continue;
-		gsim_refuse(sim,
-			    "BOOTLOAD: plugin heap at 0x%llx lies in framebuffer of gfid %u",
-			    (ull)pa, sim->vgpus->owner[s]);
-		return NV_ERR_INVALID_ARGUMENT;
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "BOOTLOAD: plugin heap at 0x%llx lies in framebuffer of gfid %u",
+				   (ull)pa, sim->vgpus->owner[s]);
 	}
 	for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
 		struct gsim_vgpu *o = &sim->vgpus->v[g];
@@ -200,9 +191,9 @@ static u32 gsim_check_heap(const struct gsim_boot_args *a)
 		if (o->state == GSIM_VGPU_FREE || pa >= o->heap_pa + o->heap_bytes ||
 		    pa + bytes <= o->heap_pa)
 			continue;
-		gsim_refuse(sim, "BOOTLOAD: plugin heap at 0x%llx overlaps that of gfid %u",
-			    (ull)pa, g);
-		return NV_ERR_INVALID_ARGUMENT;
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "BOOTLOAD: plugin heap at 0x%llx overlaps that of gfid %u",
+				   (ull)pa, g);
 	}
 	a->v->heap_pa = pa;
 	a->v->heap_bytes = bytes;
@@ -233,17 +224,16 @@ static u32 gsim_check_logs(const struct gsim_boot_args *a)
 		bytes = gsim_vgpu_arg(a, logs[i].bytes);
 		if (bytes && off < heap && bytes < heap - off)
 			continue;
-		gsim_refuse(a->sim,
-			    "BOOTLOAD: %s log at 0x%llx of 0x%llx bytes is not inside a heap of 0x%llx",
-			    logs[i].name, (ull)off, (ull)bytes, (ull)heap);
-		return NV_ERR_INVALID_ARGUMENT;
+		return gsim_reject(a->sim, NV_ERR_INVALID_ARGUMENT,
+				   "BOOTLOAD: %s log at 0x%llx of 0x%llx bytes is not inside a heap of 0x%llx",
+				   logs[i].name, (ull)off, (ull)bytes, (ull)heap);
 	}
 	off = gsim_vgpu_arg(a, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET);
 	a->v->comm_off = off;
 	if (!(off % GSIM_PAGE) && off < heap && heap - off >= NOVA_COMM_END)
 		return NV_OK;
-	gsim_refuse(a->sim, "BOOTLOAD: the control buffers are not inside the heap");
-	return NV_ERR_INVALID_ARGUMENT;
+	return gsim_reject(a->sim, NV_ERR_INVALID_ARGUMENT,
+			   "BOOTLOAD: the control buffers are not inside the heap");
 }
 
 static void gsim_free_segments(struct gsim *sim, u32 gfid)
@@ -261,18 +251,15 @@ static u32 gsim_take_segment(const struct gsim_boot_args *a, u64 pa, u64 bytes)
 	u64 s;
 
 	if (pa % GSIM_VMMU_SEGMENT || bytes % GSIM_VMMU_SEGMENT || !gsim_in_fb(sim, pa, bytes) ||
-	    gsim_hits_wpr2(sim, pa, bytes)) {
-		gsim_refuse(sim,
-			    "BOOTLOAD: framebuffer 0x%llx, 0x%llx bytes: misaligned, or not free memory",
-			    (ull)pa, (ull)bytes);
-		return NV_ERR_INVALID_ARGUMENT;
-	}
+	    gsim_hits_wpr2(sim, pa, bytes))
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "BOOTLOAD: framebuffer 0x%llx, 0x%llx bytes: misaligned, or not free memory",
+				   (ull)pa, (ull)bytes);
 	for (s = pa / GSIM_VMMU_SEGMENT; s < (pa + bytes) / GSIM_VMMU_SEGMENT; s++) {
-		if (sim->vgpus->owner[s]) {
-			gsim_refuse(sim, "BOOTLOAD: guest framebuffer at 0x%llx is that of gfid %u",
-				    (ull)pa, sim->vgpus->owner[s]);
-			return NV_ERR_INVALID_ARGUMENT;
-		}
+		if (sim->vgpus->owner[s])
+			return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+					   "BOOTLOAD: guest framebuffer at 0x%llx is that of gfid %u",
+					   (ull)pa, sim->vgpus->owner[s]);
 		sim->vgpus->owner[s] = (u16)a->gfid;
 	}
 	return NV_OK;
@@ -294,9 +281,8 @@ static u32 gsim_check_segments(const struct gsim_boot_args *a)
 		     s * GSIM_VMMU_SEGMENT < o->heap_pa + o->heap_bytes; s++) {
 			if (vs->owner[s] != a->gfid)
 				continue;
-			gsim_refuse(a->sim, "BOOTLOAD: framebuffer overlaps the heap of gfid %u",
-				    g);
-			return NV_ERR_INVALID_ARGUMENT;
+			return gsim_reject(a->sim, NV_ERR_INVALID_ARGUMENT,
+					   "BOOTLOAD: framebuffer overlaps the heap of gfid %u", g);
 		}
 	}
 	return NV_OK;
@@ -311,10 +297,9 @@ static u32 gsim_take_fb(const struct gsim_boot_args *a)
 	if (nova_field_pos(a->sim->abi, NOVA_BOOTLOAD_GUEST_FB_PHYS_ADDR_LIST, &addr) ||
 	    nova_field_pos(a->sim->abi, NOVA_BOOTLOAD_GUEST_FB_LENGTH_LIST, &bytes))
 		return NV_ERR_NOT_SUPPORTED;
-	if (!n || n > min_t(u32, addr.size, bytes.size) / 8) {
-		gsim_refuse(a->sim, "BOOTLOAD: %llu parts of guest framebuffer", (ull)n);
-		return NV_ERR_INVALID_ARGUMENT;
-	}
+	if (!n || n > min_t(u32, addr.size, bytes.size) / 8)
+		return gsim_reject(a->sim, NV_ERR_INVALID_ARGUMENT,
+				   "BOOTLOAD: %llu parts of guest framebuffer", (ull)n);
 	for (i = 0; !status && i < n; i++) {
 		addr_off = addr.off + 8 * (u32)i;
 		len_off = bytes.off + 8 * (u32)i;
@@ -335,21 +320,19 @@ static u32 gsim_check_chids(const struct gsim_boot_args *a)
 		return NV_ERR_NOT_SUPPORTED;
 	for (e = 1; e < min_t(u32, GSIM_CHID_ENGINES, pos.size / 4); e++) {
 		base = get_unaligned_le32(a->params + pos.off + 4 * e);
-		if (base >= GSIM_CHIDS || n > GSIM_CHIDS - base) {
-			gsim_refuse(a->sim,
-				    "BOOTLOAD: engine %u: channels %u and up, %u of them; there are %u",
-				    e, base, n, GSIM_CHIDS);
-			return NV_ERR_INVALID_ARGUMENT;
-		}
+		if (base >= GSIM_CHIDS || n > GSIM_CHIDS - base)
+			return gsim_reject(a->sim, NV_ERR_INVALID_ARGUMENT,
+					   "BOOTLOAD: engine %u: channels %u and up, %u of them; there are %u",
+					   e, base, n, GSIM_CHIDS);
 		a->v->chid[e] = (u16)base;
 		for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
 			o = &a->sim->vgpus->v[g];
 			if (o->state == GSIM_VGPU_FREE || base >= o->chid[e] + o->chids ||
 			    base + n <= o->chid[e])
 				continue;
-			gsim_refuse(a->sim, "BOOTLOAD: engine %u: channel %u is that of gfid %u",
-				    e, max_t(u32, base, o->chid[e]), g);
-			return NV_ERR_INVALID_ARGUMENT;
+			return gsim_reject(a->sim, NV_ERR_INVALID_ARGUMENT,
+					   "BOOTLOAD: engine %u: channel %u is that of gfid %u", e,
+					   max_t(u32, base, o->chid[e]), g);
 		}
 	}
 	a->v->chids = n;

@@ -55,21 +55,18 @@ static u32 gsim_check_header(struct gsim *sim, const struct gsim_meta *m)
 	u64 magic = gsim_meta_get(sim, m, NOVA_WPR_META_MAGIC);
 	u64 revision = gsim_meta_get(sim, m, NOVA_WPR_META_REVISION);
 
-	if (magic != NOVA_WIRE_WPR_MAGIC) {
-		gsim_refuse(sim, "WPR meta: magic 0x%llx, want 0x%llx", (ull)magic,
-			    (ull)NOVA_WIRE_WPR_MAGIC);
-		return GSIM_BOOTER_META_MAGIC;
-	}
-	if (revision != NOVA_WIRE_WPR_REVISION) {
-		gsim_refuse(sim, "WPR meta: revision %llu, want %u", (ull)revision,
-			    NOVA_WIRE_WPR_REVISION);
-		return GSIM_BOOTER_META_REVISION;
-	}
-	if (m->fb_size != sim->fb_bytes) {
-		gsim_refuse(sim, "WPR meta: fbSize 0x%llx, the framebuffer has 0x%llx",
-			    (ull)m->fb_size, (ull)sim->fb_bytes);
-		return GSIM_BOOTER_FB_SIZE;
-	}
+	if (magic != NOVA_WIRE_WPR_MAGIC)
+		return gsim_reject(sim, GSIM_BOOTER_META_MAGIC,
+				   "WPR meta: magic 0x%llx, want 0x%llx", (ull)magic,
+				   (ull)NOVA_WIRE_WPR_MAGIC);
+	if (revision != NOVA_WIRE_WPR_REVISION)
+		return gsim_reject(sim, GSIM_BOOTER_META_REVISION,
+				   "WPR meta: revision %llu, want %u", (ull)revision,
+				   NOVA_WIRE_WPR_REVISION);
+	if (m->fb_size != sim->fb_bytes)
+		return gsim_reject(sim, GSIM_BOOTER_FB_SIZE,
+				   "WPR meta: fbSize 0x%llx, the framebuffer has 0x%llx",
+				   (ull)m->fb_size, (ull)sim->fb_bytes);
 	return 0;
 }
 
@@ -96,9 +93,9 @@ static u32 gsim_check_alignment(struct gsim *sim, const struct gsim_meta *m)
 	for (i = 0; i < ARRAY_SIZE(rule); i++) {
 		if (!(rule[i].val & (rule[i].align - 1)))
 			continue;
-		gsim_refuse(sim, "WPR meta: %s 0x%llx is not a multiple of 0x%x", rule[i].name,
-			    (ull)rule[i].val, rule[i].align);
-		return GSIM_BOOTER_ALIGNMENT;
+		return gsim_reject(sim, GSIM_BOOTER_ALIGNMENT,
+				   "WPR meta: %s 0x%llx is not a multiple of 0x%x", rule[i].name,
+				   (ull)rule[i].val, rule[i].align);
 	}
 	return 0;
 }
@@ -126,13 +123,11 @@ static u32 gsim_check_order(struct gsim *sim, const struct gsim_meta *m)
 
 	for (i = 0; i < ARRAY_SIZE(region); i++) {
 		if (region[i].off < end || region[i].off > sim->fb_bytes ||
-		    region[i].size > sim->fb_bytes - region[i].off) {
-			gsim_refuse(sim,
-				    "WPR meta: %s at 0x%llx of 0x%llx bytes overlaps what lies below it (up to 0x%llx) or leaves the framebuffer",
-				    region[i].name, (ull)region[i].off, (ull)region[i].size,
-				    (ull)end);
-			return GSIM_BOOTER_REGION_ORDER;
-		}
+		    region[i].size > sim->fb_bytes - region[i].off)
+			return gsim_reject(sim, GSIM_BOOTER_REGION_ORDER,
+					   "WPR meta: %s at 0x%llx of 0x%llx bytes overlaps what lies below it (up to 0x%llx) or leaves the framebuffer",
+					   region[i].name, (ull)region[i].off, (ull)region[i].size,
+					   (ull)end);
 		end = region[i].off + region[i].size;
 	}
 	return 0;
@@ -148,18 +143,16 @@ static u32 gsim_wpr_check_heap(struct gsim *sim, const struct gsim_meta *m)
 	min_mb = libos3 ? rules->heap_fixed_mb : rules->heap_fixed_libos2_mb;
 	if (!min_mb)
 		min_mb = libos3 ? rules->heap_min_mb : rules->heap_min_libos2_mb;
-	if (parts > rules->vf_partitions) {
-		gsim_refuse(sim, "WPR meta: %llu VF partitions, the release has %u", (ull)parts,
-			    rules->vf_partitions);
-		return GSIM_BOOTER_PARTITIONS;
-	}
+	if (parts > rules->vf_partitions)
+		return gsim_reject(sim, GSIM_BOOTER_PARTITIONS,
+				   "WPR meta: %llu VF partitions, the release has %u", (ull)parts,
+				   rules->vf_partitions);
 	if (parts)
 		min_mb = max_t(u64, min_mb, rules->heap_vgpu_mb);
-	if (m->heap_size < min_mb * GSIM_MIB) {
-		gsim_refuse(sim, "WPR meta: heap of %llu MiB, the release needs %llu",
-			    (ull)(m->heap_size >> 20), (ull)min_mb);
-		return GSIM_BOOTER_HEAP_SIZE;
-	}
+	if (m->heap_size < min_mb * GSIM_MIB)
+		return gsim_reject(sim, GSIM_BOOTER_HEAP_SIZE,
+				   "WPR meta: heap of %llu MiB, the release needs %llu",
+				   (ull)(m->heap_size >> 20), (ull)min_mb);
 	return 0;
 }
 
@@ -173,10 +166,9 @@ static u32 gsim_check_frts(struct gsim *sim, const struct gsim_meta *m)
 	if (sim->chip->family == GSIM_GA100) {
 		if (!m->frts_size && !hi)
 			return 0;
-		gsim_refuse(sim,
-			    "WPR meta: this chip has no FRTS; frtsSize 0x%llx, WPR2 up to 0x%llx",
-			    (ull)m->frts_size, (ull)hi);
-		return hi ? GSIM_BOOTER_WPR2_UP : GSIM_BOOTER_FRTS;
+		return gsim_reject(sim, hi ? GSIM_BOOTER_WPR2_UP : GSIM_BOOTER_FRTS,
+				   "WPR meta: this chip has no FRTS; frtsSize 0x%llx, WPR2 up to 0x%llx",
+				   (ull)m->frts_size, (ull)hi);
 	}
 	if (m->frts_size && lo == m->frts_off && hi == m->frts_off + m->frts_size)
 		return 0;
@@ -223,18 +215,16 @@ static u32 gsim_check_leaf(struct gsim *sim, u64 table, u32 first, u32 pages)
 
 		if (!gsim_table_entry(sim->page2, i, &addr))
 			goto bad_table;
-		if (!gsim_memory_equals(sim, addr, want + off, len)) {
-			gsim_refuse(sim,
-				    "radix3: page %u of the GSP-RM image (at 0x%llx) differs from the image handed out",
-				    first + i, (ull)addr);
-			return GSIM_BOOTER_ELF_CONTENT;
-		}
+		if (!gsim_memory_equals(sim, addr, want + off, len))
+			return gsim_reject(sim, GSIM_BOOTER_ELF_CONTENT,
+					   "radix3: page %u of the GSP-RM image (at 0x%llx) differs from the image handed out",
+					   first + i, (ull)addr);
 	}
 	return 0;
 bad_table:
-	gsim_refuse(sim, "radix3: table at 0x%llx, for image page %u: unreadable or a bad address",
-		    (ull)table, first);
-	return GSIM_BOOTER_RADIX3;
+	return gsim_reject(sim, GSIM_BOOTER_RADIX3,
+			   "radix3: table at 0x%llx, for image page %u: unreadable or a bad address",
+			   (ull)table, first);
 }
 
 /*
@@ -250,22 +240,20 @@ static u32 gsim_check_radix3(struct gsim *sim, const struct gsim_meta *m)
 	u64 addr, table;
 	u32 code;
 
-	if (m->fw_size != sim->elf.image_size) {
-		gsim_refuse(sim, "WPR meta: sizeOfRadix3Elf %llu, section .fwimage has %u",
-			    (ull)m->fw_size, sim->elf.image_size);
-		return GSIM_BOOTER_ELF_CONTENT;
-	}
+	if (m->fw_size != sim->elf.image_size)
+		return gsim_reject(sim, GSIM_BOOTER_ELF_CONTENT,
+				   "WPR meta: sizeOfRadix3Elf %llu, section .fwimage has %u",
+				   (ull)m->fw_size, sim->elf.image_size);
 	if (!root || root % GSIM_PAGE || gsim_dma_read(sim, root, level1, 8) ||
 	    !gsim_table_entry(level1, 0, &table) || leaves * 8 > sizeof(level1) ||
-	    gsim_dma_read(sim, table, level1, leaves * 8)) {
-		gsim_refuse(sim, "radix3: root at 0x%llx: unreadable or a bad address", (ull)root);
-		return GSIM_BOOTER_RADIX3;
-	}
+	    gsim_dma_read(sim, table, level1, leaves * 8))
+		return gsim_reject(sim, GSIM_BOOTER_RADIX3,
+				   "radix3: root at 0x%llx: unreadable or a bad address",
+				   (ull)root);
 	for (leaf = 0; leaf < leaves; leaf++) {
-		if (!gsim_table_entry(level1, leaf, &addr)) {
-			gsim_refuse(sim, "radix3: level 1 entry %u is 0x%llx", leaf, (ull)addr);
-			return GSIM_BOOTER_RADIX3;
-		}
+		if (!gsim_table_entry(level1, leaf, &addr))
+			return gsim_reject(sim, GSIM_BOOTER_RADIX3,
+					   "radix3: level 1 entry %u is 0x%llx", leaf, (ull)addr);
 		code = gsim_check_leaf(sim, addr, leaf * (GSIM_PAGE / 8), pages);
 		if (code)
 			return code;
@@ -283,19 +271,15 @@ static u32 gsim_check_bootloader(struct gsim *sim, const struct gsim_meta *m)
 	u32 size = img->ucode->code_size + img->ucode->data_size;
 
 	if (m->boot_size != size || code != img->ucode->code_offset || data > size ||
-	    manifest > size) {
-		gsim_refuse(sim,
-			    "WPR meta: boot loader of %llu bytes (code %llu, data %llu, manifest %llu), its image has %u (code %u)",
-			    (ull)m->boot_size, (ull)code,
-			    (ull)data, (ull)manifest, size, img->ucode->code_offset);
-		return GSIM_BOOTER_BOOTLOADER;
-	}
-	if (!addr || addr % GSIM_PAGE || !gsim_memory_equals(sim, addr, img->payload, size)) {
-		gsim_refuse(sim,
-			    "boot loader at 0x%llx differs from the image handed out",
-			    (ull)addr);
-		return GSIM_BOOTER_BOOTLOADER;
-	}
+	    manifest > size)
+		return gsim_reject(sim, GSIM_BOOTER_BOOTLOADER,
+				   "WPR meta: boot loader of %llu bytes (code %llu, data %llu, manifest %llu), its image has %u (code %u)",
+				   (ull)m->boot_size, (ull)code, (ull)data, (ull)manifest, size,
+				   img->ucode->code_offset);
+	if (!addr || addr % GSIM_PAGE || !gsim_memory_equals(sim, addr, img->payload, size))
+		return gsim_reject(sim, GSIM_BOOTER_BOOTLOADER,
+				   "boot loader at 0x%llx differs from the image handed out",
+				   (ull)addr);
 	return 0;
 }
 
@@ -307,11 +291,10 @@ static u32 gsim_check_signature(struct gsim *sim, const struct gsim_meta *m)
 
 	if (size == sim->elf.sig_size && addr && gsim_memory_equals(sim, addr, want, size))
 		return 0;
-	gsim_refuse(sim,
-		    "signature at 0x%llx of %llu bytes is not section .fwsignature_%s (%u bytes)",
-		    (ull)addr, (ull)size, gsim_chip_family_name(sim->chip->family),
-		    sim->elf.sig_size);
-	return GSIM_BOOTER_SIGNATURE;
+	return gsim_reject(sim, GSIM_BOOTER_SIGNATURE,
+			   "signature at 0x%llx of %llu bytes is not section .fwsignature_%s (%u bytes)",
+			   (ull)addr, (ull)size, gsim_chip_family_name(sim->chip->family),
+			   sim->elf.sig_size);
 }
 
 u32 gsim_wpr_check(struct gsim *sim, u64 meta_pa, u64 *start, u64 *end)
@@ -324,12 +307,10 @@ u32 gsim_wpr_check(struct gsim *sim, u64 meta_pa, u64 *start, u64 *end)
 	struct gsim_meta m = { .raw = raw };
 	u32 i, code;
 
-	if (!meta_pa || meta_pa % 256 || gsim_dma_read(sim, meta_pa, raw, sizeof(raw))) {
-		gsim_refuse(sim,
-			    "Booter Load: WPR meta at 0x%llx: unreadable or not 256 byte aligned",
-			    (ull)meta_pa);
-		return GSIM_BOOTER_META_ADDRESS;
-	}
+	if (!meta_pa || meta_pa % 256 || gsim_dma_read(sim, meta_pa, raw, sizeof(raw)))
+		return gsim_reject(sim, GSIM_BOOTER_META_ADDRESS,
+				   "Booter Load: WPR meta at 0x%llx: unreadable or not 256 byte aligned",
+				   (ull)meta_pa);
 	gsim_meta_read(sim, &m);
 	for (i = 0; i < ARRAY_SIZE(check); i++) {
 		code = check[i](sim, &m);
