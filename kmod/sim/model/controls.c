@@ -37,12 +37,22 @@ struct gsim_call {
 	struct gsim_out *out;
 };
 
+static u64 gsim_c_get(const struct gsim_call *c, enum nova_field f)
+{
+	return gsim_get(c->sim, f, c->params, c->len);
+}
+
+static void gsim_c_put(struct gsim_call *c, enum nova_field f, u64 val)
+{
+	gsim_put(c->sim, f, c->params, c->len, val);
+}
+
 static u32 gsim_c_features(struct gsim_call *c)
 {
 	memset(c->params, 0, c->len);
-	gsim_put(c->sim, NOVA_GSP_FEATURES_FEATURES, c->params, c->len, 1);
-	gsim_put(c->sim, NOVA_GSP_FEATURES_VALID, c->params, c->len, 1);
-	gsim_put(c->sim, NOVA_GSP_FEATURES_DEFAULT_GSP_RM_GPU, c->params, c->len, 1);
+	gsim_c_put(c, NOVA_GSP_FEATURES_FEATURES, 1);
+	gsim_c_put(c, NOVA_GSP_FEATURES_VALID, 1);
+	gsim_c_put(c, NOVA_GSP_FEATURES_DEFAULT_GSP_RM_GPU, 1);
 	gsim_put_text(c->sim, NOVA_GSP_FEATURES_FIRMWARE_VERSION, c->params, c->len,
 		      c->sim->fwversion);
 	return NV_OK;
@@ -52,25 +62,20 @@ static u32 gsim_c_get_state(struct gsim_call *c)
 {
 	struct gsim_fw *fw = &c->sim->fw;
 
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_STATE_SCHED_POLICY, c->params, c->len,
-		 fw->objsched_policy);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_STATE_ARR_ENABLED, c->params, c->len, fw->objsched_arr);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_STATE_TARGET_TIMESLICE_NS, c->params, c->len,
-		 fw->objsched_timeslice_ns);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_STATE_ARR_AVG_FACTOR, c->params, c->len,
-		 fw->objsched_arr_factor);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_STATE_SCHED_POLICY, fw->objsched_policy);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_STATE_ARR_ENABLED, fw->objsched_arr);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_STATE_TARGET_TIMESLICE_NS, fw->objsched_timeslice_ns);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_STATE_ARR_AVG_FACTOR, fw->objsched_arr_factor);
 	return NV_OK;
 }
 
 static u32 gsim_c_set_state(struct gsim_call *c)
 {
-	u64 policy = gsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_SCHED_POLICY, c->params, c->len);
-	u64 arr = gsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_ENABLE_ARR, c->params, c->len);
-	u64 slice =
-		gsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_TIMESLICE_TARGET_NS, c->params, c->len);
-	u64 freq = gsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_FREQUENCY_FOR_ARR, c->params, c->len);
-	u64 factor =
-		gsim_get(c->sim, NOVA_OBJSCHED_SET_STATE_AVG_FACTOR_FOR_ARR, c->params, c->len);
+	u64 policy = gsim_c_get(c, NOVA_OBJSCHED_SET_STATE_SCHED_POLICY);
+	u64 arr = gsim_c_get(c, NOVA_OBJSCHED_SET_STATE_ENABLE_ARR);
+	u64 slice = gsim_c_get(c, NOVA_OBJSCHED_SET_STATE_TIMESLICE_TARGET_NS);
+	u64 freq = gsim_c_get(c, NOVA_OBJSCHED_SET_STATE_FREQUENCY_FOR_ARR);
+	u64 factor = gsim_c_get(c, NOVA_OBJSCHED_SET_STATE_AVG_FACTOR_FOR_ARR);
 	struct gsim_fw *fw = &c->sim->fw;
 
 	if (policy < GSIM_POLICY_FIRST || policy > GSIM_POLICY_LAST || arr > GSIM_ARR_ENABLE)
@@ -98,19 +103,13 @@ static u32 gsim_c_get_caps(struct gsim_call *c)
 
 	for (i = 0; policies && GSIM_POLICY_FIRST + i <= GSIM_POLICY_LAST && 4 * i + 4 <= size; i++)
 		put_unaligned_le32(GSIM_POLICY_FIRST + i, policies + 4 * i);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_IS_ARR_MODE_SUPPORTED, c->params, c->len, 1);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MAX_TIMESLICE_NS, c->params, c->len,
-		 GSIM_TIMESLICE_NS_MAX);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MIN_TIMESLICE_NS, c->params, c->len,
-		 GSIM_TIMESLICE_NS_MIN);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MAX_FREQUENCY_FOR_ARR, c->params, c->len,
-		 GSIM_ARR_FREQUENCY_MAX);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MIN_FREQUENCY_FOR_ARR, c->params, c->len,
-		 GSIM_ARR_FREQUENCY_MIN);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MAX_AVG_FACTOR_FOR_ARR, c->params, c->len,
-		 GSIM_ARR_FACTOR_MAX);
-	gsim_put(c->sim, NOVA_OBJSCHED_GET_CAPS_MIN_AVG_FACTOR_FOR_ARR, c->params, c->len,
-		 GSIM_ARR_FACTOR_MIN);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_CAPS_IS_ARR_MODE_SUPPORTED, 1);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_CAPS_MAX_TIMESLICE_NS, GSIM_TIMESLICE_NS_MAX);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_CAPS_MIN_TIMESLICE_NS, GSIM_TIMESLICE_NS_MIN);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_CAPS_MAX_FREQUENCY_FOR_ARR, GSIM_ARR_FREQUENCY_MAX);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_CAPS_MIN_FREQUENCY_FOR_ARR, GSIM_ARR_FREQUENCY_MIN);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_CAPS_MAX_AVG_FACTOR_FOR_ARR, GSIM_ARR_FACTOR_MAX);
+	gsim_c_put(c, NOVA_OBJSCHED_GET_CAPS_MIN_AVG_FACTOR_FOR_ARR, GSIM_ARR_FACTOR_MIN);
 	return NV_OK;
 }
 
@@ -126,14 +125,12 @@ static u32 gsim_c_bootload(struct gsim_call *c)
 
 static u32 gsim_c_shutdown(struct gsim_call *c)
 {
-	return gsim_vgpu_shutdown(c->sim, (u32)gsim_get(c->sim, NOVA_VGPU_SHUTDOWN_GFID,
-							c->params, c->len));
+	return gsim_vgpu_shutdown(c->sim, (u32)gsim_c_get(c, NOVA_VGPU_SHUTDOWN_GFID));
 }
 
 static u32 gsim_c_cleanup(struct gsim_call *c)
 {
-	return gsim_vgpu_cleanup(c->sim, (u32)gsim_get(c->sim, NOVA_VGPU_CLEANUP_GFID,
-						       c->params, c->len));
+	return gsim_vgpu_cleanup(c->sim, (u32)gsim_c_get(c, NOVA_VGPU_CLEANUP_GFID));
 }
 
 /*
@@ -144,11 +141,10 @@ static u32 gsim_tsg_act(struct gsim_call *c, enum gsim_act_kind kind)
 {
 	if (!c->obj->tsg)
 		return NV_ERR_INVALID_STATE;
-	if (c->out->gfid && c->out->gfid != c->obj->gfid) {
-		gsim_refuse(c->sim, "channel group of gfid %u: control of gfid %u", c->obj->gfid,
-			    c->out->gfid);
-		return NV_ERR_INSUFFICIENT_PERMISSIONS;
-	}
+	if (c->out->gfid && c->out->gfid != c->obj->gfid)
+		return gsim_reject(c->sim, NV_ERR_INSUFFICIENT_PERMISSIONS,
+				   "channel group of gfid %u: control of gfid %u", c->obj->gfid,
+				   c->out->gfid);
 	c->out->act = gsim_act_new(c->sim, kind, c->obj->tsg);
 	return c->out->act ? NV_OK : NV_ERR_INSUFFICIENT_RESOURCES;
 }
@@ -169,7 +165,7 @@ static u32 gsim_c_schedule(struct gsim_call *c)
 
 static u32 gsim_c_set_timeslice(struct gsim_call *c)
 {
-	u64 us = gsim_get(c->sim, NOVA_TSG_TIMESLICE_TIMESLICE_US, c->params, c->len);
+	u64 us = gsim_c_get(c, NOVA_TSG_TIMESLICE_TIMESLICE_US);
 	u32 status;
 
 	if (!us || us > GSIM_TSG_TIMESLICE_US_MAX)
@@ -184,7 +180,7 @@ static u32 gsim_c_set_timeslice(struct gsim_call *c)
 
 static u32 gsim_c_get_timeslice(struct gsim_call *c)
 {
-	gsim_put(c->sim, NOVA_TSG_TIMESLICE_TIMESLICE_US, c->params, c->len, c->obj->timeslice_us);
+	gsim_c_put(c, NOVA_TSG_TIMESLICE_TIMESLICE_US, c->obj->timeslice_us);
 	return NV_OK;
 }
 
@@ -193,15 +189,15 @@ static u32 gsim_c_preempt(struct gsim_call *c)
 	u64 us = GSIM_PREEMPT_US_MAX;
 	u32 status;
 
-	if (gsim_get(c->sim, NOVA_TSG_PREEMPT_MANUAL_TIMEOUT, c->params, c->len))
-		us = gsim_get(c->sim, NOVA_TSG_PREEMPT_TIMEOUT_US, c->params, c->len);
+	if (gsim_c_get(c, NOVA_TSG_PREEMPT_MANUAL_TIMEOUT))
+		us = gsim_c_get(c, NOVA_TSG_PREEMPT_TIMEOUT_US);
 	if (us > GSIM_PREEMPT_US_MAX)
 		return NV_ERR_INVALID_ARGUMENT;
 	status = gsim_tsg_act(c, GSIM_ACT_PREEMPT);
 	if (status)
 		return status;
 	c->out->act->out = c->out;
-	c->out->act->wait = gsim_get(c->sim, NOVA_TSG_PREEMPT_WAIT, c->params, c->len);
+	c->out->act->wait = gsim_c_get(c, NOVA_TSG_PREEMPT_WAIT);
 	c->out->act->value = us * 1000;
 	return NV_OK;
 }
@@ -258,10 +254,9 @@ u32 gsim_control(struct gsim *sim, struct gsim_object *obj, u32 cmd, u8 *params,
 		size = nova_msg_size(sim->abi, gsim_controls[i].params);
 	if (!size)
 		return NV_ERR_NOT_SUPPORTED;
-	if (len != size) {
-		gsim_refuse(sim, "control 0x%08x: parameters of %u bytes, release %s has %u", cmd,
-			    len, sim->abi->release, size);
-		return NV_ERR_INVALID_PARAM_STRUCT;
-	}
+	if (len != size)
+		return gsim_reject(sim, NV_ERR_INVALID_PARAM_STRUCT,
+				   "control 0x%08x: parameters of %u bytes, release %s has %u", cmd,
+				   len, sim->abi->release, size);
 	return gsim_controls[i].fn(&c);
 }

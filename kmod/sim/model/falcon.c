@@ -30,14 +30,6 @@ static u32 gsim_riscv_rd32(struct gsim *sim, enum gsim_falcon_id id, u32 off)
 	if (!gsim_chip_has_bcr(sim->chip))
 		return NOVA_PRI_ERROR;
 	switch (off) {
-	case NV_PFALCON2_MOD_SEL:
-		return f->mod_sel;
-	case NV_PFALCON2_BROM_CURR_UCODE_ID:
-		return f->ucode_id;
-	case NV_PFALCON2_BROM_ENGIDMASK:
-		return f->engine_id_mask;
-	case NV_PFALCON2_BROM_PARAADDR0:
-		return f->paraaddr0;
 	case NV_PRISCV_CPUCTL:
 		return (active ? NV_PRISCV_CPUCTL_ACTIVE : 0) |
 		       (halted ? NV_PRISCV_CPUCTL_HALTED : 0);
@@ -49,46 +41,67 @@ static u32 gsim_riscv_rd32(struct gsim *sim, enum gsim_falcon_id id, u32 off)
 	}
 }
 
+/* A register that reads as it was written; NULL for all others. */
+static u32 *gsim_falcon_plain(struct gsim *sim, struct gsim_falcon_regs *f, u32 off)
+{
+	bool bcr = gsim_chip_has_bcr(sim->chip);
+
+	switch (off) {
+	case NV_PFALCON_MAILBOX0:
+		return &f->mailbox[0];
+	case NV_PFALCON_MAILBOX1:
+		return &f->mailbox[1];
+	case NV_PFALCON_OS:
+		return &f->os;
+	case NV_PFALCON_BOOTVEC:
+		return &f->bootvec;
+	case NV_PFALCON_DMACTL:
+		return &f->dmactl;
+	case NV_PFALCON_DMATRFBASE:
+		return &f->dma_base;
+	case NV_PFALCON_DMATRFMOFFS:
+		return &f->dma_moffs;
+	case NV_PFALCON_DMATRFFBOFFS:
+		return &f->dma_fboffs;
+	case NV_PFALCON_FBIF_CTL:
+		return &f->fbif_ctl;
+	case NV_PFALCON2_MOD_SEL:
+		return bcr ? &f->mod_sel : NULL;
+	case NV_PFALCON2_BROM_CURR_UCODE_ID:
+		return bcr ? &f->ucode_id : NULL;
+	case NV_PFALCON2_BROM_ENGIDMASK:
+		return bcr ? &f->engine_id_mask : NULL;
+	case NV_PFALCON2_BROM_PARAADDR0:
+		return bcr ? &f->paraaddr0 : NULL;
+	}
+	if (off >= NV_PFALCON_FBIF_TRANSCFG(0) && off <= NV_PFALCON_FBIF_TRANSCFG(7))
+		return &f->transcfg[(off - NV_PFALCON_FBIF_TRANSCFG(0)) / 4];
+	return NULL;
+}
+
 u32 gsim_falcon_rd32(struct gsim *sim, enum gsim_falcon_id id, u32 off)
 {
 	struct gsim_falcon_regs *f = &sim->regs.falcon[id];
+	const u32 *plain = gsim_falcon_plain(sim, f, off);
 
-	if (off >= NV_PFALCON_FBIF_TRANSCFG(0) && off <= NV_PFALCON_FBIF_TRANSCFG(7))
-		return f->transcfg[(off - NV_PFALCON_FBIF_TRANSCFG(0)) / 4];
+	if (plain)
+		return *plain;
 	switch (off) {
 	case NV_PFALCON_IRQSCLR:
 		return 0;
 	case NV_PFALCON_IRQSTAT:
 		return f->irqstat;
-	case NV_PFALCON_MAILBOX0:
-		return f->mailbox[0];
-	case NV_PFALCON_MAILBOX1:
-		return f->mailbox[1];
-	case NV_PFALCON_OS:
-		return f->os;
 	case NV_PFALCON_HWCFG2:
 		return gsim_falcon_hwcfg2(sim, f);
 	case NV_PFALCON_CPUCTL:
 		return f->halted ? NV_PFALCON_CPUCTL_HALTED : 0;
-	case NV_PFALCON_BOOTVEC:
-		return f->bootvec;
-	case NV_PFALCON_DMACTL:
-		return f->dmactl;
-	case NV_PFALCON_DMATRFBASE:
-		return f->dma_base;
 	case NV_PFALCON_DMATRFBASE1:
 		return f->dma_base1;
-	case NV_PFALCON_DMATRFMOFFS:
-		return f->dma_moffs;
-	case NV_PFALCON_DMATRFFBOFFS:
-		return f->dma_fboffs;
 	case NV_PFALCON_DMATRFCMD:
 		return (f->dma_cmd & GSIM_DMA_KNOWN_BITS) |
 		       (f->dma.pending ? 0 : NV_PFALCON_DMATRFCMD_IDLE);
 	case NV_PFALCON_ENGINE:
 		return f->in_reset ? NV_PFALCON_ENGINE_RESET : 0;
-	case NV_PFALCON_FBIF_CTL:
-		return f->fbif_ctl;
 	default:
 		return gsim_riscv_rd32(sim, id, off);
 	}
@@ -156,74 +169,21 @@ static bool gsim_falcon_start(struct gsim *sim, struct gsim_falcon_regs *f, u32 
 	return true;
 }
 
-static bool gsim_riscv_wr32(struct gsim *sim, struct gsim_falcon_regs *f, u32 off, u32 val)
-{
-	if (!gsim_chip_has_bcr(sim->chip))
-		off = 0;
-	switch (off) {
-	case NV_PFALCON2_MOD_SEL:
-		f->mod_sel = val;
-		break;
-	case NV_PFALCON2_BROM_CURR_UCODE_ID:
-		f->ucode_id = val;
-		break;
-	case NV_PFALCON2_BROM_ENGIDMASK:
-		f->engine_id_mask = val;
-		break;
-	case NV_PFALCON2_BROM_PARAADDR0:
-		f->paraaddr0 = val;
-		break;
-	case NV_PRISCV_BCR_CTRL:
-		f->riscv_selected = val & NV_PRISCV_BCR_CTRL_CORE_SELECT_RISCV;
-		break;
-	default:
-		sim->regs.writes_unknown++;
-		break;
-	}
-	return false;
-}
-
 bool gsim_falcon_wr32(struct gsim *sim, enum gsim_falcon_id id, u32 off, u32 val)
 {
 	struct gsim_falcon_regs *f = &sim->regs.falcon[id];
+	u32 *plain = gsim_falcon_plain(sim, f, off);
 
-	if (off >= NV_PFALCON_FBIF_TRANSCFG(0) && off <= NV_PFALCON_FBIF_TRANSCFG(7)) {
-		f->transcfg[(off - NV_PFALCON_FBIF_TRANSCFG(0)) / 4] = val;
+	if (plain) {
+		*plain = val;
 		return false;
 	}
 	switch (off) {
 	case NV_PFALCON_IRQSCLR:
 		f->irqstat &= ~val;
 		return false;
-	case NV_PFALCON_MAILBOX0:
-		f->mailbox[0] = val;
-		return false;
-	case NV_PFALCON_MAILBOX1:
-		f->mailbox[1] = val;
-		return false;
-	case NV_PFALCON_OS:
-		f->os = val;
-		return false;
-	case NV_PFALCON_BOOTVEC:
-		f->bootvec = val;
-		return false;
-	case NV_PFALCON_DMACTL:
-		f->dmactl = val;
-		return false;
-	case NV_PFALCON_DMATRFBASE:
-		f->dma_base = val;
-		return false;
 	case NV_PFALCON_DMATRFBASE1:
 		f->dma_base1 = val & 0x1ff;
-		return false;
-	case NV_PFALCON_DMATRFMOFFS:
-		f->dma_moffs = val;
-		return false;
-	case NV_PFALCON_DMATRFFBOFFS:
-		f->dma_fboffs = val;
-		return false;
-	case NV_PFALCON_FBIF_CTL:
-		f->fbif_ctl = val;
 		return false;
 	case NV_PFALCON_DMATRFCMD:
 		return gsim_falcon_dma(sim, f, val);
@@ -231,9 +191,12 @@ bool gsim_falcon_wr32(struct gsim *sim, enum gsim_falcon_id id, u32 off, u32 val
 		return gsim_falcon_start(sim, f, val);
 	case NV_PFALCON_ENGINE:
 		return gsim_falcon_engine(sim, id, val);
-	default:
-		return gsim_riscv_wr32(sim, f, off, val);
 	}
+	if (off == NV_PRISCV_BCR_CTRL && gsim_chip_has_bcr(sim->chip))
+		f->riscv_selected = val & NV_PRISCV_BCR_CTRL_CORE_SELECT_RISCV;
+	else
+		sim->regs.writes_unknown++;
+	return false;
 }
 
 /* Without an aperture the engine transfers nothing, as on hardware. */

@@ -6,16 +6,7 @@
 #include "internal.h"
 
 #define GSIM_MALFORMED		NOVA_RPC_INVALID_MESSAGE_FORMAT
-
-static bool gsim_field_end(struct gsim *sim, enum nova_field f, u32 *end)
-{
-	struct nova_field_pos pos;
-
-	if (nova_field_pos(sim->abi, f, &pos))
-		return false;
-	*end = pos.off;
-	return true;
-}
+#define GSIM_UNLOAD_WAIT_NS	100000000ULL
 
 /*
  * Bytes of payload that a request announces, which may be more than its first
@@ -42,7 +33,8 @@ u32 gsim_function_want(struct gsim *sim, enum nova_op op, const u8 *data, u32 le
 	default:
 		return 0;
 	}
-	if (!gsim_field_end(sim, params, &fixed))
+	fixed = gsim_off(sim, params);
+	if (!fixed)
 		return 0;
 	n = gsim_get(sim, size, data, len) + fixed;
 	return (u32)min_t(u64, n, GSIM_MESSAGE_MAX + 1);
@@ -102,12 +94,9 @@ static u32 gsim_fn_alloc(struct gsim *sim, struct gsim_out *o)
 
 static u32 gsim_fn_free(struct gsim *sim, struct gsim_out *o)
 {
-	u32 status;
+	u32 status = gsim_rm_free(sim, (u32)gsim_get(sim, NOVA_FREE_ROOT, o->data, o->len),
+				  (u32)gsim_get(sim, NOVA_FREE_OBJECT_OLD, o->data, o->len));
 
-	if (o->len != nova_msg_size(sim->abi, NOVA_MSG_FREE))
-		return GSIM_MALFORMED;
-	status = gsim_rm_free(sim, (u32)gsim_get(sim, NOVA_FREE_ROOT, o->data, o->len),
-			      (u32)gsim_get(sim, NOVA_FREE_OBJECT_OLD, o->data, o->len));
 	gsim_put(sim, NOVA_FREE_STATUS, o->data, o->len, status);
 	return NV_OK;
 }
@@ -116,8 +105,6 @@ static u32 gsim_fn_dup(struct gsim *sim, struct gsim_out *o)
 {
 	u32 status;
 
-	if (o->len != nova_msg_size(sim->abi, NOVA_MSG_DUP_OBJECT))
-		return GSIM_MALFORMED;
 	status = gsim_rm_dup(sim, o->gfid,
 			     (u32)gsim_get(sim, NOVA_DUP_OBJECT_CLIENT, o->data, o->len),
 			     (u32)gsim_get(sim, NOVA_DUP_OBJECT_PARENT, o->data, o->len),
@@ -135,12 +122,9 @@ static u32 gsim_fn_dup(struct gsim *sim, struct gsim_out *o)
 static u32 gsim_fn_guest_info(struct gsim *sim, struct gsim_out *o)
 {
 	const struct nova_abi_rules *rules = sim->abi->rules;
-	u64 major, minor;
+	u64 major = gsim_get(sim, NOVA_GUEST_INFO_VGX_MAJOR, o->data, o->len);
+	u64 minor = gsim_get(sim, NOVA_GUEST_INFO_VGX_MINOR, o->data, o->len);
 
-	if (o->len != nova_msg_size(sim->abi, NOVA_MSG_GUEST_INFO))
-		return GSIM_MALFORMED;
-	major = gsim_get(sim, NOVA_GUEST_INFO_VGX_MAJOR, o->data, o->len);
-	minor = gsim_get(sim, NOVA_GUEST_INFO_VGX_MINOR, o->data, o->len);
 	o->result_private = NV_OK;
 	if (major == rules->vgx_major && minor == rules->vgx_minor)
 		return NV_OK;
@@ -150,11 +134,6 @@ static u32 gsim_fn_guest_info(struct gsim *sim, struct gsim_out *o)
 	gsim_put(sim, NOVA_GUEST_INFO_VGX_MINOR, o->data, o->len, rules->vgx_minor);
 	o->result_private = NV_ERR_NOT_SUPPORTED;
 	return NV_OK;
-}
-
-static u32 gsim_fn_guest_info_ext(struct gsim *sim, struct gsim_out *o)
-{
-	return o->len == nova_msg_size(sim->abi, NOVA_MSG_GUEST_INFO_EXT) ? NV_OK : GSIM_MALFORMED;
 }
 
 static u32 gsim_fn_static_info(struct gsim *sim, struct gsim_out *o)
@@ -169,20 +148,14 @@ static u32 gsim_fn_static_info(struct gsim *sim, struct gsim_out *o)
 	return NV_OK;
 }
 
-static u32 gsim_fn_unloading(struct gsim *sim, struct gsim_out *o)
-{
-	return o->len == nova_msg_size(sim->abi, NOVA_MSG_UNLOADING) ? NV_OK : GSIM_MALFORMED;
-}
-
 static u32 gsim_fn_system_info(struct gsim *sim, struct gsim_out *o)
 {
 	u32 size = nova_msg_size(sim->abi, NOVA_MSG_SYSINFO);
 
 	if (o->len == size)
 		return NV_OK;
-	gsim_refuse(sim, "GSP_SET_SYSTEM_INFO: %u bytes, release %s has %u", o->len,
-		    sim->abi->release, size);
-	return GSIM_MALFORMED;
+	return gsim_reject(sim, GSIM_MALFORMED, "GSP_SET_SYSTEM_INFO: %u bytes, release %s has %u",
+			   o->len, sim->abi->release, size);
 }
 
 static u32 gsim_fn_registry(struct gsim *sim, struct gsim_out *o)
@@ -190,32 +163,61 @@ static u32 gsim_fn_registry(struct gsim *sim, struct gsim_out *o)
 	return gsim_registry_check(sim, o->data, o->len) ? NV_OK : GSIM_MALFORMED;
 }
 
-static const struct {
+static const struct gsim_function {
 	enum nova_op op;
 	bool async;
+	enum nova_msg exact;	/* the request has this size; 0: @fn checks */
 	u32 (*fn)(struct gsim *sim, struct gsim_out *o);	/* NULL: no effect */
 } gsim_functions[] = {
-	{ NOVA_OP_RPC_GSP_RM_CONTROL, false, gsim_fn_control },
-	{ NOVA_OP_RPC_GSP_RM_ALLOC, false, gsim_fn_alloc },
-	{ NOVA_OP_RPC_FREE, false, gsim_fn_free },
-	{ NOVA_OP_RPC_DUP_OBJECT, false, gsim_fn_dup },
-	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO, false, gsim_fn_guest_info },
-	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT, false, gsim_fn_guest_info_ext },
-	{ NOVA_OP_RPC_GET_GSP_STATIC_INFO, false, gsim_fn_static_info },
-	{ NOVA_OP_RPC_UNLOADING_GUEST_DRIVER, false, gsim_fn_unloading },
-	{ NOVA_OP_RPC_GSP_SET_SYSTEM_INFO, true, gsim_fn_system_info },
-	{ NOVA_OP_RPC_SET_REGISTRY, true, gsim_fn_registry },
-	{ NOVA_OP_RPC_ECC_NOTIFIER_WRITE_ACK, true, NULL },
+	{ NOVA_OP_RPC_GSP_RM_CONTROL, false, 0, gsim_fn_control },
+	{ NOVA_OP_RPC_GSP_RM_ALLOC, false, 0, gsim_fn_alloc },
+	{ NOVA_OP_RPC_FREE, false, NOVA_MSG_FREE, gsim_fn_free },
+	{ NOVA_OP_RPC_DUP_OBJECT, false, NOVA_MSG_DUP_OBJECT, gsim_fn_dup },
+	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO, false, NOVA_MSG_GUEST_INFO, gsim_fn_guest_info },
+	{ NOVA_OP_RPC_SET_GUEST_SYSTEM_INFO_EXT, false, NOVA_MSG_GUEST_INFO_EXT, NULL },
+	{ NOVA_OP_RPC_GET_GSP_STATIC_INFO, false, 0, gsim_fn_static_info },
+	{ NOVA_OP_RPC_UNLOADING_GUEST_DRIVER, false, NOVA_MSG_UNLOADING, NULL },
+	{ NOVA_OP_RPC_GSP_SET_SYSTEM_INFO, true, 0, gsim_fn_system_info },
+	{ NOVA_OP_RPC_SET_REGISTRY, true, 0, gsim_fn_registry },
+	{ NOVA_OP_RPC_ECC_NOTIFIER_WRITE_ACK, true, 0, NULL },
 };
 
-bool gsim_function_async(enum nova_op op)
+static const struct gsim_function *gsim_function_find(enum nova_op op)
 {
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(gsim_functions); i++)
 		if (gsim_functions[i].op == op)
-			return gsim_functions[i].async;
-	return false;
+			return &gsim_functions[i];
+	return NULL;
+}
+
+bool gsim_function_async(enum nova_op op)
+{
+	const struct gsim_function *f = gsim_function_find(op);
+
+	return f && f->async;
+}
+
+static u32 gsim_function_execute(struct gsim *sim, struct gsim_req *req)
+{
+	const struct gsim_function *f = gsim_function_find(req->op);
+	struct gsim_out *o = req->out;
+	u32 result = NOVA_RPC_UNKNOWN_FUNCTION;
+
+	if (f && f->exact && o->len != nova_msg_size(sim->abi, f->exact))
+		result = GSIM_MALFORMED;
+	else if (f)
+		result = f->fn ? f->fn(sim, o) : NV_OK;
+	if (result == GSIM_MALFORMED) {
+		sim->stat[GSIM_ST_BAD_PAYLOAD]++;
+		o->len = min_t(u32, o->len, GSIM_PAGE / 2);
+	} else if (result == NOVA_RPC_UNKNOWN_FUNCTION) {
+		sim->stat[GSIM_ST_UNKNOWN_FUNCTION]++;
+		gsim_refuse(sim, "function %u (%s) is not modelled", req->fn,
+			    nova_op_name(req->op));
+	}
+	return result;
 }
 
 /* Executes a complete request and queues its reply; consumes req->out. */
@@ -224,25 +226,9 @@ void gsim_function_run(struct gsim *sim, struct gsim_req *req, u64 now)
 	struct gsim_fw *fw = &sim->fw;
 	struct gsim_out *o = req->out;
 	bool async = gsim_function_async(req->op);
-	u32 i;
 
 	o->len = req->have;
-	o->result = NOVA_RPC_UNKNOWN_FUNCTION;
-	for (i = 0; i < ARRAY_SIZE(gsim_functions); i++) {
-		if (gsim_functions[i].op != req->op)
-			continue;
-		o->result = gsim_functions[i].fn ? gsim_functions[i].fn(sim, o) : NV_OK;
-		break;
-	}
-	if (o->result == GSIM_MALFORMED) {
-		sim->stat[GSIM_ST_BAD_PAYLOAD]++;
-		o->len = min_t(u32, o->len, GSIM_PAGE / 2);
-	} else if (o->result == NOVA_RPC_UNKNOWN_FUNCTION) {
-		sim->stat[GSIM_ST_UNKNOWN_FUNCTION]++;
-		gsim_refuse(sim,
-			    "function %u (%s) is not modelled",
-			    req->fn, nova_op_name(req->op));
-	}
+	o->result = gsim_function_execute(sim, req);
 	gsim_boot_init_rpc(sim, req->op, o->result);
 	if (async || sim->faults.mute) {
 		if (!async)
@@ -254,6 +240,6 @@ void gsim_function_run(struct gsim *sim, struct gsim_req *req, u64 now)
 	if (req->op == NOVA_OP_RPC_UNLOADING_GUEST_DRIVER && !o->result) {
 		fw->phase = GSIM_FW_UNLOADING;
 		fw->due_ns = now;
-		fw->deadline_ns = now + 100000000;
+		fw->deadline_ns = now + GSIM_UNLOAD_WAIT_NS;
 	}
 }

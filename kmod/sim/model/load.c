@@ -10,11 +10,6 @@ static bool gsim_load_runs(const struct gsim *sim)
 	return sim->eng.load && !sim->eng.load->done;
 }
 
-static u64 gsim_load_start_ns(const struct gsim_load *load)
-{
-	return load->total.started_ns;
-}
-
 /* Heap of sources by time of the next arrival, then by number. */
 
 static bool gsim_source_before(const struct gsim_load *load, u32 a, u32 b)
@@ -60,7 +55,7 @@ static void gsim_source_next(struct gsim_load *load, u32 source, u64 from)
 	struct gsim_source *s = &load->source[source];
 	struct gsim_tenant *t = s->tenant;
 	const struct nova_sim_draw *d = &t->draw[t->next_draw];
-	u64 at = gsim_later(from, d->gap_ns), start = gsim_load_start_ns(load);
+	u64 at = gsim_later(from, d->gap_ns), start = load->total.started_ns;
 
 	t->next_draw = t->next_draw + 1 == t->def.draws ? 0 : t->next_draw + 1;
 	if (at >= load->end_ns || at - start >= t->def.stop_ns)
@@ -102,7 +97,7 @@ static void gsim_arrive(struct gsim *sim, u32 source)
 	it = &gsim_item(sim, item)->pub;
 	it->tenant = (u32)(t - load->tenant);
 	it->index = t->arrived++;
-	it->arrival_ns = at - gsim_load_start_ns(load);
+	it->arrival_ns = at - load->total.started_ns;
 	it->length_ns = s->length_ns;
 	it->tsg = closed ? s->loop : t->turn;
 	it->flags = gsim_arrival_dropped(sim, t) ? NOVA_SIM_ITEM_DROPPED :
@@ -125,7 +120,7 @@ void gsim_load_begin_item(struct gsim *sim, u32 item, u64 now)
 	if (item & GSIM_CHANNEL_ITEM || gsim_item(sim, item)->begun)
 		return;
 	gsim_item(sim, item)->begun = true;
-	it->start_ns = now - gsim_load_start_ns(load);
+	it->start_ns = now - load->total.started_ns;
 	load->tenant[it->tenant].waiting--;
 }
 
@@ -140,7 +135,7 @@ void gsim_load_done_item(struct gsim *sim, u32 item, u64 now)
 		return;
 	}
 	t = &load->tenant[it->tenant];
-	it->done_ns = now - gsim_load_start_ns(load);
+	it->done_ns = now - load->total.started_ns;
 	it->flags &= ~NOVA_SIM_ITEM_UNFINISHED;
 	if (t->def.arrival == NOVA_SIM_CLOSED)
 		gsim_source_next(load, t->source + it->tsg, now);
@@ -174,7 +169,7 @@ static void gsim_load_end(struct gsim *sim, u64 now)
 
 	for (i = 0; i < sim->eng.count; i++)
 		gsim_engine_empty(sim, sim->eng.e[i], now);
-	load->total.ended_ns = now - gsim_load_start_ns(load);
+	load->total.ended_ns = now - load->total.started_ns;
 	load->done = true;
 	gsim_engines_defaults(sim);
 }

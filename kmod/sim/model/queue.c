@@ -40,18 +40,31 @@ int gsim_queue_write(struct gsim *sim, u32 off, const void *buf, u32 len)
 	return gsim_queue_copy(sim, off, NULL, buf, len);
 }
 
-static u64 gsim_arg(struct gsim *sim, enum nova_field f, const void *args, u32 len)
+struct gsim_rule {
+	enum nova_field f;
+	u32 want;
+};
+
+/* Checks fields for their only valid value; a field that the release lacks is skipped. */
+static bool gsim_rules_hold(struct gsim *sim, enum gsim_fatal reason, const char *where,
+			    const struct gsim_rule *rule, u32 rules, const void *buf, u32 len)
 {
-	return gsim_get(sim, f, args, len);
+	u32 i;
+
+	for (i = 0; i < rules; i++) {
+		u64 v = gsim_get(sim, rule[i].f, buf, len);
+
+		if (gsim_has(sim, rule[i].f) && v != rule[i].want)
+			return gsim_die(sim, reason, "%s: %s %llu, want %u", where,
+					nova_field_name(rule[i].f), (ull)v, rule[i].want);
+	}
+	return true;
 }
 
 /* Only one geometry is valid, also where the release reports it. */
 static bool gsim_check_geometry(struct gsim *sim, const void *args, u32 len)
 {
-	const struct {
-		enum nova_field f;
-		u32 want;
-	} rule[] = {
+	const struct gsim_rule rule[] = {
 		{ NOVA_GSP_ARGS_QUEUE_ELEMENT_HDR_SIZE, gsim_off(sim, NOVA_ELEM_RPC) },
 		{ NOVA_GSP_ARGS_QUEUE_ELEMENT_SIZE_MIN, NOVA_MSGQ_SLOT_BYTES },
 		{ NOVA_GSP_ARGS_QUEUE_ELEMENT_SIZE_MAX, NOVA_RECORD_BYTES_MAX },
@@ -60,28 +73,16 @@ static bool gsim_check_geometry(struct gsim *sim, const void *args, u32 len)
 		{ NOVA_GSP_ARGS_QUEUE_LOCKLESS_CMD_QUEUE_OFFSET, 0 },
 		{ NOVA_GSP_ARGS_QUEUE_LOCKLESS_STAT_QUEUE_OFFSET, 0 },
 	};
-	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(rule); i++) {
-		u64 v;
-
-		if (!gsim_has(sim, rule[i].f))
-			continue;
-		v = gsim_arg(sim, rule[i].f, args, len);
-		if (v == rule[i].want)
-			continue;
-		gsim_die(sim, GSIM_FATAL_RM_ARGS, "queue arguments: %s %llu, want %u",
-			 nova_field_name(rule[i].f), (ull)v, rule[i].want);
-		return false;
-	}
-	return true;
+	return gsim_rules_hold(sim, GSIM_FATAL_RM_ARGS, "queue arguments", rule, ARRAY_SIZE(rule),
+			       args, len);
 }
 
 static bool gsim_check_offsets(struct gsim *sim, const void *args, u32 len)
 {
-	u64 cmd = gsim_arg(sim, NOVA_GSP_ARGS_QUEUE_CMD_QUEUE_OFFSET, args, len);
-	u64 stat = gsim_arg(sim, NOVA_GSP_ARGS_QUEUE_STAT_QUEUE_OFFSET, args, len);
-	u64 count = gsim_arg(sim, NOVA_GSP_ARGS_QUEUE_PAGE_TABLE_ENTRY_COUNT, args, len);
+	u64 cmd = gsim_get(sim, NOVA_GSP_ARGS_QUEUE_CMD_QUEUE_OFFSET, args, len);
+	u64 stat = gsim_get(sim, NOVA_GSP_ARGS_QUEUE_STAT_QUEUE_OFFSET, args, len);
+	u64 count = gsim_get(sim, NOVA_GSP_ARGS_QUEUE_PAGE_TABLE_ENTRY_COUNT, args, len);
 	struct gsim_queue *q = sim->queue;
 	u32 table = DIV_ROUND_UP((u32)count * 8, GSIM_PAGE) * GSIM_PAGE;
 	u64 total = count * GSIM_PAGE;
@@ -89,13 +90,10 @@ static bool gsim_check_offsets(struct gsim *sim, const void *args, u32 len)
 	if (!count || count > GSIM_QUEUE_PAGES_MAX || cmd != table || stat % GSIM_PAGE ||
 	    stat < cmd || stat > total || stat - cmd < NOVA_GSP_QUEUE_BYTES_MIN ||
 	    stat - cmd > NOVA_GSP_QUEUE_BYTES_MAX || total - stat < NOVA_GSP_QUEUE_BYTES_MIN ||
-	    total - stat > NOVA_GSP_QUEUE_BYTES_MAX) {
-		gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
-			 "queue arguments: %llu pages, command queue at 0x%llx, status queue at 0x%llx do not fit together",
-			 (ull)count,
-			 (ull)cmd, (ull)stat);
-		return false;
-	}
+	    total - stat > NOVA_GSP_QUEUE_BYTES_MAX)
+		return gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
+				"queue arguments: %llu pages, command queue at 0x%llx, status queue at 0x%llx do not fit together",
+				(ull)count, (ull)cmd, (ull)stat);
 	q->page_count = (u32)count;
 	q->cmd_off = (u32)cmd;
 	q->cmd_bytes = (u32)(stat - cmd);
@@ -118,42 +116,34 @@ static bool gsim_read_page_table(struct gsim *sim, u64 base)
 		u32 at = i * 8;
 
 		if (at % GSIM_PAGE == 0 &&
-		    gsim_fw_read(sim, q->page[at / GSIM_PAGE], sim->page, GSIM_PAGE)) {
-			gsim_die(sim, GSIM_FATAL_PAGE_TABLE, "page table at 0x%llx: unreadable",
-				 (ull)q->page[at / GSIM_PAGE]);
-			return false;
-		}
+		    gsim_fw_read(sim, q->page[at / GSIM_PAGE], sim->page, GSIM_PAGE))
+			return gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
+					"page table at 0x%llx: unreadable",
+					(ull)q->page[at / GSIM_PAGE]);
 		q->page[i] = get_unaligned_le64(sim->page + at % GSIM_PAGE);
-		if (!q->page[i] || q->page[i] % GSIM_PAGE) {
-			gsim_die(sim, GSIM_FATAL_PAGE_TABLE, "page table: entry %u is 0x%llx", i,
-				 (ull)q->page[i]);
-			return false;
-		}
+		if (!q->page[i] || q->page[i] % GSIM_PAGE)
+			return gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
+					"page table: entry %u is 0x%llx", i, (ull)q->page[i]);
 		for (k = 0; k < i; k++) {
 			if (q->page[k] != q->page[i])
 				continue;
-			gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
-				 "page table: entries %u and %u are both 0x%llx",
-				 k, i, (ull)q->page[i]);
-			return false;
+			return gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
+					"page table: entries %u and %u are both 0x%llx", k, i,
+					(ull)q->page[i]);
 		}
 	}
 	if (q->page[0] == base)
 		return true;
-	gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
-		 "page table: entry 0 is 0x%llx, the table lies at 0x%llx",
-		 (ull)q->page[0], (ull)base);
-	return false;
+	return gsim_die(sim, GSIM_FATAL_PAGE_TABLE,
+			"page table: entry 0 is 0x%llx, the table lies at 0x%llx", (ull)q->page[0],
+			(ull)base);
 }
 
 static bool gsim_check_cmd_header(struct gsim *sim)
 {
 	struct gsim_queue *q = sim->queue;
 	u32 slots = (q->cmd_bytes - NOVA_MSGQ_ENTRY_OFF) / NOVA_MSGQ_SLOT_BYTES;
-	const struct {
-		enum nova_field f;
-		u32 want;
-	} rule[] = {
+	const struct gsim_rule rule[] = {
 		{ NOVA_MSGQ_TX_VERSION, NOVA_MSGQ_VERSION },
 		{ NOVA_MSGQ_TX_SIZE, q->cmd_bytes },
 		{ NOVA_MSGQ_TX_MSG_SIZE, NOVA_MSGQ_SLOT_BYTES },
@@ -163,19 +153,11 @@ static bool gsim_check_cmd_header(struct gsim *sim)
 		{ NOVA_MSGQ_TX_ENTRY_OFF, NOVA_MSGQ_ENTRY_OFF },
 	};
 	u8 hdr[64];
-	u32 i;
 
-	if (gsim_queue_read(sim, q->cmd_off, hdr, sizeof(hdr)))
+	if (gsim_queue_read(sim, q->cmd_off, hdr, sizeof(hdr)) ||
+	    !gsim_rules_hold(sim, GSIM_FATAL_QUEUE_HEADER, "command queue header", rule,
+			     ARRAY_SIZE(rule), hdr, sizeof(hdr)))
 		return false;
-	for (i = 0; i < ARRAY_SIZE(rule); i++) {
-		u64 v = gsim_get(sim, rule[i].f, hdr, sizeof(hdr));
-
-		if (v == rule[i].want)
-			continue;
-		gsim_die(sim, GSIM_FATAL_QUEUE_HEADER, "command queue header: %s %llu, want %u",
-			 nova_field_name(rule[i].f), (ull)v, rule[i].want);
-		return false;
-	}
 	q->cmd_count = slots;
 	return true;
 }
@@ -206,30 +188,26 @@ static bool gsim_write_stat_header(struct gsim *sim)
 
 bool gsim_queue_open(struct gsim *sim, const void *args, u32 len)
 {
-	u64 base = gsim_arg(sim, NOVA_GSP_ARGS_QUEUE_SHARED_MEM_PHYS_ADDR, args, len);
+	u64 base = gsim_get(sim, NOVA_GSP_ARGS_QUEUE_SHARED_MEM_PHYS_ADDR, args, len);
 	struct gsim_queue *q;
 
 	sim->queue = gsim_alloc(sim, sizeof(*sim->queue));
 	q = sim->queue;
-	if (!q) {
-		gsim_die(sim, GSIM_FATAL_MEMORY, "no memory for the queues");
-		return false;
-	}
+	if (!q)
+		return gsim_die(sim, GSIM_FATAL_MEMORY, "no memory for the queues");
 	q->elem_hdr_bytes = gsim_off(sim, NOVA_ELEM_RPC);
 	q->rpc_max_bytes = NOVA_RECORD_BYTES_MAX - q->elem_hdr_bytes;
 	if (!gsim_check_offsets(sim, args, len) || !gsim_check_geometry(sim, args, len))
 		return false;
-	if (!base || base % GSIM_PAGE) {
-		gsim_die(sim, GSIM_FATAL_PAGE_TABLE, "queue arguments: block at 0x%llx", (ull)base);
-		return false;
-	}
+	if (!base || base % GSIM_PAGE)
+		return gsim_die(sim, GSIM_FATAL_PAGE_TABLE, "queue arguments: block at 0x%llx",
+				(ull)base);
 	if (!gsim_read_page_table(sim, base) || !gsim_check_cmd_header(sim))
 		return false;
 	if (gsim_write_stat_header(sim))
 		return true;
-	gsim_die(sim, GSIM_FATAL_DMA, "status queue header at offset 0x%x cannot be written",
-		 q->stat_off);
-	return false;
+	return gsim_die(sim, GSIM_FATAL_DMA, "status queue header at offset 0x%x cannot be written",
+			q->stat_off);
 }
 
 void gsim_queue_close(struct gsim *sim)

@@ -114,11 +114,6 @@ static u32 gsim_rd_top(struct gsim *sim, u32 off)
 		       NV_PGC6_GFW_BOOT_PROGRESS_DONE : 0x10;
 	case NV_USABLE_FB_SIZE_IN_MB:
 		return libos3 ? (u32)(sim->fb_bytes >> 20) : gsim_rd_unknown(sim, off);
-	case NV_PGSP_MAILBOX(0):
-	case NV_PGSP_MAILBOX(1):
-	case NV_PGSP_MAILBOX(2):
-	case NV_PGSP_MAILBOX(3):
-		return gsim_rd_gsp_mailbox(sim, (off - NV_PGSP_MAILBOX(0)) / 4);
 	default:
 		return gsim_rd_unknown(sim, off);
 	}
@@ -142,7 +137,7 @@ u32 gsim_rd32(struct gsim *sim, u32 off)
 		   off == NV_PLUGIN_DOORBELL) {
 		v = 0;
 	} else if (gsim_in(off, NV_PGSP_MAILBOX(0), 16)) {
-		v = gsim_rd_top(sim, off);
+		v = gsim_rd_gsp_mailbox(sim, (off - NV_PGSP_MAILBOX(0)) / 4);
 	} else if (gsim_in(off, NV_PGSP_BASE, 0x2000)) {
 		v = gsim_falcon_rd32(sim, GSIM_GSP, off - NV_PGSP_BASE);
 		if (v == NOVA_PRI_ERROR)
