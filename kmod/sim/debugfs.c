@@ -30,28 +30,6 @@ static int nova_sim_show(struct seq_file *m,
 	return 0;
 }
 
-static int status_show(struct seq_file *m, void *unused)
-{
-	return nova_sim_show(m, gsim_status);
-}
-DEFINE_SHOW_ATTRIBUTE(status);
-
-static int registers_show(struct seq_file *m, void *unused)
-{
-	return nova_sim_show(m, gsim_registers);
-}
-DEFINE_SHOW_ATTRIBUTE(registers);
-
-static int fault_show(struct seq_file *m, void *unused)
-{
-	return nova_sim_show(m, gsim_fault_show);
-}
-
-static int sim_fault_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, fault_show, inode->i_private);
-}
-
 static ssize_t sim_fault_write(struct file *file, const char __user *user, size_t count,
 			       loff_t *pos)
 {
@@ -68,25 +46,6 @@ static ssize_t sim_fault_write(struct file *file, const char __user *user, size_
 	spec[count] = 0;
 	err = nova_sim_fault(s, spec);
 	return err ? err : count;
-}
-
-static const struct file_operations fault_fops = {
-	.owner = THIS_MODULE,
-	.open = sim_fault_open,
-	.read = seq_read,
-	.write = sim_fault_write,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
-
-static int service_show(struct seq_file *m, void *unused)
-{
-	return nova_sim_show(m, gsim_service_show);
-}
-
-static int sim_service_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, service_show, inode->i_private);
 }
 
 static ssize_t sim_service_write(struct file *file, const char __user *user, size_t count,
@@ -113,14 +72,31 @@ static ssize_t sim_service_write(struct file *file, const char __user *user, siz
 	return err ? err : count;
 }
 
-static const struct file_operations service_fops = {
-	.owner = THIS_MODULE,
-	.open = sim_service_open,
-	.read = seq_read,
-	.write = sim_service_write,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
+/* A file NAME that shows TEXT; WRITE may be NULL. */
+#define SIM_TEXT_FILE(name, text, write_fn)						\
+static int name##_show(struct seq_file *m, void *unused)				\
+{											\
+	return nova_sim_show(m, text);							\
+}											\
+											\
+static int name##_open(struct inode *inode, struct file *file)				\
+{											\
+	return single_open(file, name##_show, inode->i_private);			\
+}											\
+											\
+static const struct file_operations name##_fops = {					\
+	.owner = THIS_MODULE,								\
+	.open = name##_open,								\
+	.read = seq_read,								\
+	.write = write_fn,								\
+	.llseek = seq_lseek,								\
+	.release = single_release,							\
+}
+
+SIM_TEXT_FILE(status, gsim_status, NULL);
+SIM_TEXT_FILE(registers, gsim_registers, NULL);
+SIM_TEXT_FILE(fault, gsim_fault_show, sim_fault_write);
+SIM_TEXT_FILE(service, gsim_service_show, sim_service_write);
 
 void nova_sim_debugfs_init(void)
 {

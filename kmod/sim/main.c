@@ -7,6 +7,17 @@
 #include <linux/slab.h>
 #include "sim.h"
 
+static struct gsim_config sim_config = {
+	.fb_mb = 24576,
+	.latency_us = 20,
+	.jitter_us = 5,
+	.inflight = 8,
+	.ctxsw_us = 100,
+	.preempt_us = 100,
+	.tsg_slice_us = 2000,
+	.seed = 1,
+};
+
 static unsigned int gpus = 1;
 module_param(gpus, uint, 0444);
 MODULE_PARM_DESC(gpus, "Number of GPUs, 1 to 16 (default 1)");
@@ -23,51 +34,40 @@ static char *chip = "ga102";
 module_param(chip, charp, 0444);
 MODULE_PARM_DESC(chip, "Chip: tu102 .. ad107 (default ga102)");
 
-static unsigned int fb_mb = 24576;
-module_param(fb_mb, uint, 0444);
+module_param_named(fb_mb, sim_config.fb_mb, uint, 0444);
 MODULE_PARM_DESC(fb_mb, "Framebuffer in MiB (default 24576)");
 
-static unsigned int latency_us = 20;
-module_param(latency_us, uint, 0444);
+module_param_named(latency_us, sim_config.latency_us, uint, 0444);
 MODULE_PARM_DESC(latency_us, "Time from request to reply in microseconds (default 20)");
 
-static unsigned int jitter_us = 5;
-module_param(jitter_us, uint, 0444);
+module_param_named(jitter_us, sim_config.jitter_us, uint, 0444);
 MODULE_PARM_DESC(jitter_us, "Random extra time per reply in microseconds (default 5)");
 
-static unsigned int inflight = 8;
-module_param(inflight, uint, 0444);
+module_param_named(inflight, sim_config.inflight, uint, 0444);
 MODULE_PARM_DESC(inflight, "Requests that a GPU processes in parallel (default 8)");
 
-static unsigned int rpc_ns;
-module_param(rpc_ns, uint, 0444);
+module_param_named(rpc_ns, sim_config.rpc_ns, uint, 0444);
 MODULE_PARM_DESC(rpc_ns,
-		 "Mean time that the firmware needs for a call in ns, beside the latency (default 0)");
+		 "Mean time that the firmware needs for an RPC in ns, beside the latency (default 0)");
 
-static unsigned int rpc_parallel;
-module_param(rpc_parallel, uint, 0444);
+module_param_named(rpc_parallel, sim_config.rpc_parallel, uint, 0444);
 MODULE_PARM_DESC(rpc_parallel,
-		 "Calls that the firmware works on at once, 1 to 64, 0: inflight (default 0)");
+		 "RPCs that the firmware works on at once, 1 to 64, 0: inflight (default 0)");
 
-static unsigned int ctxsw_us = 100;
-module_param(ctxsw_us, uint, 0444);
+module_param_named(ctxsw_us, sim_config.ctxsw_us, uint, 0444);
 MODULE_PARM_DESC(ctxsw_us, "Cost of a context switch in microseconds (default 100)");
 
-static unsigned int preempt_us = 100;
-module_param(preempt_us, uint, 0444);
+module_param_named(preempt_us, sim_config.preempt_us, uint, 0444);
 MODULE_PARM_DESC(preempt_us, "Longest time to a preemption point in microseconds (default 100)");
 
-static unsigned int tsg_slice_us = 2000;
-module_param(tsg_slice_us, uint, 0444);
+module_param_named(tsg_slice_us, sim_config.tsg_slice_us, uint, 0444);
 MODULE_PARM_DESC(tsg_slice_us,
 		 "Time slice of a channel group that was given none, in microseconds (default 2000)");
 
-static unsigned int vgpus_max;
-module_param(vgpus_max, uint, 0444);
+module_param_named(vgpus_max, sim_config.vgpus_max, uint, 0444);
 MODULE_PARM_DESC(vgpus_max, "vGPUs that the firmware takes, 0: as its release (default 0)");
 
-static ulong seed = 1;
-module_param(seed, ulong, 0444);
+module_param_named(seed, sim_config.seed, ullong, 0444);
 MODULE_PARM_DESC(seed, "Seed of the random stream; GPU n takes seed + n (default 1)");
 
 static char *clock = "real";
@@ -219,7 +219,7 @@ static void sim_say_why(struct nova_sim *s)
 
 static int sim_boot_gpu(struct nova_sim *s)
 {
-	struct nova_hw_caps caps = { .simulated = true, .vgpus_max = vgpus_max };
+	struct nova_hw_caps caps = { .simulated = true, .vgpus_max = sim_config.vgpus_max };
 	struct nova_gpu *gpu;
 	int err;
 
@@ -252,28 +252,17 @@ static int sim_boot_gpu(struct nova_sim *s)
 
 static int sim_create_gpu(u32 index, const struct nova_abi *abi)
 {
-	struct gsim_config cfg = {
-		.abi = abi,
-		.fwversion = fwversion,
-		.chip = chip,
-		.fb_mb = fb_mb,
-		.latency_us = latency_us,
-		.jitter_us = jitter_us,
-		.inflight = inflight,
-		.rpc_ns = rpc_ns,
-		.rpc_parallel = rpc_parallel,
-		.ctxsw_us = ctxsw_us,
-		.preempt_us = preempt_us,
-		.tsg_slice_us = tsg_slice_us,
-		.vgpus_max = vgpus_max,
-		.seed = seed + index,
-	};
+	struct gsim_config cfg = sim_config;
 	struct nova_sim *s = kzalloc(sizeof(*s), GFP_KERNEL);
 	char why[256];
 	int err;
 
 	if (!s)
 		return -ENOMEM;
+	cfg.abi = abi;
+	cfg.fwversion = fwversion;
+	cfg.chip = chip;
+	cfg.seed += index;
 	s->index = index;
 	s->start = ktime_get();
 	s->virtual = !strcmp(clock, "virtual");
