@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/novabpf_simN: takes a load, has the model run it, gives back what became
- * of it. The format is that of uapi/novabpf_sim.h; the model checks what is in it.
+ * /dev/novabpf_simN: takes a load in the format of uapi/novabpf_sim.h, which the model
+ * checks and runs, and returns its results.
  *
- * An open file holds the module, and GPUs go only with it, so that a file never
- * outlives its GPU. For the same reason the devices come last when the module is
- * loaded: nothing that follows can fail.
+ * An open file holds the module, and GPUs are removed only with the module, so that a file
+ * never outlives its GPU. For the same reason module init adds the devices last, after all
+ * that can fail.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>

@@ -189,7 +189,7 @@ static int nova_sim_thread(void *data)
 	struct nova_sim *s = data;
 	u64 next;
 
-	/* Ahead of what it serves, as hardware is; still fair to everything else. */
+	/* Hardware runs ahead of its driver; a nice value stays fair to all other threads. */
 	set_user_nice(current, NOVA_SIM_NICE);
 	while (!kthread_should_stop()) {
 		if (kthread_should_park())

@@ -20,11 +20,11 @@
  * struct nova_vclock - virtual clock of a GPU
  * @lock: guards @timers and @firing; raw, as timers are armed in any context
  * @now_ns: GPU time; only the thread changes it
- * @timers: armed struct nova_hw_timer by time, those of one time in order of arming
- * @firing: whose function runs
- * @model_ns: next event of the model; the thread's own
+ * @timers: armed struct nova_hw_timer by time, then in order of arming
+ * @firing: timer whose function runs
+ * @model_ns: next event of the model; accessed by the thread only
  * @irq: the model raised its interrupt
- * @asleep: the thread has to be woken
+ * @asleep: the thread sleeps, so that new work must wake it
  */
 struct nova_vclock {
 	raw_spinlock_t lock;	/* see above */
@@ -46,14 +46,14 @@ enum nova_sim_load_state {
  * struct nova_sim_dev - the device that takes loads
  * @misc: /dev/novabpf_simN
  * @name: its name
- * @added: it is there
- * @opened: bit 0: by somebody
- * @lock: serialises what its one file does; outside run_lock
+ * @added: @misc is registered
+ * @opened: bit 0: a file is open
+ * @lock: serialises writes and ioctls of that file; taken before run_lock
  * @blob: load that was written last
- * @blob_bytes: its size
+ * @blob_bytes: size of @blob
  * @state: enum nova_sim_load_state; written under run_lock
- * @pos: how much of the result was read
- * @wait: for the end of the load
+ * @pos: bytes of the result that were read
+ * @wait: waiters for the end of the load
  */
 struct nova_sim_dev {
 	struct miscdevice misc;
@@ -78,14 +78,15 @@ struct nova_sim_dev {
  * @start: CLOCK_MONOTONIC at GPU time 0 (real clock)
  * @virtual: has a virtual clock; see also nova_sim_virtual()
  * @vclock: that clock
- * @thread: stands for all processors of the GPU
- * @kicked: @thread has to look again before it sleeps
- * @run_lock: one at a time in gsim_run() and its like; taken before @regs_lock
+ * @thread: runs the model, as all processors of the GPU
+ * @kicked: @thread must run the model again before it sleeps
+ * @run_lock: serialises gsim_run() and all else that is not a register access; taken before
+ *	@regs_lock
  * @regs_lock: the register file; raw, as registers are read in any context
  * @irq: delivers the interrupt in hard interrupt context (real clock)
- * @fb: pages of the framebuffer that were touched, by number
- * @dir: debugfs
- * @dev: takes loads
+ * @fb: pages of the framebuffer that were accessed, by number
+ * @dir: folder in debugfs
+ * @dev: device that takes loads
  */
 struct nova_sim {
 	u32 index;
@@ -114,7 +115,7 @@ struct nova_sim {
 #define NOVA_SIM_VTIME	false
 #endif
 
-/* In front of what is in vclock.c; constant in a build without that. */
+/* Whether vclock.c drives this GPU; constant in a build without it. */
 static inline bool nova_sim_virtual(const struct nova_sim *s)
 {
 	return NOVA_SIM_VTIME && s->virtual;
@@ -128,7 +129,7 @@ int nova_sim_start(struct nova_sim *s);
 void nova_sim_stop(struct nova_sim *s);
 int nova_sim_fault(struct nova_sim *s, const char *spec);
 
-/* For @thread: it must not sleep now, because it is to end or to park. */
+/* The thread must not sleep now, because it shall end or park. */
 static inline bool nova_sim_wanted(void)
 {
 	return kthread_should_stop() || kthread_should_park();
@@ -147,7 +148,7 @@ int nova_sim_fb_copy(void *hw, u64 off, void *buf, size_t len, bool write);
 int nova_sim_fb_scrub(void *hw, u64 off, u64 bytes, bool unmapped);
 void nova_sim_fb_free(struct nova_sim *s);
 
-/* vclock.c; wake: after something was put where the thread looks for it. */
+/* vclock.c; nova_vclock_wake() is called after the work is published. */
 void nova_vclock_init(struct nova_vclock *vc);
 int nova_vclock_thread(void *data);
 void nova_vclock_wake(struct nova_sim *s);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual clock: one thread per GPU is the loop over all that happens. The model
- * runs until it has nothing left to do at this moment, its interrupt is
- * delivered, the core does what it wants to do about it; and so on, until both
- * are idle. Only then the clock jumps, to the next event of the model or timer
- * of the core, whichever comes first. What is due at the same moment comes in a
- * fixed order: the model first, then timers in the order in which they were armed.
+ * Virtual clock: one thread per GPU runs all events. The model runs until it is idle at
+ * this instant, its interrupt is delivered, and the core reacts, until both are idle. Then
+ * the clock jumps to the next event of the model or timer of the core. Events of one
+ * instant have a fixed order: the model first, then timers in order of arming.
  *
- * So a run depends on what the core does and never on how long it takes. With
- * nothing to come the clock stands still and the thread sleeps.
+ * So a run depends on the core's actions and never on their duration. Without a future
+ * event the clock stops and the thread sleeps.
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -18,7 +16,7 @@
 /* Not 0, which is "never" in some stamps. */
 #define NOVA_VCLOCK_START_NS	NSEC_PER_MSEC
 
-/* As in an interrupt handler; where those are threads, in a thread. */
+/* Simulates the context of an interrupt handler, which is a thread on PREEMPT_RT. */
 static unsigned long vclock_enter_irq(void)
 {
 	unsigned long flags = 0;
@@ -179,7 +177,7 @@ static void vclock_nap(struct nova_sim *s)
 	WRITE_ONCE(vc->asleep, false);
 }
 
-/* The core and the model are idle at this moment: go on to the next. */
+/* Advances the clock: the core and the model are idle at this instant. */
 static void vclock_jump(struct nova_sim *s)
 {
 	struct nova_vclock *vc = &s->vclock;
@@ -211,7 +209,7 @@ int nova_vclock_thread(void *data)
 			schedule_timeout_idle(1);
 			continue;
 		}
-		/* In this order: work that ended may have rung a doorbell. */
+		/* Check the kick first: work that has just ended may have rung a doorbell. */
 		if (!atomic_read(&s->kicked) && !vclock_fire_timer(vc))
 			vclock_jump(s);
 		cond_resched();

@@ -70,7 +70,7 @@ static bool gsim_act_preempt(struct gsim *sim, struct gsim_act *act, u64 now)
 
 static bool gsim_act_execute(struct gsim *sim, struct gsim_act *act, u64 now)
 {
-	/* The channel group was freed or has left its engine, so the preemption is done. */
+	/* The channel group was freed, or the one to be preempted has left its engine. */
 	if (!act->tsg)
 		return true;
 	switch (act->kind) {

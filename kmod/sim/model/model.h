@@ -27,9 +27,9 @@ struct gsim;
 #define GSIM_VGPUS_MAX		512
 
 /*
- * What engines tell, numbered as enum nova_engine_event of novabpf/driver/hw.h: an item of
- * a vGPU arrived; a vGPU has no work left on an engine, told once; an item is done,
- * with the engine time it had in ns.
+ * Events of engines, numbered as enum nova_engine_event of novabpf/driver/hw.h: an item of
+ * a vGPU arrived; a vGPU has no work left on an engine, reported once; an item is done,
+ * with its engine time in ns.
  */
 enum gsim_event {
 	GSIM_EVENT_DOORBELL,
@@ -38,7 +38,7 @@ enum gsim_event {
 };
 
 /**
- * struct gsim_port - what the model needs from its surroundings
+ * struct gsim_port - services that the model uses
  * @now_ns: the GPU's clock, monotonic; any context
  * @dma_read: read memory of the driver; process context; 0 or -errno
  * @dma_write: write memory of the driver; process context; 0 or -errno
@@ -50,7 +50,7 @@ enum gsim_event {
  * @unlock: leave it; gets what @lock returned
  * @fb: copy between @buf and the framebuffer, within a page; process context; 0 or
  *	-errno; may be NULL
- * @engine: an engine has something to tell: @event as enum gsim_event; called from
+ * @engine: an engine reports @event, an enum gsim_event; called from
  *	gsim_run(), gsim_load_stop() and gsim_load_free(), without the lock; may be NULL
  */
 struct gsim_port {
@@ -76,8 +76,8 @@ struct gsim_port {
  * @latency_us: time from consuming a request to its reply
  * @jitter_us: uniform extra, 0 .. this
  * @inflight: requests taken from the ring and not answered
- * @rpc_ns: mean time that a call needs; 0: @latency_us is all
- * @rpc_parallel: calls that have such time at once; 0: @inflight
+ * @rpc_ns: mean service time of an RPC; 0: none, only @latency_us
+ * @rpc_parallel: RPCs in service at once; 0: @inflight
  * @ctxsw_us: cost of a context switch
  * @preempt_us: longest time to a preemption point
  * @tsg_slice_us: hardware time slice of a channel group that has none of its own;
@@ -103,7 +103,7 @@ struct gsim_config {
 };
 
 /*
- * What a processor of the GPU leaves in MAILBOX0 when it refuses. 0x01 and up:
+ * Codes that a processor of the GPU leaves in MAILBOX0 when it refuses. 0x01 and up:
  * Booter; 0x81 and up: the boot ROM, before any ucode ran.
  */
 enum gsim_refusal {
