@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Faults that every policy of this folder can be told to have, to show what the
- * core does about a policy that goes wrong:
+ * Faults on demand for every policy of this folder, to show how the core handles a faulty
+ * policy:
  *   novabpf attach fair.bpf.o --set fault_stall_gfid=2
  * 0, the default, turns each of them off.
  */
 #ifndef NOVA_FAULT_BPF_H
 #define NOVA_FAULT_BPF_H
 
-/* This vGPU is never run. */
+/* This vGPU never runs. */
 const volatile u32 fault_stall_gfid;
-/* One in so many decisions names a vGPU that does not exist, */
+/* One in this many decisions names a vGPU that does not exist. */
 const volatile u32 fault_bad_gfid_every;
-/* or a slice of 0. */
+/* One in this many decisions names a slice of 0. */
 const volatile u32 fault_bad_slice_every;
-/* After so many decisions the policy gives up. */
+/* The policy gives up after this many decisions. */
 const volatile u32 fault_error_after;
 
-/* Decisions in which this policy named a vGPU. */
+/* Decisions that named a vGPU. */
 u64 nr_dispatched;
 
 static __always_inline bool nova_fault_stalls(u32 gfid)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the hooks of rpc/ share: the interface, and what the tool reads from their maps
+ * Shared by the hooks of rpc/: the interface, and the formats of maps that the tool reads
  * (novabpf/format/filters.h).
  */
 #ifndef NOVA_RPC_BPF_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the samples of this folder have in common: the licence, and what C programs
- * take for granted. No part of the interface: a program of your own includes
- * novabpf/policy.bpf.h or novabpf/hook.bpf.h, and may define all of this its own way.
+ * Shared by the samples of this folder: the licence, and common C macros. This is not part
+ * of the interface: your own program includes novabpf/policy.bpf.h or novabpf/hook.bpf.h,
+ * and defines its own.
  */
 #ifndef NOVA_SAMPLES_BPF_H
 #define NOVA_SAMPLES_BPF_H
@@ -20,7 +20,7 @@
 #define NSEC_PER_MSEC	1000000ULL
 #define NSEC_PER_SEC	1000000000ULL
 
-/* Each side is read once: a choice between two addresses the verifier refuses. */
+/* Read each side once, because the verifier refuses a choice between two addresses. */
 #define min(a, b)	({ __auto_type __a = (a); __auto_type __b = (b); __a < __b ? __a : __b; })
 #define max(a, b)	({ __auto_type __a = (a); __auto_type __b = (b); __a > __b ? __a : __b; })
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the policies of sched/ share: helpers, and the faults that each of them can be
- * told to have. nova_enqueue(), nova_run() and nova_run_nobody() stand for the kfuncs
- * behind them because of these faults; a policy of your own calls the kfuncs.
+ * Shared by the policies of sched/: helpers, and faults on demand. nova_enqueue(),
+ * nova_run() and nova_run_nobody() wrap kfuncs to insert these faults; your own policy
+ * calls the kfuncs.
  */
 #ifndef NOVA_SCHED_BPF_H
 #define NOVA_SCHED_BPF_H
@@ -23,7 +23,7 @@ static __always_inline u64 nova_slice_ns(const struct nova_sched_rl *rl, u32 us)
 	return min(max(ns, rl->slice_min_ns), rl->slice_max_ns);
 }
 
-/* Engine time as virtual time: it passes slower for those with more weight. */
+/* Engine time as virtual time, which passes slower for a larger weight. */
 static __always_inline u64 nova_weighted(const struct nova_sched_vgpu *v, u64 ns)
 {
 	return ns * NOVA_WEIGHT_DEFAULT / max(v->weight, 1U);
@@ -45,7 +45,7 @@ static __always_inline void nova_run(struct nova_sched_rl *rl, const struct nova
 }
 
 /*
- * No vGPU to choose. Where the core still counts one as runnable, it requires a limit for
+ * No vGPU is queued. If the core counts one as runnable all the same, it needs a limit for
  * the idle time.
  */
 static __always_inline void nova_run_nobody(struct nova_sched_rl *rl)

@@ -1,32 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * firewall: which firmware RPCs may be made on behalf of a vGPU.
+ * firewall: allow or deny firmware RPCs on behalf of a vGPU.
  *
- * It shows a decision by a table that user space fills in while the hook is
- * attached. A rule names a vGPU, a function, and a control or class; the most
- * specific one decides:
+ * It shows decisions by a table that user space changes while the hook is attached. A
+ * rule names a vGPU, a function, and a control or class. The most specific rule decides:
  *	vGPU, function, control or class
  *	vGPU, function
  *	vGPU				(its default)
  *	and the same three of the rules for all vGPUs
- * Where there is none the RPC passes. An allow-list is a vGPU's default of deny and
- * a rule for each RPC that it may make:
+ * Without a rule the RPC passes. An allow-list is a default of deny for the vGPU, and a
+ * rule for each allowed RPC:
  *	novabpf rpc deny gpu0 2
  *	novabpf rpc allow gpu0 2 GSP_RM_ALLOC control=0xa06c0103
  *
- * What is denied is only counted and reported until enforce=1: first see what a
- * tenant needs (novabpf rpc firewall). The core calls the firmware on behalf of a
- * vGPU as well, to create and destroy it: what denies that breaks it. RPCs with which
- * the scheduler switches vGPUs pass without being looked at.
+ * Denials are only counted and reported until enforce=1, so that the needs of a tenant can
+ * be seen first (novabpf rpc firewall). The core makes RPCs on behalf of a vGPU as well, to
+ * create and destroy it; denying those breaks the vGPU. RPCs with which the scheduler
+ * switches vGPUs always pass.
  */
 #include "rpc.bpf.h"
 
-/* Refuse what is denied (-EACCES), instead of only reporting it. */
+/* Refuse denied RPCs (-EACCES), instead of only reporting them. */
 const volatile bool enforce;
-/* Apply rules to the host as well. */
+/* Apply the rules to the host as well. */
 const volatile bool check_host;
 
-/* RPCs that passed by a rule, that were denied, and denied ones that are not in events. */
+/* RPCs allowed by a rule, denied RPCs, and denied RPCs without room in firewall_events. */
 u64 nr_allowed;
 u64 nr_denied;
 u64 nr_lost;
@@ -86,7 +85,7 @@ s32 BPF_PROG(firewall_submit, struct nova_rpc_ctx *rpc)
 {
 	struct nova_fw_rule *rule;
 
-	/* Pass the scheduler's RPCs: no tenant made them, and all tenants wait for them. */
+	/* The scheduler's RPCs are not the tenant's, and all tenants wait for them. */
 	if ((!rpc->gfid && !check_host) || rpc->flags & NOVA_RPC_C_SCHED)
 		return 0;
 	rule = find_rule(rpc, rpc->gfid);

@@ -2,11 +2,11 @@
 /*
  * inject: break firmware RPCs and events by rules.
  *
- * The tool writes the rules (novabpf inject, Documentation/injection.rst). Rules of a
- * phase, operation, control and gfid are chained, in the order they were added, and
- * found by a hash: an RPC costs a lookup for each kind of key that is in use, and the
- * rules that are about it, however many there are. What a rule counts and draws
- * depends only on what it has seen, so a run repeats.
+ * The tool writes the rules (novabpf inject, Documentation/injection.rst). Rules of the
+ * same phase, operation, control and gfid form a chain, in the order of addition, and a
+ * hash finds the chain. So an RPC costs a lookup for each kind of key in use, and the
+ * rules of its own chains. Counts and random draws of a rule depend only on the RPCs that
+ * match it, so a run repeats.
  */
 #include "rpc.bpf.h"
 #include <novabpf/format/inject.h>
@@ -52,17 +52,17 @@ struct {
 } inject_once SEC(".maps");
 
 /*
- * A walk along the rules of one key. Hundreds of rules may read the same field, so its
- * value is kept until a rule acts.
+ * A walk along the rules of one key. Hundreds of rules may test the same field, so its
+ * value is cached until a rule acts.
  */
 struct walk {
 	struct nova_rpc_ctx *rpc;
 	u64 val;
-	u32 field;	/* what @val is of, NOVA_INJECT_ANY: none */
+	u32 field;	/* of @val, NOVA_INJECT_ANY: none */
 	u32 next;
 };
 
-/* The number depends on seed and turn only, not on what other rules draw. */
+/* Return: a number that depends on seed and turn only, not on draws of other rules. */
 static __always_inline u64 draw(u64 seed, u64 turn)
 {
 	u64 x = seed + turn * 0x9e3779b97f4a7c15ULL;
@@ -122,7 +122,7 @@ static __always_inline bool fits(struct walk *w, const struct nova_inject_rule *
 	return conds_hold(w, r);
 }
 
-/* Whether the rule acts on this turn; @turn counts from 1. */
+/* Return: whether the rule applies at @turn, which counts from 1. */
 static __always_inline bool is_turn(const struct nova_inject_rule *r, u64 turn)
 {
 	u64 first = r->nth ? r->nth : r->every;
@@ -288,7 +288,7 @@ static __always_inline s32 all_chains(struct nova_rpc_ctx *rpc, u32 phase)
 	key.gfid = NOVA_INJECT_ANY;
 	if (count->nr[phase][NOVA_INJECT_CMD])
 		chain(rpc, &key);
-	/* A rule applies to the scheduler's RPCs only where it names the control. */
+	/* Only rules that name the control apply to the scheduler's RPCs. */
 	if (rpc->flags & NOVA_RPC_C_SCHED)
 		return 0;
 	key.cmd = NOVA_INJECT_ANY;
@@ -326,10 +326,7 @@ s32 BPF_PROG(inject_event, struct nova_rpc_ctx *ev)
 	return all_chains(ev, NOVA_RPC_EVENT);
 }
 
-/*
- * Rules have budgets and windows of their own. This hook comes last, to break what the
- * others let pass.
- */
+/* Rules have budgets and windows of their own. Last, to break RPCs that other hooks pass. */
 SEC(".struct_ops.link")
 struct nova_rpc_ops inject = {
 	.submit = (void *)inject_submit,

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ratelimit: so many firmware RPCs per second and vGPU, and so many at once.
+ * ratelimit: limit the rate and the bursts of firmware RPCs per vGPU.
  *
- * It shows how to slow down a tenant without refusing it anything: a token bucket
- * per vGPU. The bucket is kept as one number, the time at which it will be full
- * again: a token is worth 1/rate seconds, so an RPC moves that time on by as much,
- * and where it lies more than burst tokens ahead the RPC waits for the difference.
+ * It shows how to slow down a tenant without refusing its requests: a token bucket per
+ * vGPU. One number stores the bucket: the time at which it is full again. A token is
+ * worth 1/rate seconds, so an RPC advances that time by as much. If the time is more than
+ * burst tokens ahead the RPC waits for the difference.
  *
- * An RPC waits max_wait_ms at most. Who has so many RPCs under way that this is
- * not enough is not held to the rate, or is refused (-EAGAIN) with refuse=1.
- * Limits of single vGPUs: novabpf rpc limit GPU GFID RATE [BURST]. RPCs with which the
- * scheduler switches vGPUs are neither slowed down nor counted.
+ * An RPC waits max_wait_ms at most. A tenant with so many RPCs under way that this is not
+ * enough exceeds the rate, or with refuse=1 gets -EAGAIN. Set the limit of one vGPU with
+ * novabpf rpc limit GPU GFID RATE [BURST]. RPCs with which the scheduler switches vGPUs
+ * are neither delayed nor counted.
  */
 #include "rpc.bpf.h"
 
-/* RPCs per second of vGPUs without a limit of their own; 0 for no limit. */
+/* Default limit of a vGPU: RPCs per second, 0 for no limit. */
 const volatile u32 rate = 1000;
-/* RPCs that may come at once. */
+/* RPCs in one burst. */
 const volatile u32 burst = 32;
-/* Longest that an RPC is held back. */
+/* Longest delay of an RPC. */
 const volatile u32 max_wait_ms = 500;
-/* Refuse an RPC that would wait longer. */
+/* Refuse an RPC instead of exceeding the rate after the longest delay. */
 const volatile bool refuse;
-/* Limit the host's RPCs like those of a vGPU. */
+/* Limit the host as well. */
 const volatile bool limit_host;
 
 #define RULE_LIMIT	1
@@ -47,7 +47,7 @@ struct {
 	__type(value, struct tokens_of);
 } ratelimit_now SEC(".maps");
 
-/* Takes a token. Return: how long the RPC has to wait; more than @most_ns: not taken. */
+/* Take a token. Return: delay of the RPC; more than @most_ns: no token was taken. */
 static __always_inline u64 take_token(struct tokens_of *b, u64 now_ns, u32 tokens,
 				      u64 token_ns, u64 most_ns)
 {
@@ -79,7 +79,7 @@ s32 BPF_PROG(ratelimit_submit, struct nova_rpc_ctx *rpc)
 	struct tokens_of *b;
 	u64 wait_ns;
 
-	/* Pass the scheduler's RPCs: no tenant made them, and all tenants wait for them. */
+	/* The scheduler's RPCs are not the tenant's, and all tenants wait for them. */
 	if ((!gfid && !limit_host) || rpc->flags & NOVA_RPC_C_SCHED)
 		return 0;
 	own = bpf_map_lookup_elem(&ratelimit_of, &gfid);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rpclat: how long RPCs wait to be sent, and how long the firmware takes for them.
+ * rpclat: measure queueing time and firmware time of RPCs.
  *
- * It shows a hook that only measures: a histogram of both times for each vGPU and
- * kind of call. The stamps are in what a hook gets, so nothing is kept from submit
- * to reply. novabpf rpc lat prints them, with percentiles.
+ * It shows a hook that only measures: a histogram of both times for each vGPU and kind of
+ * RPC. The context of the hook carries all timestamps, so nothing is stored between
+ * submit and reply. novabpf rpc lat prints the histograms, with percentiles.
  */
 #include "rpc.bpf.h"
 
-/* Kinds of RPCs for which there was no room. */
+/* RPCs of kinds for which the map had no room. */
 u64 nr_lost;
 
 struct {
@@ -36,7 +36,7 @@ static __always_inline void count(__u64 *hist, u64 ns)
 {
 	u32 bucket = nova_hist_bucket(ns);
 
-	/* The verifier needs this bound. */
+	/* The verifier needs the bound. */
 	if (bucket < NOVA_HIST_BUCKETS)
 		__sync_fetch_and_add(&hist[bucket], 1);
 }
@@ -57,7 +57,7 @@ s32 BPF_PROG(rpclat_reply, struct nova_rpc_ctx *rpc)
 	__sync_fetch_and_add(&lat->total_ns, total_ns);
 	if (rpc->err || rpc->result || rpc->status)
 		__sync_fetch_and_add(&lat->failed, 1);
-	/* Two CPUs at once may lose an update; the maximum is then a bit old. */
+	/* Two updates at once may lose one maximum. */
 	lat->max_ns = max(lat->max_ns, total_ns);
 	if (!rpc->sent_ns)
 		return 0;

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * slow: RPCs that took longer than a bound, with all stamps and both payloads.
+ * slow: report RPCs that took longer than a bound, with timestamps and both payloads.
  *
- * It shows how a hook reads payloads, in pieces of NOVA_RPC_CHUNK_MAX bytes. Whether
- * an RPC is slow is known at its end, so the request of every RPC is kept until
- * then, at a place that its number gives. requests=0 saves that.
- * novabpf rpc slow prints what is in the ring buffer.
+ * It shows how a hook reads payloads, in pieces of NOVA_RPC_CHUNK_MAX bytes. An RPC is
+ * known to be slow only at its end, so the hook stores the request of every RPC, at a
+ * place derived from the id. requests=0 saves that. novabpf rpc slow prints the ring
+ * buffer.
  */
 #include "rpc.bpf.h"
 
-/* Report RPCs that take at least this long, in us. */
+/* RPCs that take at least this long are slow, in us. */
 const volatile u32 bound_us = 1000;
-/* Report only RPCs of this vGPU; NOVA_GFID_ANY for all. */
+/* Report this vGPU only; NOVA_GFID_ANY for all. */
 const volatile u32 gfid = NOVA_GFID_ANY;
-/* Keep requests. */
+/* Store requests. */
 const volatile bool requests = true;
 
-/* Slow RPCs, and those of them for which there was no room. */
+/* Slow RPCs, and slow RPCs for which the ring buffer had no room. */
 u64 nr_slow;
 u64 nr_lost;
 
@@ -41,7 +41,7 @@ struct {
 	__uint(max_entries, 512 * 1024);
 } slow_calls SEC(".maps");
 
-/* Copies the head of the payload to @to. Return: number of bytes. */
+/* Copy the head of the payload to @to. Return: bytes. */
 static __always_inline u32 read_payload(struct nova_rpc_ctx *rpc, void *to)
 {
 	u32 len = rpc->len, off, n;
@@ -85,7 +85,7 @@ static __always_inline void put_request(struct nova_slow *call)
 	u64 *to = (u64 *)call->request;
 	u32 i;
 
-	/* With more RPCs in flight than places, a later one has overwritten this one. */
+	/* A later RPC may have taken its place, with more RPCs than places under way. */
 	if (!requests || !kept || kept->id != call->id)
 		return;
 	call->request_len = kept->len;

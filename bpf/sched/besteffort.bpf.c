@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * besteffort: the built-in policy of that name, as a BPF program. It makes the same
- * decisions, one by one.
+ * besteffort: the built-in policy of that name, as a BPF program. It makes exactly the
+ * same decisions.
  *
- * It shows what a hardware runlist does to tenants: the one that has waited
- * longest is next, but each of its channel groups (TSGs) gets a slice. So a tenant that opens
- * four of them has four times the engine of one that is content with one.
+ * It shows the effect of a hardware runlist on tenants. The longest waiting vGPU is next,
+ * and gets a slice for each of its channel groups (TSGs). So a tenant with four TSGs gets
+ * four times the engine time of a tenant with one.
  *
- * Use it as a starting point when you want the usual behaviour with one change. As
- * it is, the built-in does the same and costs less.
+ * Start from it to change one thing of the usual behaviour. Unchanged, it makes no sense:
+ * the built-in policy does the same and costs less.
  */
 #include "sched.bpf.h"
 

@@ -2,30 +2,30 @@
 /*
  * deadline: a vGPU with period_us and budget_us gets its budget in every period.
  *
- * It shows admission control and two queues that exchange vGPUs. Reserved vGPUs with
- * budget left run first, the earliest deadline ahead of the others (EDF). One that has
- * used up its budget is throttled: it waits on a second queue, by the time of its next
- * budget (constant bandwidth server). So a tenant that wants more than it reserved
- * delays nobody else's deadline. As long as all reservations together fit, each is
- * kept; admit() sees to that. The rest of the time goes to vGPUs without reservation,
- * by weighted virtual time, and with reclaim to throttled ones when nobody else wants it.
+ * It shows admission control, and two queues that exchange vGPUs. Reserved vGPUs with
+ * budget left run first, earliest deadline first (EDF). A reserved vGPU without budget is
+ * throttled: it waits on a second queue, ordered by the start of its next period (constant
+ * bandwidth server). So a tenant that exceeds its reservation delays no other deadline.
+ * Each reservation is kept as long as all of them fit, which admit() ensures. vGPUs
+ * without reservation share the rest, by weighted virtual time. With reclaim, throttled
+ * vGPUs get the time that is left.
  *
- * Not to be used for tenants whose needs are unknown, or with work that cannot be
- * preempted for longer than the deadlines bear.
+ * Do not use it for tenants with unknown needs, or for work that cannot be preempted in
+ * time for the deadlines.
  */
 #include "sched.bpf.h"
 
 /* Length of a turn of a vGPU without reservation in us; 0 for the runlist's default. */
 const volatile u32 slice_us;
-/* Part of the engine that may be reserved, in millionths. Switches cost time, too. */
+/* Part of the engine that may be reserved, in millionths. Switches need the rest. */
 const volatile u32 max_reserved_ppm = 900000;
-/* Longest period: a throttled vGPU must not look as if it were starved. */
+/* Longest period: a longer throttled wait would look like starvation to the watchdog. */
 const volatile u32 max_period_us = 500000;
-/* Let throttled vGPUs use time that no other wants. */
+/* Throttled vGPUs may use time that no other vGPU wants. */
 const volatile bool reclaim = true;
 
 #define READY		0	/* reserved, budget left; key: deadline */
-#define THROTTLED	1	/* reserved, budget used up; key: deadline, when the next begins */
+#define THROTTLED	1	/* reserved, budget used up; key: deadline, start of the next */
 #define REST		2	/* not reserved; key: virtual time */
 
 /* Least budget to run with. */
@@ -85,7 +85,7 @@ static __always_inline void line_up(struct nova_sched_rl *rl, struct nova_sched_
 		throttle(rl, v);
 }
 
-/* Variables outlive an attachment: the same map may be attached again. */
+/* Reset variables: they outlive an attachment, and the same map may be attached again. */
 SEC("struct_ops/deadline_init")
 s32 BPF_PROG(deadline_init, const struct nova_sched_gpu *gpu)
 {
@@ -93,14 +93,14 @@ s32 BPF_PROG(deadline_init, const struct nova_sched_gpu *gpu)
 
 	for (i = 0; i < NOVA_RUNLISTS; i++)
 		vclock[i] = 0;
-	/* Not volatile, the compiler would make it a call of memset(). */
+	/* Volatile, so that the compiler does not turn the loop into a call of memset(). */
 	for (i = 0; i <= NOVA_GFID_MAX; i++)
 		*(volatile u32 *)&granted_ppm[i] = 0;
 	granted_sum_ppm = 0;
 	return 0;
 }
 
-/* Sleepable, before the vGPU exists. */
+/* Sleepable, called before the vGPU exists. */
 SEC("struct_ops.s/deadline_admit")
 s32 BPF_PROG(deadline_admit, struct nova_vgpu_request *req)
 {
@@ -118,7 +118,7 @@ static __always_inline void grant(struct nova_sched_vgpu *v, bool want)
 		return;
 	granted_sum_ppm -= granted_ppm[gfid];
 	granted_ppm[gfid] = 0;
-	/* vGPUs from before this policy may have reserved too much. */
+	/* Reservations older than this policy were not admitted by it, and may not fit. */
 	if (want && v->period_us && fits(v->period_us, v->budget_us, granted_sum_ppm))
 		granted_ppm[gfid] = ppm(v->period_us, v->budget_us);
 	granted_sum_ppm += granted_ppm[gfid];
@@ -144,7 +144,7 @@ void BPF_PROG(deadline_vgpu_config, struct nova_sched_vgpu *v)
 	grant(v, true);
 	if (was == reserved(v))
 		return;
-	/* A deadline becomes virtual time, or the other way round, so start afresh. */
+	/* vtime changes between deadline and virtual time: reset it. */
 	v->vtime = 0;
 	v->priv = 0;
 }
@@ -158,9 +158,7 @@ void BPF_PROG(deadline_runnable, struct nova_sched_rl *rl, struct nova_sched_vgp
 	if (!reserved(v)) {
 		v->vtime = max(v->vtime, vclock[NOVA_RL(rl)]);
 	} else {
-		/*
-		 * Using the rest of its budget before its deadline would exceed its reservation.
-		 */
+		/* Start a new period if its budget, used until the deadline, exceeds its rate. */
 		left_us = v->vtime > now ? (v->vtime - now) / NSEC_PER_USEC : 0;
 		if (!left_us || ((s64)v->priv > 0 &&
 				 v->priv / NSEC_PER_USEC * v->period_us > left_us * v->budget_us)) {
@@ -183,7 +181,7 @@ void BPF_PROG(deadline_stopped, struct nova_sched_rl *rl, struct nova_sched_vgpu
 		line_up(rl, v);
 }
 
-/* Refill vGPUs whose next period has begun, minus their overrun. */
+/* vGPUs whose next period has begun get its budget, less their excess. */
 static __always_inline void replenish(struct nova_sched_rl *rl, u64 now)
 {
 	struct nova_sched_vgpu *v;
@@ -210,7 +208,7 @@ void BPF_PROG(deadline_pick, struct nova_sched_rl *rl, struct nova_sched_vgpu *p
 
 	replenish(rl, now);
 	throttled = nova_bpf_queue_first(rl, THROTTLED);
-	/* The woken vGPU's deadline may be earlier than that of the running one. */
+	/* A replenished vGPU may have an earlier deadline: end the slice by then. */
 	if (throttled)
 		next = max(throttled->vtime - min(now, throttled->vtime), rl->slice_min_ns);
 	v = nova_bpf_queue_first(rl, READY);

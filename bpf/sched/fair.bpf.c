@@ -2,34 +2,33 @@
 /*
  * fair: every vGPU gets the engine in proportion to its weight.
  *
- * It shows virtual time. A vGPU's clock (vtime) advances by the engine time it had,
- * slower the more weight it has. The one whose clock is furthest behind is next. A
- * runaway tenant harms itself only: its clock runs ahead, and all others come first.
+ * It shows virtual time. A vGPU's clock (vtime) advances with its engine time, slower for
+ * a larger weight. The vGPU with the slowest clock is next. A runaway tenant harms itself
+ * only: its clock runs ahead, and all others come first.
  *
- * A vGPU that has been idle is behind, and would have the engine for itself until it has
- * caught up. So its clock is set forward when work comes, to no more than
- * sleeper_credit_us behind the runlist's clock. That much is left to it because a
- * tenant that rarely needs the engine should get it soon. Nobody waits longer than
- * the credits of all others and a slice of each.
+ * The clock of an idle vGPU falls behind, and would give it the engine alone until it has
+ * caught up. So new work sets the clock forward, to sleeper_credit_us behind the runlist's
+ * clock. The credit remains because a tenant that rarely needs the engine should get it
+ * soon. The longest wait is the credits of all others and a slice of each.
  *
- * Not to be used where some have deadlines (deadline), or where unused time must not
- * go to others (fixed).
+ * Do not use it for vGPUs with deadlines (use deadline), or if unused time must not go to
+ * others (use fixed).
  */
 #include "sched.bpf.h"
 
 /* Length of a turn in us; 0 for the runlist's default. */
 const volatile u32 slice_us;
-/* Engine time, at the default weight, by which a returning vGPU is preferred. */
+/* Engine time, at the default weight, by which a vGPU with new work is preferred. */
 const volatile u32 sleeper_credit_us = 4000;
 
 #define QUEUE	0
 
-/* The runlist's clock: the greatest vtime that has got the engine. */
+/* The runlist's clock: the largest vtime of a vGPU when it got the engine. */
 u64 vclock[NOVA_RUNLISTS];
-/* Number of times that a vGPU came back with more credit than allowed. */
+/* How often new work came with more credit than allowed. */
 u64 nr_credit_cut;
 
-/* Variables outlive an attachment: the same map may be attached again. */
+/* Reset variables: they outlive an attachment, and the same map may be attached again. */
 SEC("struct_ops/fair_init")
 s32 BPF_PROG(fair_init, const struct nova_sched_gpu *gpu)
 {

@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fixed: the built-in fixed share with adaptive round robin, as a BPF program. It
- * makes the same decisions, one by one.
+ * fixed: the built-in fixed share with adaptive round robin, as a BPF program. It makes
+ * exactly the same decisions.
  *
- * It shows a reservation that does not conserve work. Time is cut into turns that go
- * round as many slots as vGPUs fit the GPU, whether they exist or not. A turn whose
- * owner has nothing to do stays idle. What a tenant gets depends on nobody but
- * itself, which is what some want to sell.
+ * It shows a reservation that does not conserve work. Turns go round as many slots as
+ * vGPUs fit the GPU, whether the vGPUs exist or not. The turn of a vGPU without work stays
+ * idle. So the engine time of a tenant depends on that tenant alone, and can be sold.
  *
- * Adaptive round robin: work does not end exactly with the turn. By how much it
- * overshot is summed up for each vGPU, and part of the sum is taken off its turns.
+ * Adaptive round robin: work does not end exactly with the turn. The overshoot of each
+ * vGPU is summed up, and part of the sum is taken off its turns.
  *
- * Not to be used where idle time is to be of use to somebody.
+ * Do not use it if other vGPUs should benefit from idle time.
  */
 #include "sched.bpf.h"
 
-/* The queue only shows who has waited longest; earlier turns may be skipped. */
+/* Its first key is the start of the longest wait: turns before that may be skipped. */
 #define QUEUE	0
 
-/* Whose turn it is, and until when; 0 before the first. */
+/* Slot and end of the turn under way; end 0 before the first. */
 u32 turn_slot[NOVA_RUNLISTS];
 u64 turn_end_ns[NOVA_RUNLISTS];
-/* Number of slots that take turns, where more are in use than fit by type. */
+/* Used slots; they take turns even if they are more than fit. */
 u32 slots_used;
 
 u64 nr_turns;
 u64 nr_turns_skipped;
 
-/* vtime is the time that a vGPU owes. priv tells which run's overshoot is part of it. */
+/* vtime is the debt of a vGPU. priv is a run, and its overshoot that the debt includes. */
 static __always_inline void note_overrun(struct nova_sched_vgpu *v)
 {
 	u64 runs = v->runs << 32;
@@ -58,7 +57,7 @@ static __always_inline u64 turn_ns(struct nova_sched_rl *rl, u32 slot)
 static __always_inline void next_turn(struct nova_sched_rl *rl, u64 now)
 {
 	u64 slice = nova_slice_ns(rl, 0);
-	/* NULL where no vGPU waits, so that there is nothing to skip. */
+	/* The queue is empty if no vGPU waits; then skip all turns until now. */
 	u64 waits_ns = nova_bpf_queue_first(rl, QUEUE) ? nova_bpf_queue_key(rl, QUEUE) : now;
 	u32 ring = max(rl->slots, slots_used);
 	u32 i = NOVA_RL(rl);
@@ -70,7 +69,7 @@ static __always_inline void next_turn(struct nova_sched_rl *rl, u64 now)
 	if (!begin) {
 		begin = now;
 	} else {
-		/* Turns pass while all are idle. */
+		/* Turns passed by while all vGPUs were idle. */
 		if (waits_ns > begin) {
 			skipped = (waits_ns - begin) / slice;
 			begin += skipped * slice;

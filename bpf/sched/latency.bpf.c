@@ -1,37 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * latency: interactive vGPUs (priority 2) first, as far as the others can bear it.
+ * latency: interactive vGPUs (priority 2) first, within a budget.
  *
- * It shows preemption and two bounds on preference. Work of an interactive vGPU ends
- * the run of any other and gets the engine at once. Among interactive vGPUs the one
- * that has had the least since its work came is first: short work does not wait behind
- * long work, and nobody has to say which is which.
+ * It shows preemption and two bounds on preference. Work of an interactive vGPU preempts
+ * any other vGPU at once. Among interactive vGPUs the one with the least engine time since
+ * its work came is first: short work does not wait behind long work, and needs no label.
  *
- * Runs that are preferred are paid from a budget of the runlist that grows by
- * boost_pct of the time, up to boost_burst_us. When it is used up interactive vGPUs
- * stand in line with the rest, by weighted virtual time as in fair. So the others
- * always have 100 - boost_pct percent, and never wait longer than the budget lasts,
- * boost_burst_us / (1 - boost_pct / 100), and one round.
+ * Preferred runs are paid from a budget of the runlist. It grows by boost_pct of the time,
+ * up to boost_burst_us. With the budget used up, interactive vGPUs queue with the rest, by
+ * weighted virtual time as in fair. So the others always get 100 - boost_pct percent, and
+ * wait at most boost_burst_us / (1 - boost_pct / 100), the life of the budget, and one
+ * round.
  *
- * Not to be used where tenants choose their own priority, or all are interactive:
- * then it is fair with more switches.
+ * Do not use it if tenants choose their own priority, or if all are interactive: then it
+ * is fair with more switches.
  */
 #include "sched.bpf.h"
 
 /* Length of a turn of an interactive vGPU in us; 0 for the runlist's default. */
 const volatile u32 slice_us = 3000;
-/*
- * Turn of any other vGPU. Interactive work does not wait for its end, so it is long to
- * save switches.
- */
+/* Same for any other vGPU. Longer, as interactive work preempts it and switches cost time. */
 const volatile u32 rest_slice_us = 6000;
-/* Part of the engine that boosted runs may use, in percent. */
+/* Part of the engine for boosted runs, in percent. */
 const volatile u32 boost_pct = 80;
-/* Most of it at once. */
+/* Largest budget for boosted runs. */
 const volatile u32 boost_burst_us = 30000;
-/* Assumed cost of ending another's run, paid from the same budget. */
+/* Assumed cost of a preemption, paid from the same budget. */
 const volatile u32 switch_cost_us = 200;
-/* An interactive vGPU that has had so much of the engine gives way to a new one. */
+/* An interactive vGPU gives way to a new one after this much engine time. */
 const volatile u32 short_us = 500;
 /* As in fair. */
 const volatile u32 sleeper_credit_us = 4000;
@@ -57,7 +53,7 @@ static __always_inline bool boost_left(struct nova_sched_rl *rl)
 	u32 i = NOVA_RL(rl);
 	u64 ns = now - boost_at_ns[i];
 
-	/* Longer than that it fills up from any debt; and the product stays small. */
+	/* A second fills any debt. The limit keeps the product small. */
 	ns = min(ns, 1000 * NSEC_PER_MSEC);
 	boost_ns[i] += ns * boost_pct / 100;
 	boost_ns[i] = min(boost_ns[i], burst);
@@ -65,7 +61,7 @@ static __always_inline bool boost_left(struct nova_sched_rl *rl)
 	return boost_ns[i] > 0;
 }
 
-/* priv is the engine time it had since its work came. */
+/* priv is its engine time since its work came. */
 static __always_inline void line_up(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
 {
 	if (v->priority == INTERACTIVE)
@@ -74,7 +70,7 @@ static __always_inline void line_up(struct nova_sched_rl *rl, struct nova_sched_
 		nova_enqueue(rl, REST, v, v->vtime);
 }
 
-/* Variables outlive an attachment: the same map may be attached again. */
+/* Reset variables: they outlive an attachment, and the same map may be attached again. */
 SEC("struct_ops/latency_init")
 s32 BPF_PROG(latency_init, const struct nova_sched_gpu *gpu)
 {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * rr: round robin, the smallest policy that does something. Start here.
+ * rr: round robin, the smallest useful policy. Start here.
  *
- * It shows the three things that every policy does. A vGPU that has got work is put
- * on a queue; so is one whose run has ended and that has more to do. When the core
- * wants a decision, the first of the queue gets the engine.
+ * It shows the three steps of every policy. It queues a vGPU that becomes runnable, and a
+ * vGPU that has more work after its run. When the core needs a decision, the first of the
+ * queue gets the engine.
  *
- * The core keeps the queue: a vGPU leaves it when it gets the engine, when its work
- * is gone and when it is destroyed. So nothing is left to clean up here.
+ * The core maintains the queue: a vGPU leaves it when it gets the engine, loses its work
+ * or is destroyed. So the policy has nothing to clean up.
  *
- * Not to be used where vGPUs have different weights or something urgent to do: all
- * get the same slice in turn.
+ * Do not use it for vGPUs with different weights or urgent work: all get the same slice in
+ * turn.
  */
 #include "sched.bpf.h"
 
@@ -22,7 +22,7 @@ const volatile u32 slice_us;
 SEC("struct_ops/rr_runnable")
 void BPF_PROG(rr_runnable, struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
 {
-	/* Smallest key first: the time makes it first come, first served. */
+	/* Smallest key first: with the time as key, first come, first served. */
 	nova_enqueue(rl, QUEUE, v, nova_bpf_now(rl));
 }
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats: all in turn as rr, with counts per vGPU that user space reads, and a report at
- * the end.
+ * stats: round robin as in rr, with counts per vGPU for user space, and a report at the
+ * end.
  *
- * It shows a map that others read while the policy works: an entry per gfid, and one of
- * each for every CPU, because operations of two runlists may run at the same time. So a
- * reader adds up what the CPUs have:
+ * It shows a map that user space reads while the policy works. The map has an entry per
+ * gfid and CPU, because operations of two runlists may run at the same time. So a reader
+ * adds up the values of all CPUs:
  *	bpftool map dump name stats_of
- * And it shows exit(): what it is told stands in a ring of the kernel's trace,
+ * It also shows exit(), which prints the reason to the kernel's trace when the policy is
+ * detached, replaced or ejected:
  *	cat /sys/kernel/tracing/trace_pipe
- * once the policy is detached, replaced or ejected, with the reason.
  *
- * Not to be used where vGPUs have different weights: it is rr.
+ * Do not use it for vGPUs with different weights: it is rr.
  */
 #include "sched.bpf.h"
 
@@ -20,7 +20,7 @@ const volatile u32 slice_us;
 
 #define QUEUE	0
 
-/* What a vGPU has had; the times are of the GPU's clock. */
+/* Runs of a vGPU; times are of the GPU's clock. */
 struct stats {
 	u64 runs;
 	u64 ran_ns;
@@ -73,7 +73,7 @@ void BPF_PROG(stats_pick, struct nova_sched_rl *rl, struct nova_sched_vgpu *prev
 		nova_run_nobody(rl);
 }
 
-/* Called after all other operations; no other code of the policy runs. */
+/* Called after all other operations have ended. */
 SEC("struct_ops/stats_exit")
 void BPF_PROG(stats_exit, const struct nova_exit_info *ei)
 {

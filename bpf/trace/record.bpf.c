@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RPCs to the firmware and events from it, with their payloads, into a ring buffer
- * (novabpf record, novabpf trace rpc). Tracepoints carry no payload; here their raw
- * arguments are read, by the BTF of the module.
+ * Copies firmware RPCs and events, with their payloads, into a ring buffer (novabpf
+ * record, novabpf trace rpc). The fields of tracepoints have no payload, so this reads
+ * their raw arguments, by the BTF of the module.
  */
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
@@ -13,10 +13,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/*
- * Members of the module's structures that are read. CO-RE fits the offsets to the loaded
- * module.
- */
+/* Members of the module's structures; offsets are relocated to the loaded module. */
 struct nova_rpc {
 	const char *release;
 	__u32 gpu_id;
@@ -74,10 +71,10 @@ struct nova_record_bad {
 
 /* Set before loading. */
 const volatile __u32 only_gpu = ~0U;
-/* More than NOVA_CAPTURE_PAYLOAD_MAX: the rest goes into pieces. */
+/* Captured bytes of a payload; those beyond NOVA_CAPTURE_PAYLOAD_MAX go into more records. */
 const volatile __u32 payload_max = NOVA_CAPTURE_PAYLOAD_MAX;
 
-/* Records that the ring buffer had no room for. */
+/* Records for which the ring buffer had no room. */
 __u64 lost;
 
 struct {
@@ -85,7 +82,7 @@ struct {
 	__uint(max_entries, 16 << 20);
 } ring SEC(".maps");
 
-/* Room in the ring is reserved by a few sizes: the verifier wants constants. */
+/* A few fixed sizes, because the verifier needs constants to reserve room in the ring. */
 struct capture_none {
 	struct nova_capture head;
 };
@@ -111,7 +108,6 @@ static __always_inline int lose(void)
 	return 0;
 }
 
-/* Newer verifiers want to see that no argument of a module's tracepoint is NULL. */
 static __always_inline bool wanted(__u32 gpu)
 {
 	return only_gpu == ~0U || only_gpu == gpu;
@@ -153,7 +149,7 @@ static __noinline int submit_one(struct nova_capture *head, const void *payload,
 	return 0;
 }
 
-/* Emits a record, and the rest of a long payload in pieces. */
+/* One record, and more records for the rest of a long payload. */
 static __always_inline int submit(struct nova_capture *head, const void *payload, __u32 bytes)
 {
 	__u32 i, at;
@@ -212,7 +208,7 @@ int BPF_PROG(capture_request, struct nova_rpc *rpc)
 	from_rpc(&c, rpc);
 	c.time_ns = rpc->sent_ns;
 	c.total_ns = c.queued_ns;
-	/* As on the wire: not answered yet. */
+	/* As on the wire: no reply yet. */
 	c.result = ~0U;
 	c.result_private = ~0U;
 	c.record_seq = rpc->record_seq;
@@ -234,7 +230,7 @@ int BPF_PROG(capture_reply, struct nova_rpc *rpc)
 	c.total_ns = rpc->reply_ns - rpc->submit_ns;
 	c.records = rpc->reply_conts + 1;
 	c.len_bytes = rpc->reply_len;
-	/* The core keeps no more of the reply than the caller requested. */
+	/* The core keeps at most reply_cap bytes, as requested by the caller. */
 	return submit(&c, rpc->reply,
 		      rpc->reply_len < rpc->reply_cap ? rpc->reply_len : rpc->reply_cap);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * top: counts of firmware RPCs by GPU and vGPU, from tracepoints; for novabpf top.
+ * top: count firmware RPCs by GPU and vGPU, from tracepoints; for novabpf top.
  *
- * It shows telemetry that needs neither struct_ops nor BTF of the module, so that
- * it works on kernels from 6.1: the order of a tracepoint's fields is a promise
- * (Documentation/tracing.rst), and the structures below repeat it.
+ * It shows telemetry without struct_ops and BTF of the module, so that it works on kernels
+ * from 6.1. The order of a tracepoint's fields is a promise (Documentation/tracing.rst),
+ * and the structures below rely on it.
  */
 #include "samples.bpf.h"
 #include <novabpf/format/filters.h>
@@ -98,7 +98,7 @@ int top_done(const struct tp_rpc *rpc)
 		__sync_fetch_and_add(&t->failed, 1);
 	__sync_fetch_and_add(&t->queue_ns, rpc->queued_ns);
 	__sync_fetch_and_add(&t->firmware_ns, rpc->firmware_ns);
-	/* The verifier needs this bound. */
+	/* The verifier needs the bound. */
 	if (bucket < NOVA_HIST_BUCKETS)
 		__sync_fetch_and_add(&t->total[bucket], 1);
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The interface between BPF programs and the core: tables of operations, their arguments,
- * and which kfuncs they may call. One header for both sides; programs include
- * novabpf/policy.bpf.h or novabpf/hook.bpf.h, which include this one.
+ * Interface between BPF programs and the core: tables of operations, their arguments,
+ * and kfuncs. Both sides share this header; programs include novabpf/policy.bpf.h or
+ * novabpf/hook.bpf.h, which include it.
  *
  * None of this is a stable ABI. Structures grow at their end, and programs are
  * relocated to the running module by BTF (novabpf/compat.bpf.h).
@@ -26,7 +26,7 @@
  * @nr_vgpus: vGPUs that exist
  * @slots: vGPUs of the types in use that fit the GPU; fixed share divides by it
  * @slice_us: default time slice
- * @timeout_ms: how long a runnable vGPU may wait before the policy is ejected
+ * @timeout_ms: longest wait of a runnable vGPU before the policy is ejected
  * @now_ns: GPU clock
  */
 struct nova_sched_gpu {
@@ -45,15 +45,15 @@ struct nova_sched_gpu {
  * @index: counts up from 0 per GPU
  * @engine_id: NV2080_ENGINE_TYPE (GR0 is 1)
  * @nr_vgpus: vGPUs on this runlist
- * @nr_runnable: how many of them have work
+ * @nr_runnable: runnable vGPUs on it
  * @slots: as in struct nova_sched_gpu
  * @slice_us: default time slice (GPU setting, or slice_us of the policy)
  * @curr_gfid: vGPU that has the engine, 0 for none
- * @curr_since_ns: since when (GPU clock)
+ * @curr_since_ns: when it got the engine (GPU clock)
  * @slice_min_ns: shortest slice that is accepted
  * @slice_max_ns: longest slice that is accepted
  * @nr_decisions: decisions so far
- * @builtin: enum nova_builtin that the administrator chose
+ * @builtin: enum nova_builtin, set by the administrator
  * @arr: adaptive round robin is on
  * @arr_avg_factor: its averaging factor
  * @reserved: 0
@@ -80,23 +80,22 @@ struct nova_sched_rl {
 /**
  * struct nova_sched_vgpu - a vGPU on a runlist
  * @gfid: number of its virtual function, 1 and up
- * @slot: place among the vGPUs, 0 and up: fixed until it is destroyed, and the
- *	lowest that was free
+ * @slot: place among the vGPUs, 0 and up: the lowest free one at its creation
  * @weight: share relative to others, 1 .. 10000, default 100
- * @cap_pct: most of the engine it may have, in percent; 0 for no limit. The core
- *	enforces it: a vGPU at its cap is not runnable
- * @priority: 0 batch, 1 normal, 2 interactive; only policies look at it
+ * @cap_pct: limit of its engine time, in percent; 0 for none. The core enforces it: a
+ *	vGPU at its cap is not runnable
+ * @priority: 0 batch, 1 normal, 2 interactive; only policies use it
  * @tsgs: channel groups that it has on this engine
- * @period_us: it wants @budget_us of every @period_us; 0 for no reservation
+ * @period_us: period of its reservation of @budget_us; 0 for no reservation
  * @budget_us: see @period_us
  * @runnable: it has work and is not held back by its cap
- * @queue: queue that the policy put it on, plus 1; 0 for none
- * @runnable_since_ns: since when it has been waiting, or running
- * @run_total_ns: engine time it had
+ * @queue: queue of the policy that it is on, plus 1; 0 for none
+ * @runnable_since_ns: start of its wait, or of its run
+ * @run_total_ns: engine time so far
  * @wait_total_ns: time it was runnable without having the engine
- * @runs: how often it got the engine
+ * @runs: number of runs
  * @last_ran_ns: length of its last run
- * @overrun_ns: by how much that exceeded the slice (until the engine was free)
+ * @overrun_ns: excess of that over the slice (until the engine was free)
  * @vtime: the policy's; writable
  * @priv: the policy's; writable
  */
@@ -122,9 +121,9 @@ struct nova_sched_vgpu {
 };
 
 /**
- * struct nova_vgpu_request - a vGPU that somebody wants to create
+ * struct nova_vgpu_request - request to create a vGPU
  * @gpu_id: N of gpuN
- * @gfid: number it would get
+ * @gfid: number that it is about to get
  * @type_id: vGPU type
  * @max_instances: of that type on this GPU
  * @nr_vgpus: vGPUs that exist
@@ -134,7 +133,7 @@ struct nova_sched_vgpu {
  * @period_us: see struct nova_sched_vgpu
  * @budget_us: see struct nova_sched_vgpu
  * @reserved_ppm: sum of budget / period over the vGPUs that exist, in millionths
- * @placement: where the core would put it; nova_bpf_place() changes it
+ * @placement: place that the core has chosen; nova_bpf_place() changes it
  * @placements: number of places
  * @vm_pid: process of the virtual machine, 0 for none
  * @reserved: 0
@@ -167,8 +166,8 @@ struct nova_vgpu_request {
  * @at_ns: when (GPU clock)
  * @gfid: vGPU concerned, 0 for none
  * @reserved: 0
- * @reason: what @kind means, in words
- * @msg: what happened
+ * @reason: @kind in words
+ * @msg: details
  */
 struct nova_exit_info {
 	u32 gpu_id;
@@ -188,16 +187,16 @@ struct nova_exit_info {
  * pick() the built-in policy decides. Operations other than init(), exit() and
  * admit() are called with the runlist's lock held and interrupts off, in this
  * order for one vGPU: vgpu_init, then runnable, stopped (once per run), quiescent
- * in turn as its work comes and goes, then vgpu_exit. After a policy was attached
- * vgpu_init and, where it fits, runnable are called for every vGPU that exists.
+ * in turn as its work comes and goes, then vgpu_exit. After a policy is attached
+ * vgpu_init is called for every vGPU, and runnable for every waiting one.
  *
- * A decision is requested, checked and applied: what is not legal is replaced by
- * the decision of the built-in policy, counted, and traced with both.
+ * A decision is requested, checked and applied. The built-in policy's decision replaces
+ * an illegal request, which is counted and traced with both.
  */
 struct nova_sched_ops {
 	/**
 	 * @init: The policy is about to take over @gpu. May sleep.
-	 * Return: 0, or -errno: it is not attached, and exit() is called.
+	 * Return: 0; or -errno: the policy is not attached, and exit() is called.
 	 */
 	s32 (*init)(const struct nova_sched_gpu *gpu);
 
@@ -209,13 +208,12 @@ struct nova_sched_ops {
 	void (*exit)(const struct nova_exit_info *ei);
 
 	/**
-	 * @admit: Somebody wants to create a vGPU. May sleep; may call
-	 * nova_bpf_place(). Return: 0 to let it pass, or the -errno that the
-	 * creator gets.
+	 * @admit: A vGPU is about to be created. May sleep; may call
+	 * nova_bpf_place(). Return: 0 to admit it, or -errno for its creator.
 	 */
 	s32 (*admit)(struct nova_vgpu_request *req);
 
-	/** @vgpu_init: @v is on a runlist now. Its vtime and priv are 0. */
+	/** @vgpu_init: @v was added to a runlist. Its vtime and priv are 0. */
 	void (*vgpu_init)(struct nova_sched_vgpu *v);
 
 	/** @vgpu_exit: @v leaves its runlist. */
@@ -225,7 +223,7 @@ struct nova_sched_ops {
 	void (*vgpu_config)(struct nova_sched_vgpu *v);
 
 	/**
-	 * @runnable: @v has got work. A decision follows where the engine is
+	 * @runnable: @v became runnable. A decision follows if the engine is
 	 * free; else preempt() is asked.
 	 */
 	void (*runnable)(struct nova_sched_rl *rl, struct nova_sched_vgpu *v);
@@ -238,14 +236,14 @@ struct nova_sched_ops {
 
 	/**
 	 * @pick: Decide: nova_bpf_dispatch() or nova_bpf_idle(), the last call
-	 * counts. @prev is the vGPU whose run just ended, or NULL; where it is
-	 * chosen again it goes on without a switch.
+	 * counts. @prev is the vGPU whose run just ended, or NULL. If it is
+	 * chosen again it continues without a switch.
 	 */
 	void (*pick)(struct nova_sched_rl *rl, struct nova_sched_vgpu *prev);
 
 	/**
 	 * @preempt: @woken has got work while @curr has the engine.
-	 * Return: true to end the run of @curr now and have a decision made.
+	 * Return: true to end the run of @curr now and decide anew.
 	 */
 	bool (*preempt)(struct nova_sched_rl *rl, struct nova_sched_vgpu *curr,
 			struct nova_sched_vgpu *woken);
@@ -265,8 +263,8 @@ struct nova_sched_ops {
 	u32 flags;
 
 	/**
-	 * @timeout_ms: A runnable vGPU that has waited this long ends the
-	 * policy. 0 for the default, NOVA_SCHED_TIMEOUT_MS; at most
+	 * @timeout_ms: The policy is ejected when a runnable vGPU waits this
+	 * long. 0 for the default, NOVA_SCHED_TIMEOUT_MS; at most
 	 * NOVA_SCHED_TIMEOUT_MAX_MS.
 	 */
 	u32 timeout_ms;
@@ -284,26 +282,25 @@ struct nova_sched_ops {
  * @gfid: vGPU on whose behalf, 0 for the host
  * @id: number of the RPC, counts up per GPU; 0 for events
  * @phase: enum nova_rpc_phase
- * @op: what, by stable id (enum nova_op of novabpf/abi_ids.h)
- * @function: what, by the number of the release
+ * @op: stable id of the function (enum nova_op of novabpf/abi_ids.h)
+ * @function: number of the function in the release
  * @cmd: control number, class, or 0
- * @len: bytes of the payload that nova_bpf_rpc_read() and others see: of the
- *	request, the reply, or the event
+ * @len: bytes of the payload: of the request, the reply, or the event
  * @seq: RPC sequence number; 0 in submit
  * @result: reply, event: rpc_result
  * @status: reply: NV_STATUS of RM
  * @err: reply: 0 or -errno of the transport; no payload unless 0
- * @pid: caller, or whom the caller interrupted
+ * @pid: caller, or the task that the caller interrupted
  * @calls_out: RPCs of this GPU that have not ended
  * @release: index of the firmware release in the tables
  * @now_ns: GPU clock; stands still while the hook runs
- * @submit_ns: handed to the core; @now_ns in submit
- * @sent_ns: reply: last record in the ring
- * @reply_ns: reply: complete
+ * @submit_ns: when the core got the RPC; @now_ns in submit
+ * @sent_ns: reply: when its last record was in the ring
+ * @reply_ns: reply: when the reply was complete
  * @comm: name of @pid
- * @flags: NOVA_RPC_C_*. A hook that refuses or slows down what tenants ask for lets RPCs
- *	with NOVA_RPC_C_SCHED pass: the core's scheduler makes them, on the clock of
- *	everybody who shares the engine. Others that come later are to be ignored
+ * @flags: NOVA_RPC_C_*. A hook that refuses or delays requests of tenants lets RPCs with
+ *	NOVA_RPC_C_SCHED pass: the core's scheduler makes them, and all vGPUs of the
+ *	engine wait for them. A hook ignores flags that it does not know
  * @reserved: 0
  */
 struct nova_rpc_ctx {
@@ -335,46 +332,46 @@ struct nova_rpc_ctx {
  * struct nova_rpc_ops - a hook around firmware RPCs and events
  *
  * Up to NOVA_RPC_HOOKS_MAX per GPU, called by @priority, smallest first; equal ones
- * in the order they were attached. Each sees what those before it changed. Every
+ * in the order of attachment. Each sees the changes of those before it. Every
  * operation may be missing; @name may not. All run in atomic context.
  *
- * An operation asks with kfuncs; each request is checked, then done, clipped,
- * refused or suppressed, and traced with rule id, asked and applied.
- * What breaks things on purpose needs the flag NOVA_RPC_F_INJECT and the module's
- * parameter allow_injection, and ends with the budget and the time of the hook.
- * RPCs and events that hooks made themselves are not shown to hooks.
+ * An operation makes requests with kfuncs. Each request is checked, then done, clipped,
+ * refused or suppressed, and traced with rule id, asked and applied. Injection of
+ * faults needs the flag NOVA_RPC_F_INJECT and the module's parameter allow_injection,
+ * and ends with the budget and the time of the hook. Hooks do not see RPCs and events
+ * that hooks made.
  */
 struct nova_rpc_ops {
 	/**
-	 * @submit: An RPC was handed to the core. Return: 0, or -errno: it is not
-	 * sent, and the caller gets that (enum nova_rpc_action, NOVA_RPC_DENY).
+	 * @submit: An RPC was submitted to the core. Return: 0; or -errno: it is not
+	 * sent, and its caller gets the -errno (NOVA_RPC_DENY).
 	 */
 	s32 (*submit)(struct nova_rpc_ctx *rpc);
 
-	/** @reply: An RPC has ended; its caller does not know yet. Return: 0. */
+	/** @reply: An RPC has ended; its caller was not woken yet. Return: 0. */
 	s32 (*reply)(struct nova_rpc_ctx *rpc);
 
-	/** @event: The firmware sent an event; not handled yet. Return: 0. */
+	/** @event: The firmware sent an event, which is not handled yet. Return: 0. */
 	s32 (*event)(struct nova_rpc_ctx *ev);
 
 	/** @gpu_id: GPU to attach to; set before load. */
 	u32 gpu_id;
 
-	/** @gfid: with NOVA_RPC_F_GFID: only this vGPU (0: only the host). */
+	/** @gfid: With NOVA_RPC_F_GFID: only this vGPU (0: only the host). */
 	u32 gfid;
 
 	/** @flags: NOVA_RPC_F_*; others are refused. */
 	u32 flags;
 
-	/** @priority: smallest is called first. */
+	/** @priority: Smallest is called first. */
 	s32 priority;
 
-	/** @budget: injections it may make in all; 0 for NOVA_RPC_BUDGET_DEFAULT. */
+	/** @budget: Limit of its injections; 0 for NOVA_RPC_BUDGET_DEFAULT. */
 	u32 budget;
 
 	/**
-	 * @expire_ms: time from attaching for which it may inject, of the GPU's
-	 * clock; 0 for NOVA_RPC_EXPIRE_MS_DEFAULT.
+	 * @expire_ms: Time after attachment, by the GPU's clock, during which it
+	 * may inject; 0 for NOVA_RPC_EXPIRE_MS_DEFAULT.
 	 */
 	u32 expire_ms;
 
@@ -386,85 +383,83 @@ struct nova_rpc_ops {
 #pragma clang attribute pop
 
 /*
- * kfuncs. Each may be called only from the operations named here; the verifier
+ * kfuncs. Each comment begins with the operations that may call the kfunc; the verifier
  * refuses other calls.
  */
 
 /*
- * GPU clock at the event that the operation is about, in ns; it stands still while
- * the operation runs. Operations that get a runlist.
+ * Operations with a runlist: GPU clock at the event that the operation handles, in ns.
+ * Constant while the operation runs.
  */
 u64 nova_bpf_now(const struct nova_sched_rl *rl) __ksym __weak;
 
 /*
- * pick: give the engine to @gfid for @slice_ns. Return: 0, or -errno where it is
- * plain that the request will be refused: -ENOENT no such vGPU, -EAGAIN it is not
- * runnable, -ERANGE slice.
+ * pick: give the engine to @gfid for @slice_ns. Return: 0, or -errno for a request that
+ * is bound to be refused: -ENOENT: no such vGPU; -EAGAIN: not runnable; -ERANGE: slice.
  */
 s32 nova_bpf_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns) __ksym __weak;
 
 /*
- * pick: leave the engine idle for @ns, until then or until a vGPU gets work. 0:
- * until a vGPU gets work. Not longer than NOVA_SCHED_IDLE_MAX_NS while a vGPU is
- * runnable.
+ * pick: leave the engine idle for @ns or until a vGPU gets work; 0: until a vGPU gets
+ * work. At most NOVA_SCHED_IDLE_MAX_NS while a vGPU is runnable.
  */
 s32 nova_bpf_idle(struct nova_sched_rl *rl, u64 ns) __ksym __weak;
 
-/* runnable, quiescent, stopped: have a decision made as soon as the engine allows. */
+/* runnable, quiescent, stopped: request a decision as soon as the engine allows. */
 void nova_bpf_kick(struct nova_sched_rl *rl) __ksym __weak;
 
 /*
- * Ordered queues of a runlist, NOVA_SCHED_QUEUES of them. A vGPU is on one at
- * most; inserting it again moves it. Smallest key first, equal keys in the order
- * of insertion; O(log n). Operations that get a runlist. insert: -EINVAL queue,
- * -ENOENT gfid, -EAGAIN not runnable. remove: -ENOENT.
+ * Operations with a runlist: its NOVA_SCHED_QUEUES ordered queues. A vGPU is on one at
+ * most; inserting it again moves it. Smallest key first, equal keys in the order of
+ * insertion; O(log n). insert: -EINVAL: queue; -ENOENT: gfid; -EAGAIN: not runnable.
+ * remove: -ENOENT.
  */
 s32 nova_bpf_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key) __ksym __weak;
 s32 nova_bpf_queue_remove(struct nova_sched_rl *rl, u32 gfid) __ksym __weak;
-/* First of a queue, NULL when empty; its key by the second one (0 when empty). */
+/* Operations with a runlist: first vGPU of a queue, NULL if empty; its key, 0 if empty. */
 struct nova_sched_vgpu *nova_bpf_queue_first(struct nova_sched_rl *rl, u32 queue) __ksym __weak;
 u64 nova_bpf_queue_key(struct nova_sched_rl *rl, u32 queue) __ksym __weak;
 
-/* A vGPU of the runlist by gfid or by slot, NULL for none. Operations with a runlist. */
+/* Operations with a runlist: its vGPU by gfid or by slot, NULL for none. */
 struct nova_sched_vgpu *nova_bpf_vgpu(struct nova_sched_rl *rl, u32 gfid) __ksym __weak;
 struct nova_sched_vgpu *nova_bpf_vgpu_at(struct nova_sched_rl *rl, u32 slot) __ksym __weak;
 
-/* Operations with a runlist: the policy cannot go on; it is ejected with this code and text. */
+/* Operations with a runlist: give up; the policy is ejected with this code and text. */
 void nova_bpf_error(struct nova_sched_rl *rl, s64 code, const char *msg__str) __ksym __weak;
 
-/* admit: where to put the vGPU. -ERANGE where there is no such place. */
+/* admit: choose the place of the vGPU. -ERANGE: no such place. */
 s32 nova_bpf_place(struct nova_vgpu_request *req, u32 placement) __ksym __weak;
 
 /*
- * RPC hooks: submit, reply and event, unless said otherwise. @rule is the caller's:
- * it stands in the trace and releases what is held.
+ * RPC hooks: submit, reply and event, unless said otherwise. The caller chooses @rule: it
+ * appears in the trace, and nova_bpf_rpc_release() takes it.
  */
 
-/* Ask for an action other than deny and throttle. -errno where it is refused or suppressed. */
+/* Request an action other than deny and throttle. -errno: refused or suppressed. */
 s32 nova_bpf_rpc_act(struct nova_rpc_ctx *rpc, u32 rule, u32 action, u64 arg) __ksym __weak;
 
-/* submit: not before @ns have passed, NOVA_RPC_THROTTLE_MAX_NS at most for all hooks together. */
+/* submit: delay by @ns; NOVA_RPC_THROTTLE_MAX_NS at most, for all hooks together. */
 s32 nova_bpf_rpc_throttle(struct nova_rpc_ctx *rpc, u32 rule, u64 ns) __ksym __weak;
 
 /*
- * A field of the payload by stable id (enum nova_field), whatever the release: of the
- * function or event itself, or of the parameters of its control. -ENOENT: this
- * payload, or this release, has no such field; -EMSGSIZE: the payload is too short;
- * put: -ERANGE: more bits than the field has.
+ * Read or write a field of the payload by stable id (enum nova_field), in any release: of
+ * the function or event, or of the parameters of its control. -ENOENT: no such field in
+ * this payload or release; -EMSGSIZE: the payload is too short; put: -ERANGE: more bits
+ * than the field has.
  */
 s32 nova_bpf_rpc_field(struct nova_rpc_ctx *rpc, u32 field, u64 *val) __ksym __weak;
 s32 nova_bpf_rpc_put_field(struct nova_rpc_ctx *rpc, u32 rule, u32 field, u64 val) __ksym __weak;
 
-/* Bytes of the payload, NOVA_RPC_CHUNK_MAX at most. -EMSGSIZE: beyond its end. */
+/* Read or write up to NOVA_RPC_CHUNK_MAX bytes of the payload. -EMSGSIZE: beyond its end. */
 s32 nova_bpf_rpc_read(struct nova_rpc_ctx *rpc, u32 off, void *buf, u32 buf__sz) __ksym __weak;
 s32 nova_bpf_rpc_write(struct nova_rpc_ctx *rpc, u32 rule, u32 off, const void *buf,
 		       u32 buf__sz) __ksym __weak;
 
-/* Make up an event of operation @op with this payload; handled after what is under way. */
+/* Make up an event of operation @op with this payload. Events under way come first. */
 s32 nova_bpf_rpc_send_event(struct nova_rpc_ctx *rpc, u32 rule, u32 op, const void *buf,
 			    u32 buf__sz) __ksym __weak;
 
-/* Let go what @rule holds on this GPU. Return: how many RPCs, replies and events. */
+/* Release everything that @rule holds. Return: number of RPCs, replies and events. */
 s32 nova_bpf_rpc_release(struct nova_rpc_ctx *rpc, u32 rule) __ksym __weak;
 #endif /* __bpf__ */
 

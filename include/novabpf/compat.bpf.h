@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One object for modules of different age.
+ * One object for modules of different versions.
  *
- * The headers say what the newest module has. Each macro here says, in the program,
- * whether the module that is loaded has it too. The answer is a constant once the
- * object is loaded, and the verifier does not look at the branch that is not taken:
+ * The headers describe the newest module. Each macro tests in the program whether the
+ * loaded module has a feature. The result is a constant at load time, and the verifier
+ * skips the branch that is not taken:
  *
  *	if (NOVA_HAS_KFUNC(kick))
  *		nova_bpf_kick(rl);
  *
- * An operation that the module lacks is refused when the object is loaded, unless its
- * program is marked as one that the object can do without: with a question mark in
- * front of the section, SEC("?struct_ops/mine_preempt"). "novabpf attach" then leaves
- * it out, and NOVA_HAS_OP() tells the other operations.
+ * Loading an object fails if the module lacks one of its operations. A question mark in
+ * front of the section, SEC("?struct_ops/mine_preempt"), makes the operation optional:
+ * "novabpf attach" leaves it out, and NOVA_HAS_OP() tells the other operations.
  *
- * Documentation/bpf-changes.rst lists what came with which version.
+ * Documentation/bpf-changes.rst lists the additions of each version.
  */
 #ifndef NOVABPF_COMPAT_BPF_H
 #define NOVABPF_COMPAT_BPF_H

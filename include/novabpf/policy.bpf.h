@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a scheduling policy in BPF includes: the interface, libbpf's macros, and what
- * lets one object run on modules of different age (compat.bpf.h). It defines nothing
- * but names that begin with nova or NOVA; the licence, constants of C and helpers are
- * the program's own. Types of the kernel, vmlinux.h, come before it: see policy.mk.
+ * The header for scheduling policies in BPF: the interface, libbpf's macros, and macros
+ * for objects that run on modules of different versions (compat.bpf.h). All its names
+ * begin with nova or NOVA; a program defines its own licence, C constants and helpers.
+ * The kernel's types, vmlinux.h, come before it: see policy.mk.
  */
 #ifndef NOVABPF_POLICY_BPF_H
 #define NOVABPF_POLICY_BPF_H

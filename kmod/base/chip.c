@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The chips that the core knows, Turing to Ada.
+ * Table of supported chips, Turing to Ada.
  */
 #include <linux/kernel.h>
 #include "gpu.h"
@@ -48,7 +48,7 @@ static const struct nova_chip nova_chips[] = {
  * @id: NV_PMC_BOOT_42_CHIP()
  *
  * Context: any.
- * Return: the chip, NULL where the core does not know it.
+ * Return: the chip, or NULL if the core does not support it.
  */
 const struct nova_chip *nova_chip_find(u32 id)
 {

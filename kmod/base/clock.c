@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting on the GPU's clock, and works that have to do with a GPU. A GPU in real time
- * has the kernel's sleeps and workqueues; one with a virtual clock has vtime.c.
+ * Waits on the GPU's clock, and works that concern a GPU. A GPU in real time uses the
+ * kernel's sleeps and workqueues; a GPU with a virtual clock uses vtime.c.
  */
 #include <linux/delay.h>
 #include <linux/module.h>

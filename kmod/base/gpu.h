@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One GPU as all rooms of the core see it, and its clock. Private to the core.
+ * A GPU, shared by all rooms of the core, and its clock. Private to the core.
  */
 #ifndef NOVABPF_BASE_GPU_H
 #define NOVABPF_BASE_GPU_H
@@ -20,7 +20,7 @@ struct dentry;
 #define NOVA_GPUS_MAX	16
 
 /**
- * struct nova_chip - what differs between chips outside the firmware ABI
+ * struct nova_chip - differences between chips outside the firmware ABI
  * @id: NV_PMC_BOOT_42_CHIP()
  * @name: "ga102"
  * @signature: name of its signature section, without the leading dot
@@ -53,9 +53,9 @@ const struct nova_chip *nova_chip_find(u32 id);
  * @dma_dev: device for DMA mappings
  * @ops: backend
  * @hw: backend's cookie
- * @chip: what it is, read from NV_PMC_BOOT_42
+ * @chip: its chip, read from NV_PMC_BOOT_42
  * @fb_bytes: usable framebuffer, read from registers
- * @gsp: firmware, queues, calls
+ * @gsp: firmware, queues, RPCs
  * @sched: scheduler of its vGPUs
  * @vgpus: its vGPUs; set once the firmware runs
  * @vgpus_max: from the backend, see struct nova_hw_caps
@@ -107,9 +107,9 @@ static inline u64 nova_now_ns(struct nova_gpu *gpu)
  * @want: value of these bits
  * @timeout_us: limit by the GPU's clock
  *
- * Looks once more after the limit, so that a slow scheduler is no failure.
+ * Reads once more after the limit, so that a slow scheduler causes no timeout.
  * Context: may sleep.
- * Return: 0, -ETIMEDOUT, or -ENODEV where the GPU is gone.
+ * Return: 0, -ETIMEDOUT, or -ENODEV if the GPU is gone.
  */
 int nova_poll_reg(struct nova_gpu *gpu, u32 off, u32 mask, u32 want, u32 timeout_us);
 
@@ -123,40 +123,40 @@ int nova_poll_reg(struct nova_gpu *gpu, u32 off, u32 mask, u32 want, u32 timeout
 void nova_gpu_sleep_us(struct nova_gpu *gpu, u32 us);
 
 /**
- * nova_gpu_sleep_poll() - sleep between two looks at something
+ * nova_gpu_sleep_poll() - sleep between two polls
  * @gpu: the GPU
- * @since_ns: when the first look was, by nova_now_ns()
+ * @since_ns: time of the first poll, by nova_now_ns()
  * @min_us: the shortest sleep
  *
- * Longer the longer it takes already, so that what is slow is not looked at ten
- * thousands of times, and what is fast is seen an eighth late at most.
+ * The sleep grows with the time that has passed: a slow event is not polled thousands of
+ * times, and a fast event is seen an eighth late at most.
  * Context: may sleep.
  */
 void nova_gpu_sleep_poll(struct nova_gpu *gpu, u64 since_ns, u32 min_us);
 
-/* The table of a GPU with a virtual clock. For files of novabpf.ko only. */
+/* Return: the table of a GPU with a virtual clock, or NULL. For files of novabpf.ko only. */
 static inline const struct nova_vtime_ops *nova_vtime(const struct nova_gpu *gpu)
 {
 	return nova_vtime_on() ? gpu->vtime_ops : NULL;
 }
 
 /**
- * nova_busy_begin() - a virtual clock has to wait for this thread
+ * nova_busy_begin() - make a virtual clock wait for this thread
  * @gpu: the GPU
  * @b: on the stack; until nova_busy_end()
  *
- * In between, whatever needs the GPU's clock to go on is waited for through
+ * A counted thread waits for events that need the GPU's clock only through
  * nova_gpu_sleep_us(), nova_poll_reg(), nova_rpc_call() or nova_work_cancel_sync(), or
  * between nova_busy_pause() and nova_busy_resume(). No effect in real time, as all of
  * idle accounting. Context: may sleep; not nested.
  */
 void nova_busy_begin(struct nova_gpu *gpu, struct nova_busy *b);
 void nova_busy_end(struct nova_gpu *gpu, struct nova_busy *b);
-/* Around a wait for something that may need the clock; no effect on threads not counted. */
+/* Around a wait that may need the clock. No effect on a thread that is not counted. */
 bool nova_busy_pause(struct nova_gpu *gpu);
 void nova_busy_resume(struct nova_gpu *gpu, bool paused);
 
-/* Whether this thread is in the busy count. Any context. */
+/* Return: whether this thread is in the busy count. Any context. */
 static inline bool nova_busy_here(struct nova_gpu *gpu)
 {
 	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
@@ -181,7 +181,7 @@ static inline void nova_busy_dec(struct nova_gpu *gpu)
 		vtime->count(gpu, -1);
 }
 
-/* Whether this is the thread of a virtual clock, for which no time passes. */
+/* Return: whether this is the thread of a virtual clock; no time passes while it runs. */
 static inline bool nova_vtime_is_clock(struct nova_gpu *gpu)
 {
 	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
@@ -190,8 +190,8 @@ static inline bool nova_vtime_is_clock(struct nova_gpu *gpu)
 }
 
 /*
- * Whether the clock's thread may run direct works: between boot and unload. Off: waits
- * until none is under way. May sleep.
+ * Lets the clock's thread run direct works, from boot to unload. Off: waits until none is
+ * under way. May sleep.
  */
 static inline void nova_vtime_allow_direct(struct nova_gpu *gpu, bool ok)
 {
@@ -210,7 +210,7 @@ static inline void nova_vtime_freeze(struct nova_gpu *gpu, bool frozen)
 		vtime->freeze(gpu, frozen);
 }
 
-/* After unload: nobody sleeps on the clock any more. May sleep. */
+/* After unload, when no thread sleeps on the clock. May sleep. */
 static inline void nova_vtime_stop(struct nova_gpu *gpu)
 {
 	const struct nova_vtime_ops *vtime = nova_vtime(gpu);
@@ -223,15 +223,15 @@ static inline void nova_vtime_stop(struct nova_gpu *gpu)
  * struct nova_work - work that a virtual clock waits for
  * @work: private
  * @gpu: private
- * @fn: may sleep; see nova_busy_begin() for what it may wait for
+ * @fn: may sleep; may wait as by nova_busy_begin()
  * @release: called after each run of @fn, may free the work; NULL after init
  * @direct: does not wait for the GPU, so the thread of a virtual clock may run it, which
  *	saves two switches of threads; false after init
  * @vtime: private
  *
- * All work of the core that has to do with a GPU is one of these, or a virtual clock
- * runs ahead of it. A work that may wait for the GPU has an ordered queue to itself:
- * what is queued behind it counts as busy, too.
+ * Every work of the core that concerns a GPU is a nova_work; a virtual clock would run
+ * ahead of any other. A work that may wait for the GPU needs an ordered queue of its own,
+ * because works queued behind it count as busy.
  */
 struct nova_work {
 	struct work_struct work;
@@ -246,8 +246,8 @@ void nova_work_init_key(struct nova_work *w, struct nova_gpu *gpu,
 			void (*fn)(struct nova_work *w), struct lock_class_key *key);
 
 /*
- * Each caller has a lockdep class of its own. With one for all, a work that flushes the
- * queue of another one would look to lockdep like one that waits for itself.
+ * Each caller has a lockdep class of its own. With a common class, lockdep would take a
+ * work that flushes the queue of another for one that waits for itself.
  */
 #define nova_work_init(w, gpu, fn)				\
 	do {							\
@@ -256,7 +256,7 @@ void nova_work_init_key(struct nova_work *w, struct nova_gpu *gpu,
 		nova_work_init_key(w, gpu, fn, &__key);		\
 	} while (0)
 
-/* Any context. Return: false where it was queued already. */
+/* Any context. Return: false if it was queued already. */
 static inline bool nova_work_queue(struct workqueue_struct *wq, struct nova_work *w)
 {
 	const struct nova_vtime_ops *vtime = nova_vtime(w->gpu);
@@ -267,7 +267,7 @@ static inline bool nova_work_queue(struct workqueue_struct *wq, struct nova_work
 /* May sleep. As cancel_work_sync(). */
 void nova_work_cancel_sync(struct nova_work *w);
 
-/* base/gpus.c; see also nova_gpu_get(). init: once, before the first GPU. */
+/* base/gpus.c; see also nova_gpu_get(). init: called once, before the first GPU. */
 extern struct class *nova_class;
 int nova_gpus_init(void);
 void nova_gpus_exit(void);

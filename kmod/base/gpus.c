@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * GPUs by number: the class, and references. What is freed with the last of them is
- * the roof's business (core/gpu.c).
+ * GPUs by number: the class, and references. The roof (core/gpu.c) frees a GPU with its
+ * last reference.
  */
 #include <linux/device.h>
 #include <linux/init.h>

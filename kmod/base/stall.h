@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A machine that stood still: a virtual machine that was stopped, a processor that
- * was held, a system that slept. Clocks go on meanwhile and nothing else does, so
- * what was due then came late. Time by which it was late counts against nobody who
- * is judged by a clock: a deadline is a number of chances to act, not of seconds.
+ * Stalls of the machine: a stopped virtual machine, a held processor, a sleeping system.
+ * Clocks advance during a stall and nothing else does, so due events come late. This
+ * lateness is charged to nobody: a deadline is a number of chances to act, not of seconds.
  *
  * Pure: no kernel service.
  */
@@ -12,17 +11,17 @@
 
 #include <novabpf/driver/portable.h>
 
-/* Lateness up to this is how machines are. */
+/* Lateness up to this is normal. */
 #define NOVA_STALL_NS	5000000ULL
 
 /**
- * nova_stall_ns() - how long the machine stood still
- * @due_ns: when something was to be done, U64_MAX where nothing was
- * @seen_ns: when it was last seen to work; what it was at until then it did itself
- * @now_ns: it works
+ * nova_stall_ns() - length of a stall of the machine
+ * @due_ns: when the next event was due, U64_MAX for none
+ * @seen_ns: when the machine was last seen to work
+ * @now_ns: now, when the machine works
  *
- * The time before @due_ns is not known to be lost: nothing had to be done then.
- * Return: ns, 0 where it is no more than NOVA_STALL_NS.
+ * Time before @due_ns does not count: no event could have shown that the machine worked.
+ * Return: ns, 0 for no more than NOVA_STALL_NS.
  */
 static inline u64 nova_stall_ns(u64 due_ns, u64 seen_ns, u64 now_ns)
 {
@@ -32,10 +31,10 @@ static inline u64 nova_stall_ns(u64 due_ns, u64 seen_ns, u64 now_ns)
 }
 
 /**
- * nova_stall_charged_ns() - how much of a wait counts against the policy
- * @since_ns: when it began
- * @now_ns: it goes on, or ends
- * @lost_ns: time since then in which nobody could have ended it
+ * nova_stall_charged_ns() - part of a wait that is charged to the policy
+ * @since_ns: start of the wait
+ * @now_ns: now, or the end of the wait
+ * @lost_ns: part of the wait in which no decision was possible
  *
  * Return: ns.
  */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Idle accounting for GPUs with a virtual clock; built with the simulator only.
+ * Idle accounting for GPUs with a virtual clock. Built with the simulator only.
  *
  * A thread that blocks on the GPU drops its count. The waker takes the count on its
  * behalf before waking it, so the total never transiently reads zero. Threads that call
- * in from outside are not counted: nobody knows what they do next.
+ * in from outside are not counted, because their next step is unknown.
  */
 #include <linux/module.h>
 #include <linux/sched.h>
@@ -12,7 +12,7 @@
 #include "compat.h"
 #include "gpu.h"
 
-/* Busy for longer than this is a bug of the core: report it and let the clock go on. */
+/* A longer busy time is a bug of the core: report it and let the clock advance. */
 #define VTIME_IDLE_MAX		(20 * HZ)
 
 /**
@@ -158,7 +158,7 @@ static bool vtime_queue(struct workqueue_struct *wq, struct nova_work *w)
 	unsigned long flags;
 	bool queued;
 
-	/* The lock keeps it from running before it is counted. */
+	/* Under the lock, so that the work does not run before it is counted. */
 	spin_lock_irqsave(&vt->lock, flags);
 	if (w->direct && vt->direct_ok) {
 		queued = vtime_queue_direct(vt, w);
@@ -268,7 +268,7 @@ bool nova_gpu_wait_idle(struct nova_gpu *gpu)
 }
 EXPORT_SYMBOL_NOVA(nova_gpu_wait_idle);
 
-/* Return: when the next sleep is over, U64_MAX if there is none. */
+/* Return: end of the next sleep, U64_MAX if there is none. */
 static u64 vtime_wake_sleepers(struct nova_vtime *vt)
 {
 	u64 now = nova_now_ns(vt->gpu), next = U64_MAX;
@@ -302,7 +302,7 @@ static void vtime_sleep_timer_fn(struct nova_hw_timer *t)
 	spin_unlock_irqrestore(&vt->lock, flags);
 }
 
-/* Firing is all it is for: the backend waits for an idle core after each timer. */
+/* No work of its own: the backend waits for an idle core after each timer. */
 static void vtime_wake_timer_fn(struct nova_hw_timer *t)
 {
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Virtual time: what a GPU needs of the core whose clock jumps. Private to the core.
+ * Virtual time: support for a GPU whose clock jumps. Private to the core.
  *
- * Such a clock may advance only while the core is idle, which is when nothing is left
- * to do that can be done without time passing. Idle accounting counts what is under
- * way: works from being queued until their last run ends, and threads between
- * nova_busy_begin() and nova_busy_end(). A GPU in real time has no part in it: its table
- * is NULL, and the only cost is a jump label that is off.
+ * A virtual clock may advance only while the core is idle: no work is left that needs no
+ * time to pass. Idle accounting counts works, from being queued until the end of their
+ * last run, and threads between nova_busy_begin() and nova_busy_end(). A GPU in real time
+ * is not accounted for: its table is NULL, and the only cost is a jump label that is off.
  */
 #ifndef NOVABPF_BASE_VTIME_H
 #define NOVABPF_BASE_VTIME_H
@@ -20,7 +19,7 @@ struct nova_work;
 struct task_struct;
 struct workqueue_struct;
 
-/* A thread that is busy in the core; on its stack. */
+/* A thread that is busy in the core; on the thread's stack. */
 struct nova_busy {
 	struct task_struct *task;
 	struct list_head node;
@@ -44,7 +43,7 @@ struct nova_vtime_work {
  * struct nova_vtime_ops - idle accounting for a virtual clock
  * @create: make the accounting of a GPU, and turn the jump label on. May sleep
  * @destroy: undo that; no work of the GPU is left. May sleep
- * @stop: cancel its timers; nobody sleeps any more. May sleep
+ * @stop: cancel its timers, when no thread sleeps on the clock. May sleep
  * @count: add to the busy count, or subtract. Any context
  * @begin: see nova_busy_begin()
  * @end: see nova_busy_end()

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * BPF side of the core: tables of operations and kfuncs. All of this room is
- * absent where the kernel has no struct_ops for modules.
+ * BPF side of the core: tables of operations and kfuncs. This room is empty on kernels
+ * without struct_ops for modules.
  */
 #ifndef NOVABPF_BPF_GLUE_H
 #define NOVABPF_BPF_GLUE_H
@@ -15,15 +15,15 @@
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>
 
-/* Once, when the module is loaded. What fails is logged; the driver does without. */
+/* Called once, at module load. A failure is logged, and the driver works without BPF. */
 void nova_bpf_init(void);
 
-/* For nova_bpf_init(), one per file. Return: 0 or -errno. */
+/* One per file, for nova_bpf_init(). Return: 0 or -errno. */
 int nova_kfuncs_init(void);
 int nova_sched_ops_init(void);
 int nova_rpc_ops_init(void);
 
-/* Tables of operations that programs of ours may belong to. */
+/* Tables of operations of this module. */
 enum nova_ops {
 	NOVA_OPS_NONE,
 	NOVA_OPS_SCHED,
@@ -31,15 +31,15 @@ enum nova_ops {
 };
 
 /*
- * For a check of a member: @prog is one of @ops. The caller found out, by name, what
- * it belongs to; what other types are numbered follows from it.
+ * Called by check_member(), where the table of @prog is known by name. The BTF ids of the
+ * module's other types follow from it.
  */
 void nova_ops_learn(enum nova_ops ops, const struct bpf_prog *prog);
 
 /*
- * nova_ops_of() - which table @prog belongs to
+ * nova_ops_of() - table of operations that @prog belongs to
  *
- * Valid from the check of the program's member on, so at every kfunc call.
+ * Valid after check_member() of the program, so at every kfunc call.
  */
 enum nova_ops nova_ops_of(const struct bpf_prog *prog);
 
@@ -47,16 +47,16 @@ enum nova_ops nova_ops_of(const struct bpf_prog *prog);
  * nova_btf_id() - BTF id as the running kernel numbers it
  * @id: entry of a BTF_ID_LIST of this module
  *
- * The module's types may have been built against a base that is shorter than the
- * kernel's; then they all moved by the same distance. Valid as nova_ops_of().
+ * The module may have been built against a base BTF shorter than the kernel's. Then all
+ * its ids are off by the same distance. Valid as nova_ops_of().
  */
 u32 nova_btf_id(u32 id);
 
 /* Common parts of the tables of operations. */
 int nova_ops_init_btf(struct btf *btf);
-/* Whether @reg points to a type of this module, as nova_btf_id() numbers it. */
+/* Return: whether @reg points to a type of this module; @id as for nova_btf_id(). */
 bool nova_ops_reg_is(const struct bpf_reg_state *reg, u32 id);
-/* Return: 0, or -EINVAL: @name of a "policy" or "hook" is no good, and the log says why. */
+/* @what: "policy" or "hook". Return: 0, or -EINVAL and a line in the log. */
 int nova_ops_check_name(const char *what, const char name[NOVA_NAME_LEN]);
 const struct bpf_func_proto *nova_ops_func_proto(enum bpf_func_id func_id,
 						 const struct bpf_prog *prog);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kfuncs for policies and RPC hooks (novabpf/bpf.h says what each does), and the
- * filter that allows them where they make sense. They act through sched/calls.c and
+ * kfuncs for policies and RPC hooks (documented in novabpf/bpf.h), and the filter that
+ * allows each in some operations only. Back ends are in sched/calls.c and
  * gsp/hook/hook.c.
  */
 #include "bpf/glue.h"
@@ -151,7 +151,7 @@ BTF_KFUNCS_END(nova_kfuncs)
 #define OPS_RUNLIST	(BIT(OP(runnable)) | BIT(OP(quiescent)) | BIT(OP(pick)) | \
 			 BIT(OP(preempt)) | BIT(OP(stopped)))
 
-/* The same for the other table; its members are counted behind those of the first. */
+/* The same for hooks; their operations are numbered behind those of policies. */
 #define RPC_OP(member)	(16 + offsetof(struct nova_rpc_ops, member) / sizeof(void *))
 #define OPS_RPC		(BIT(RPC_OP(submit)) | BIT(RPC_OP(reply)) | BIT(RPC_OP(event)))
 
@@ -202,8 +202,8 @@ static const u32 nova_kfunc_ops[] = {
 };
 
 /*
- * Only ids of this module's kfuncs come here. A program of another type that
- * found a pointer to a runlist could call them without its lock.
+ * Called with ids of this module's kfuncs only. Programs of other types are refused,
+ * because they could call a kfunc without the runlist's lock.
  */
 static int nova_kfunc_filter(const struct bpf_prog *prog, u32 kfunc_id)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the tables of operations have in common: names, the module's types as the
- * running kernel numbers them, and what no program of ours may do.
+ * Common parts of the tables of operations: names, BTF ids of the module's types in the
+ * running kernel, and the helpers that programs may call.
  */
 #define pr_fmt(fmt) "novabpf: " fmt
 
@@ -21,9 +21,9 @@ BTF_ID_UNUSED
 BTF_ID(struct, nova_sched_ops)
 BTF_ID(struct, nova_rpc_ops)
 
-/* BTF of this module; NULL when the kernel did not take it. */
+/* BTF of this module; NULL if the kernel refused it. */
 static struct btf *nova_btf;
-/* By how much the running kernel's ids are larger than those of the build. */
+/* Distance from BTF ids of the build to those of the running kernel. */
 static u32 nova_btf_shift;
 static bool nova_btf_known;
 
@@ -95,8 +95,8 @@ int nova_ops_check_name(const char *what, const char name[NOVA_NAME_LEN])
 }
 
 /*
- * A tail call would enter a program that was checked as another operation: one
- * with other kfuncs, or one that never sees NULL.
+ * A tail call would enter a program that was verified for another operation, with other
+ * kfuncs or with arguments that are never NULL.
  */
 const struct bpf_func_proto *nova_ops_func_proto(enum bpf_func_id func_id,
 						 const struct bpf_prog *prog)

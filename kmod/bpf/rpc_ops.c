@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * struct_ops "nova_rpc_ops": lets user space put hooks written in BPF around
- * calls to the firmware and around its events. What a hook asks for is checked in
- * gsp/hook/verdict.c.
+ * struct_ops "nova_rpc_ops": hooks in BPF around firmware RPCs and events.
+ * gsp/hook/verdict.c checks the requests of a hook.
  */
 #define pr_fmt(fmt) "novabpf: " fmt
 
@@ -21,7 +20,7 @@ static int rpc_check_member(const struct btf_type *t, const struct btf_member *m
 			    const struct bpf_prog *prog)
 {
 	nova_ops_learn(NOVA_OPS_RPC, prog);
-	/* They run wherever a call comes from: also with interrupts off. */
+	/* Hooks run in the context of the RPC's caller, also with interrupts off. */
 	return prog->sleepable ? -EINVAL : 0;
 }
 
@@ -39,7 +38,7 @@ static int rpc_take_gfid(struct nova_rpc_ops *to, const struct nova_rpc_ops *fro
 	return 1;
 }
 
-/* Return: 1 for a member that was taken, 0 for one the caller is to handle, or -errno. */
+/* Return: 1: member copied; 0: left to the caller; or -errno. */
 static int rpc_init_member(const struct btf_type *t, const struct btf_member *member,
 			   void *kdata, const void *udata)
 {
@@ -81,7 +80,7 @@ static int rpc_reg(void *kdata NOVA_LINK_PARAM)
 {
 	const struct nova_rpc_ops *ops = kdata;
 
-	/* Without one nobody could take the hook off by closing it. */
+	/* Closing the link is the way to detach the hook. */
 	if (NOVA_LINK_KNOWN && !NOVA_LINK) {
 		pr_warn("hook %s refused: it needs a link (section \".struct_ops.link\")\n",
 			ops->name);
@@ -100,7 +99,7 @@ static int rpc_update(void *kdata, void *old_kdata NOVA_LINK_PARAM)
 	return nova_hook_replace(kdata, old_kdata, NOVA_LINK);
 }
 
-/* Asked for writes only. */
+/* Called for writes only. */
 static int rpc_struct_access(struct bpf_verifier_log *log, const struct bpf_reg_state *reg,
 			     int off, int size)
 {
@@ -115,7 +114,7 @@ static const struct bpf_verifier_ops rpc_verifier = {
 	.btf_struct_access = rpc_struct_access,
 };
 
-/* Stubs are never called. The kernel takes from them the hash of an indirect call. */
+/* Stubs are never called. They provide the CFI hash of an indirect call. */
 static s32 rpc_stub_submit(struct nova_rpc_ctx *rpc)
 {
 	return 0;

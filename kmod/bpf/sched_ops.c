@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * struct_ops "nova_sched_ops": lets user space load a scheduling policy written
- * in BPF. What a policy may do is checked here, when it is loaded; what it does is
- * checked in sched/.
+ * struct_ops "nova_sched_ops": scheduling policies in BPF. A policy is checked here when
+ * it is loaded; sched/ checks each request that it makes.
  */
 #define pr_fmt(fmt) "novabpf: " fmt
 
@@ -31,11 +30,11 @@ static int sched_check_member(const struct btf_type *t, const struct btf_member 
 	case offsetof(struct nova_sched_ops, admit):
 		return 0;
 	}
-	/* The others run with a lock held and interrupts off. */
+	/* The others run under the runlist's lock, with interrupts off. */
 	return prog->sleepable ? -EINVAL : 0;
 }
 
-/* Return: 1 for a member that was taken, 0 for one the caller is to handle, or -errno. */
+/* Return: 1: member copied; 0: left to the caller; or -errno. */
 static int sched_init_member(const struct btf_type *t, const struct btf_member *member,
 			     void *kdata, const void *udata)
 {
@@ -82,7 +81,7 @@ static int sched_reg(void *kdata NOVA_LINK_PARAM)
 {
 	const struct nova_sched_ops *ops = kdata;
 
-	/* Without one nobody could take the policy off by closing it. */
+	/* Closing the link is the way to detach the policy. */
 	if (NOVA_LINK_KNOWN && !NOVA_LINK) {
 		pr_warn("policy %s refused: it needs a link (section \".struct_ops.link\")\n",
 			ops->name);
@@ -101,11 +100,11 @@ static int sched_update(void *kdata, void *old_kdata NOVA_LINK_PARAM)
 	return nova_policy_replace(kdata, old_kdata, NOVA_LINK);
 }
 
-/* Asked for writes only. */
+/* Called for writes only. */
 static int sched_struct_access(struct bpf_verifier_log *log, const struct bpf_reg_state *reg,
 			       int off, int size)
 {
-	/* Kept from an earlier operation: the vGPU may be gone. Not all verifiers refuse it. */
+	/* A pointer kept from an earlier operation is stale, and not all verifiers refuse it. */
 	if (reg->type & PTR_UNTRUSTED) {
 		bpf_log(log,
 			"write through an untrusted pointer: get the vGPU in this operation\n");
@@ -131,8 +130,8 @@ static const struct bpf_verifier_ops sched_verifier = {
 };
 
 /*
- * Stubs are never called. The kernel takes from them the hash of an indirect call
- * and, by the names of their parameters, which may be NULL.
+ * Stubs are never called. They provide the CFI hash of an indirect call, and the names of
+ * their parameters tell which may be NULL.
  */
 static s32 sched_stub_init(const struct nova_sched_gpu *gpu)
 {

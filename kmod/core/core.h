@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the roof share: the files of a GPU in sysfs and debugfs.
+ * Shared by the files of the roof: sysfs and debugfs of a GPU.
  */
 #ifndef NOVABPF_CORE_CORE_H
 #define NOVABPF_CORE_CORE_H
@@ -10,7 +10,7 @@
 struct attribute_group;
 struct nova_gpu;
 
-/* sysfs.c. init: once, before the first GPU. */
+/* sysfs.c. init: called once, before the first GPU. */
 extern const struct attribute_group *nova_gpu_groups[];
 void nova_sysfs_init(void);
 

@@ -78,11 +78,11 @@ static int report_show(struct seq_file *m, void *unused)
 
 static int core_report_open(struct inode *inode, struct file *file)
 {
-	/* Of some 80 KiB: not to be made twice because the first guess was too small. */
+	/* A report has some 80 KiB; a smaller first buffer would make seq_file build it twice. */
 	return single_open_size(file, report_show, inode->i_private, SZ_128K);
 }
 
-/* Whatever is written: the next incident is reported anew. */
+/* Any write clears the report, so that the next incident makes a new one. */
 static ssize_t core_report_write(struct file *file, const char __user *buf, size_t count,
 				 loff_t *pos)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * GPUs: registration, lifetime, and what the rooms below tell of one.
+ * GPUs: registration, lifetime, suspend, and callbacks of the rooms below.
  */
 #include <linux/idr.h>
 #include <linux/module.h>
@@ -99,7 +99,7 @@ static u64 gpu_read_fb_bytes(struct nova_gpu *gpu)
 		return (u64)nova_rd32(gpu, NV_USABLE_FB_SIZE_IN_MB) << 20;
 	v = nova_rd32(gpu, NV_PFB_PRI_MMU_LOCAL_MEMORY_RANGE);
 	bytes = (u64)NV_PFB_LMR_LOWER_MAG(v) << (NV_PFB_LMR_LOWER_SCALE(v) + 20);
-	/* ECC keeps one part in sixteen for itself. */
+	/* ECC takes one sixteenth. */
 	return v & NV_PFB_LMR_ECC ? div_u64(bytes, 16) * 15 : bytes;
 }
 
@@ -215,7 +215,7 @@ int nova_gpu_suspend(struct nova_gpu *gpu)
 	nova_busy_begin(gpu, &b);
 	nova_sched_hold(gpu);
 	err = nova_gsp_suspend(gpu->gsp);
-	/* While it is counted: a virtual clock would find nothing to stop at. */
+	/* Freeze before the count drops, so that a virtual clock does not jump. */
 	nova_vtime_freeze(gpu, !err);
 	nova_busy_end(gpu, &b);
 	if (!err)
@@ -231,7 +231,7 @@ void nova_gpu_resume(struct nova_gpu *gpu, bool kept)
 	struct nova_busy b;
 
 	nova_busy_begin(gpu, &b);
-	/* First, so that nothing is sent to a firmware that is not there. */
+	/* Recover first, so that nothing is sent to a firmware that is gone. */
 	if (!kept)
 		nova_recover_asked(gpu->gsp, "the GPU lost its state while the system slept");
 	nova_gsp_resume(gpu->gsp);

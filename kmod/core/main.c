@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Module novabpf: the core. It drives no device by itself; backends register
- * GPUs with it (novabpf/driver/hw.h).
+ * Module novabpf: the core. It drives no device by itself: backends register GPUs
+ * (novabpf/driver/hw.h).
  */
 #include <linux/device.h>
 #include <linux/module.h>

@@ -20,9 +20,9 @@ MODULE_PARM_DESC(allow_raw_calls, "Let root make any firmware call through debug
 
 /**
  * struct raw_file - one open file
- * @lock: guards the rest: one call at a time
- * @bytes: of @result and @payload, 0 before the first call
- * @result: how the last call ended
+ * @lock: guards the rest: one RPC at a time
+ * @bytes: of @result and @payload, 0 before the first RPC
+ * @result: how the last RPC ended
  * @payload: of its reply
  */
 struct raw_file {
@@ -49,7 +49,7 @@ static int rawcall_check(const struct nova_abi *abi, const struct nova_raw_call 
 	return nova_op_is_life(call->op) ? -EPERM : 0;
 }
 
-/* What tracing shows beside the function. */
+/* The control number or class, which tracing shows beside the function. */
 static u32 rawcall_cmd(const struct nova_abi *abi, const struct nova_rpc *rpc)
 {
 	u64 v = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/class/novabpf/gpuN: what a GPU is, the ABI its firmware speaks, where
- * its queues stand, and its counters. One value per file.
+ * /sys/class/novabpf/gpuN: a GPU's identity, the ABI of its firmware, the state of its
+ * queues, and its counters. One value per file.
  */
 #include <linux/device.h>
 #include <linux/sysfs.h>
@@ -60,7 +60,7 @@ static struct attribute *gpu_attrs[] = {
 
 static const struct attribute_group gpu_group = { .attrs = gpu_attrs };
 
-/* What the tables say of the release that runs. */
+/* The tables' answer for the running release. */
 static u32 core_element_header_bytes(const struct nova_abi *abi)
 {
 	struct nova_field_pos pos;
@@ -121,7 +121,7 @@ static u32 core_pending_calls(struct nova_gsp *gsp)
 	return n;
 }
 
-/* The ring is gone once the firmware is unloaded; files go before that. */
+/* The ring is gone after an unload, so read it only while it is linked. */
 static u32 core_statq_write(struct nova_gsp *gsp)
 {
 	u32 v = 0;

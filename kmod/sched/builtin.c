@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The policies of the core, with the semantics that NVIDIA documents for its own:
- * best effort, equal share, fixed share, the last two with adaptive round robin or
- * without. Pure. What they cost does not depend on how many vGPUs are idle: slots
- * are looked for 64 at a time, all else goes over those that wait.
+ * The built-in policies, with the semantics that NVIDIA documents for its own: best
+ * effort, equal share and fixed share, the last two with or without adaptive round
+ * robin. Pure. Their cost does not depend on the number of idle vGPUs: slots are
+ * searched 64 at a time, and all else loops over waiting vGPUs only.
  */
 #include "decide.h"
 
@@ -47,11 +47,11 @@ static void builtin_best_effort(struct nova_rq *rq, u64 now_ns, struct nova_deci
 				      rq->pub.slice_max_ns));
 		return;
 	}
-	/* All are at their caps, and will be marked so. */
+	/* All vGPUs are at their caps, and are about to be marked capped. */
 	builtin_idle(d, builtin_slice_ns(rq));
 }
 
-/* Engine time for comparison: a vGPU lags by no more than the credit. */
+/* Engine time for comparisons: a vGPU lags behind by no more than the credit. */
 static u64 builtin_fair_ns(const struct nova_rq *rq, const struct nova_rq_vgpu *v)
 {
 	u64 least = rq->fair_ns > NOVA_FAIR_CREDIT_NS ? rq->fair_ns - NOVA_FAIR_CREDIT_NS : 0;
@@ -59,7 +59,7 @@ static u64 builtin_fair_ns(const struct nova_rq *rq, const struct nova_rq_vgpu *
 	return max(v->fair_ns, least);
 }
 
-/* Without turns: picks the least scheduled; with @parts no vGPU exceeds its part. */
+/* No turns: pick the least scheduled vGPU. With @parts no vGPU exceeds its part. */
 static void builtin_least_scheduled(struct nova_rq *rq, bool parts, u64 now_ns,
 				    struct nova_decision *d)
 {
@@ -82,7 +82,7 @@ static void builtin_least_scheduled(struct nova_rq *rq, bool parts, u64 now_ns,
 		builtin_idle(d, free_ns - now_ns);
 }
 
-/* The @n-th used slot after @slot, going round; @n from 1. At least one is used. */
+/* The @n-th used slot after @slot, wrapping around; @n is from 1. A slot is used. */
 static u32 builtin_used_after(const struct nova_rq *rq, u32 slot, u64 n)
 {
 	u32 words = ARRAY_SIZE(rq->slot_used);
@@ -100,7 +100,7 @@ static u32 builtin_used_after(const struct nova_rq *rq, u32 slot, u64 n)
 	return w * 64 + __ffs64(bits);
 }
 
-/* Slots that take turns under fixed share: as many as fit, and all that are used. */
+/* Slots that take turns under fixed share: as many as fit, and all used ones. */
 static u32 builtin_ring_size(const struct nova_rq *rq)
 {
 	u32 w = ARRAY_SIZE(rq->slot_used);
@@ -127,7 +127,7 @@ static u32 builtin_slot_after(const struct nova_rq *rq, bool parts, u32 slot, u6
 	return (u32)(to - div_u64(to, ring) * ring);
 }
 
-/* Length of the turn of @slot: adaptive round robin takes back what was overshot. */
+/* Length of the turn of @slot. Adaptive round robin takes overshoot off it. */
 static u64 builtin_turn_ns(struct nova_rq *rq, u32 slot)
 {
 	struct nova_rq_vgpu *v = nova_rq_at(rq, slot);
@@ -137,7 +137,7 @@ static u64 builtin_turn_ns(struct nova_rq *rq, u32 slot)
 
 	if (!v || v->debt_ns <= 0)
 		return slice;
-	/* More than it could pay in that many turns is forgiven. */
+	/* Forgive the part that it could not pay back within @factor turns. */
 	v->debt_ns = min_t(s64, v->debt_ns, (s64)(slice * factor));
 	take = min(div_u64((u64)v->debt_ns, factor), min(slice / 2, slice - NOVA_SLICE_MIN_NS));
 	v->debt_ns -= (s64)take;
@@ -145,10 +145,9 @@ static u64 builtin_turn_ns(struct nova_rq *rq, u32 slot)
 }
 
 /*
- * A turn has ended. Turns go on while there is nothing to do: those that passed
- * before somebody began to wait are skipped, and the one in which it did has begun
- * long ago. Where somebody was waiting, a decision that comes late takes nothing
- * from the next turn.
+ * A turn has ended. Turns pass by while no vGPU waits: skip them, so that a vGPU that
+ * begins to wait joins the turn under way. If a vGPU waited already, a late decision
+ * does not shorten the next turn.
  */
 static void builtin_next_turn(struct nova_rq *rq, bool parts, u64 now_ns)
 {
@@ -159,7 +158,7 @@ static void builtin_next_turn(struct nova_rq *rq, bool parts, u64 now_ns)
 	u64 ns;
 
 	if (!begin_ns) {
-		/* The first turn: slot 0, or the first that is used. */
+		/* The first turn: slot 0, or the first used slot. */
 		rq->rr_slot = parts ? 0 : builtin_used_after(rq, NOVA_SLOTS_MAX - 1, 1);
 		rq->rr_end_ns = now_ns + builtin_turn_ns(rq, rq->rr_slot);
 		return;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The line between the scheduler and a policy: every call of an operation, and
- * everything that a policy may ask for while one runs.
+ * The boundary between the scheduler and a policy: calls of operations, and the requests
+ * that a policy makes from them.
  *
- * BPF has no limit for how long a program runs: loops can be nested until a run takes
- * hours, here with interrupts off. The kernel gives no means to stop one. So the time is
- * measured, of one operation in NOVA_OP_MEASURE_EVERY, as reading the counter twice is a
- * sixteenth of what a decision costs, and of each one after one that was slow. A policy
- * that does this again and again is ejected once the operation has returned.
+ * BPF does not limit how long a program runs: nested loops can take hours, here with
+ * interrupts off, and the kernel cannot stop them. So one operation in
+ * NOVA_OP_MEASURE_EVERY is timed, because reading the counter twice is a sixteenth of the
+ * cost of a decision. After a slow operation each one is timed. A policy that is slow
+ * again and again is ejected after the operation returns.
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/timex.h>
 #include "runlist.h"
 
-/* Fewer than these are less than 10 ms with every counter of 10 MHz and more. */
+/* Fewer cycles are less than 10 ms on any counter of 10 MHz or more. */
 #define NOVA_OP_CYCLES_LOOK	100000ULL
 
 const char * const nova_sched_op_name[NOVA_SCHED_OPS] = {
@@ -41,7 +41,7 @@ void nova_op_time_start(struct nova_runlist *rl)
 	rl->since_ns = ktime_get_mono_fast_ns();
 }
 
-/* The counter's rate is taken from how far it has come since the policy took over. */
+/* The counter's rate follows from its progress since the policy took over. */
 static u64 op_cycles_to_ns(const struct nova_runlist *rl, u64 cycles)
 {
 	u64 in_all = get_cycles() - rl->since_cycles;
@@ -66,7 +66,7 @@ static void op_measured(struct nova_runlist *rl)
 	rl->op_left = rl->op_score ? 1 : NOVA_OP_MEASURE_EVERY;
 }
 
-/* An operation does not run inside another one. */
+/* Operations do not nest. */
 static void op_enter(struct nova_runlist *rl, enum nova_op_id id)
 {
 	lockdep_assert_held(&rl->lock);
@@ -75,8 +75,8 @@ static void op_enter(struct nova_runlist *rl, enum nova_op_id id)
 }
 
 /*
- * Runs the operation that stands behind @id. It stands in two places, so that one that is
- * not measured costs a count and a branch, and nothing when it returns.
+ * Run an operation. The call is expanded twice, so that an unmeasured operation costs one
+ * count and one branch before it, and nothing after it.
  */
 #define nova_op_run(rl, id, ...)					\
 do {									\
@@ -178,7 +178,7 @@ bool nova_op_pick(struct nova_runlist *rl, struct nova_entity *prev)
 	if (!ops->pick)
 		return false;
 	nova_op_run(rl, NOVA_SCHED_OP_PICK, ops->pick(&rl->rq.pub, prev ? &prev->rq.pub : NULL));
-	/* It may have ended itself just now. */
+	/* pick() may have ended its own policy. */
 	return nova_policy_of(rl);
 }
 
@@ -194,7 +194,7 @@ s32 nova_policy_req_dispatch(struct nova_sched_rl *pub, u32 gfid, u64 slice_ns)
 
 	if (rl->op != NOVA_SCHED_OP_PICK)
 		return -EINVAL;
-	/* Recorded as asked, whatever it is: the check and the trace are to see it. */
+	/* Record even a bad request, for the check and the trace. */
 	rl->asked = (struct nova_decision) {
 		.kind = NOVA_DECIDE_RUN,
 		.gfid = gfid,

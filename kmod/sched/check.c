@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The check of a decision: what stands between a policy, which may be wrong in
- * any way, and the engine. Pure.
+ * The check of a decision. A policy may be wrong in any way, so nothing of its request
+ * reaches the engine unchecked. Pure.
  */
 #include "decide.h"
 
@@ -35,7 +35,7 @@ static enum nova_decision_verdict check_idle(const struct nova_rq *rq,
 		return NOVA_REJECT_IDLE;
 	applied->kind = NOVA_DECIDE_IDLE;
 	applied->gfid = 0;
-	/* An end that the clock cannot hold is none. */
+	/* An end beyond the range of the clock means no end. */
 	applied->ns = asked->ns > U64_MAX - now_ns ? 0 : asked->ns;
 	return NOVA_APPLY;
 }

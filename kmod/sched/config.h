@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Settings of a vGPU that scheduling goes by, and how much there may be. Pure.
+ * Scheduling settings of a vGPU, and limits. Pure.
  */
 #ifndef NOVABPF_SCHED_CONFIG_H
 #define NOVABPF_SCHED_CONFIG_H
 
 #include <novabpf/driver/portable.h>
 
-/* Engines per GPU that software may schedule. */
+/* Engines per GPU that software schedules at most. */
 #define NOVA_RUNLISTS_MAX	4
 /* Channel groups of a vGPU per engine. */
 #define NOVA_VGPU_TSGS_MAX	8

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The scheduler's state as text: now, and as it was at the last ejection.
+ * The scheduler's state as text: now, and at the last ejection.
  */
 #include <linux/seq_buf.h>
 #include <linux/seq_file.h>
@@ -75,7 +75,7 @@ void nova_sched_dump(struct nova_sched *s, struct seq_buf *out)
 	for (i = 0; i < s->nr_rl; i++)
 		dump_runlist(s->rl[i], out);
 	if (seq_buf_has_overflowed(out)) {
-		/* As much as fits, and said so. */
+		/* Mark a text that did not fit. */
 		static const char mark[] = "\n~~~~ TRUNCATED ~~~~\n";
 
 		out->len = out->size - sizeof(mark);

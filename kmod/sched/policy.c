@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Policies come and go: attached, replaced, detached, ejected.
+ * Life of policies: attach, replace, detach, eject.
  *
  * A policy ends once: the first claim wins. From that moment the built-in decides,
  * because nova_policy_of() no longer returns it; that takes no lock and works in any
@@ -54,7 +54,7 @@ static void policy_free(struct kref *ref)
 	kfree(p);
 }
 
-/* Return: whether this call ended it. */
+/* Return: whether this claim was the first. */
 static __printf(5, 0) bool policy_claim(struct nova_policy *p, enum nova_exit_kind kind, s64 code,
 					u32 gfid, const char *fmt, va_list args)
 {
@@ -161,7 +161,7 @@ static void policy_take_dump(struct nova_sched *s)
 	s->dump[min_t(size_t, out.len, NOVA_DUMP_BYTES - 1)] = 0;
 }
 
-/* With sched->lock held, after a claim. Once per policy. */
+/* Called after a claim. Only the first call for a policy has an effect. */
 static void policy_end(struct nova_sched *s, struct nova_policy *p)
 {
 	/* The claimer may still be writing its message. */
@@ -247,11 +247,11 @@ static int policy_call_init(struct nova_sched *s, struct nova_policy *p)
 		atomic64_inc(&p->calls[NOVA_SCHED_OP_INIT]);
 		err = p->ops->init(&info);
 	}
-	/* What a policy returns is its own; what a caller gets is an errno. */
+	/* A policy may return any number. The caller needs an errno. */
 	return err > 0 || err < -MAX_ERRNO ? -EINVAL : err;
 }
 
-/* With sched->lock held: @p takes over from the built-in, or from @old. */
+/* @p takes over from @old, or from the built-in policy. sched->lock is held. */
 static int policy_enable(struct nova_sched *s, struct nova_policy *p, struct nova_policy *old)
 {
 	u32 i;
@@ -288,8 +288,8 @@ static int policy_enable(struct nova_sched *s, struct nova_policy *p, struct nov
 }
 
 /*
- * All attachments until their detachment, also of GPUs that are gone from the
- * system. The caller of attach, replace and detach serialises them.
+ * All attachments until their detachment, also of removed GPUs. The caller serialises
+ * attach, replace and detach.
  */
 static LIST_HEAD(attached);
 static DEFINE_MUTEX(attached_lock);
@@ -371,8 +371,8 @@ int nova_policy_replace(const struct nova_sched_ops *ops, const struct nova_sche
 void nova_policy_detach(const struct nova_sched_ops *ops)
 {
 	/*
-	 * Off the list first: once the GPU is free the same ops may be attached anew,
-	 * while the link before is still on its way out.
+	 * Unlist the policy first: the same ops may be attached again as soon as the GPU
+	 * is free, before the old link is gone.
 	 */
 	struct nova_policy *p = policy_find(ops, true);
 	struct nova_sched *s;
@@ -388,7 +388,7 @@ void nova_policy_detach(const struct nova_sched_ops *ops)
 	kref_put(&p->ref, policy_free);
 }
 
-/* The link of an ended policy becomes inert. Alive until it is detached. */
+/* The link of an ended policy becomes inert. It is valid until its detachment. */
 static struct bpf_link *policy_take_link(struct nova_policy *p)
 {
 	return p->detached ? NULL : nova_link_take(p->link);

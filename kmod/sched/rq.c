@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Book-keeping of a runlist: membership, who waits, sums, caps and the policy's
+ * Book-keeping of a runlist: membership, waiting vGPUs, sums, caps and the policy's
  * ordered queues. Pure; the caller holds the runlist's lock.
  */
 #include "rq.h"
@@ -43,7 +43,7 @@ static void rq_fifo_push(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 	rq->last = v;
 }
 
-/* Off the FIFO; the time it waited is accounted. */
+/* Remove @v from the FIFO and account for its wait. */
 static void rq_fifo_del(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 {
 	if (!v->waiting)
@@ -74,7 +74,7 @@ static void rq_heap_set(struct nova_rq_queue *q, u32 pos, struct nova_rq_vgpu *v
 	v->heap_pos = pos;
 }
 
-/* Finds the place of @v, which belongs at @pos or above or below it. */
+/* Move @v up or down from @pos to its place. */
 static void rq_heap_settle(struct nova_rq_queue *q, u32 pos, struct nova_rq_vgpu *v)
 {
 	u32 child;
@@ -172,7 +172,7 @@ bool nova_rq_update(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns)
 		return true;
 	}
 	rq->pub.nr_runnable++;
-	/* Its part does not add up while it has nothing to do. */
+	/* A vGPU earns no part while it has no work. */
 	v->part_free_ns = max(v->part_free_ns, now_ns);
 	if (rq->pub.curr_gfid != v->pub.gfid)
 		rq_fifo_push(rq, v, now_ns);
@@ -206,8 +206,8 @@ void nova_rq_stop(struct nova_rq *rq, struct nova_rq_vgpu *v, u64 now_ns, u64 ra
 	u64 began_ns = now_ns > ran_ns ? now_ns - ran_ns : 0;
 
 	/*
-	 * A vGPU may make up for waiting beyond its part, within a bound. It owes nothing where
-	 * another policy let it run too early.
+	 * A vGPU may make up for a wait beyond its part, within a bound. It owes nothing for a
+	 * run that another policy gave it too early.
 	 */
 	if (v->part_free_ns + NOVA_FAIR_CREDIT_NS < began_ns)
 		v->part_free_ns = began_ns - NOVA_FAIR_CREDIT_NS;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The state machine of a runlist. Events (work, no work, timer, firmware's answer,
- * somebody's wish) note what happened and set rl->again; nova_rl_advance() then
- * ends a run where one has to end, has a decision made, and applies it. While the
- * firmware is switching nothing is decided: what happens meanwhile is looked at
- * once the switch is confirmed.
+ * The state machine of a runlist. An event (work, no work, timer, reply of the firmware,
+ * request) records itself and sets rl->again. nova_rl_advance() then ends the run if it
+ * has to end, decides, and applies the decision. Nothing is decided during a switch:
+ * events meanwhile are handled once the firmware has confirmed it.
  */
 #include "runlist.h"
 #include <trace/events/novabpf_sched.h>
@@ -37,7 +36,7 @@ static void rl_set_woken(struct nova_runlist *rl, struct nova_entity *e, bool wo
 	rl->nr_woken += woken ? 1 : -1;
 }
 
-/* Brings "may run" in step with what is known of @e, and tells the policy. */
+/* Recompute whether @e may run, and tell the policy of a change. */
 void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 {
 	lockdep_assert_held(&rl->lock);
@@ -105,7 +104,7 @@ void nova_rl_work(struct nova_runlist *rl, struct nova_entity *e, bool has_work)
 	if (e->rq.has_work == has_work || e->leaving)
 		return;
 	e->rq.has_work = has_work;
-	/* What has the engine stops by the end of its run, which tells it in order. */
+	/* The end of its run comes first, so that the policy sees stopped, then quiescent. */
 	if (!has_work && rl->phase == NOVA_RL_ON && rl->on == e)
 		rl->again = true;
 	else
@@ -131,7 +130,7 @@ static bool rl_woken_preempts(struct nova_runlist *rl)
 	return yes;
 }
 
-/* Why the run has to end now, or NOVA_STOP_NONE. */
+/* Return: why the run has to end now, or NOVA_STOP_NONE. */
 static enum nova_stop_reason rl_why_end(struct nova_runlist *rl, u64 now_ns)
 {
 	struct nova_entity *e = rl->on;
@@ -172,7 +171,7 @@ static void rl_start_run(struct nova_runlist *rl, u64 decided_ns, u64 now_ns)
 {
 	rl->phase = NOVA_RL_ON;
 	rl->run_since_ns = now_ns;
-	/* It was chosen before the switch, but has the engine only now. */
+	/* The decision came before the switch, but the vGPU has the engine only now. */
 	rl->rq.pub.curr_since_ns = now_ns;
 	/* A slice counts from the decision: turns keep their rhythm. */
 	rl->slice_end_ns = max(decided_ns + rl->slice_ns, now_ns + rl->slice_ns / NOVA_SLICE_KEPT);
@@ -324,7 +323,7 @@ static void rl_set_engine(struct nova_runlist *rl, struct nova_entity *on,
 	rl_went_off(rl, was_next, now_ns);
 }
 
-/* Accounts for the time until the firmware took it off. */
+/* Charge @e for the time until the firmware took it off. */
 static void rl_count_overrun(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns)
 {
 	u64 more = rl->off_at_ns - rl->switch_since_ns;

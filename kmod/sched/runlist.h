@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the scheduler share. Locks, outermost first:
+ * Shared by the files of the scheduler. Locks, outermost first:
  *
- *	sched->lock	mutex: who the policy is, settings, vGPUs come and go
+ *	sched->lock	mutex: the policy, settings, adding and deleting vGPUs
  *	rl->lock	spinlock, irqs off: everything of one runlist; operations of a
  *			policy other than init, exit and admit are called under it
- *	gsp->lock	taken by posting a call
+ *	gsp->lock	taken by posting an RPC
  */
 #ifndef NOVABPF_SCHED_RUNLIST_H
 #define NOVABPF_SCHED_RUNLIST_H
@@ -27,11 +27,11 @@
 
 /**
  * struct nova_tsg_post - a control of a switch
- * @post: for the call; first
- * @e: whose
+ * @post: its RPC; first
+ * @e: vGPU that is switched
  * @off: it takes @e off; else it puts it on
- * @end: what became of it
- * @err: the error that it ended with, 0 where it was not sent
+ * @end: how it ended
+ * @err: 0 or -errno of its end; 0 if it was not sent
  * @handle: RM object
  * @cmd: the control
  * @size: bytes of @params
@@ -54,8 +54,8 @@ struct nova_tsg_post {
 /**
  * struct nova_tsg - a channel group of a vGPU on an engine
  * @handle: RM object
- * @slice_us: what the firmware has taken as its time slice, 0 for nothing
- * @asked_us: what it is being told
+ * @slice_us: time slice that the firmware has confirmed, 0 for none
+ * @asked_us: time slice of the request under way
  * @schedule: on or off the runlist
  * @preempt: off the engine
  * @timeslice: its hardware time slice
@@ -77,13 +77,12 @@ struct nova_tsg {
  * @client: RM client of the vGPU
  * @tsgs: number of @tsg in use
  * @tsg: channel groups
- * @woken: got work while another vGPU had the engine; preempt() is to be asked
+ * @woken: it got work while another vGPU had the engine, and preempt() is yet to be asked
  * @leaving: nova_sched_del() waits for @off
- * @off: it neither has the engine nor is about to; see nova_rl_is_off()
+ * @off: completed once nova_rl_is_off() holds for a leaving vGPU
  * @err: why it is broken
  * @told: its owner knows that it is broken
- * @carry_ns: how long its run before went on after its end was decided; not yet
- *	told to the policy
+ * @carry_ns: overrun of its previous run, not yet reported to the policy
  * @slow_ns: nova_watch_slow_ns() of its runlist when its wait began
  * @wait_max_ns: longest wait so far
  */
@@ -105,10 +104,10 @@ struct nova_entity {
 };
 
 /**
- * enum nova_rl_phase - what a runlist is doing
- * @NOVA_RL_DEAD: nothing: not started, stopped, or the firmware is gone
+ * enum nova_rl_phase - state of a runlist
+ * @NOVA_RL_DEAD: not started, stopped, or the firmware is gone
  * @NOVA_RL_IDLE: no vGPU is on
- * @NOVA_RL_SWITCH: controls are under way, or wait to be tried again; nothing is decided
+ * @NOVA_RL_SWITCH: controls are under way, or wait for a retry; nothing is decided
  *	until they end
  * @NOVA_RL_ON: a vGPU is on
  */
@@ -125,50 +124,50 @@ struct nova_policy;
 
 /**
  * struct nova_runlist - an engine that is scheduled by software
- * @rq: its book-keeping; first
+ * @rq: book-keeping; first
  * @sched: scheduler of the GPU
  * @lock: see above
  * @name: of the engine, such as "gr0"
  * @phase: enum nova_rl_phase
- * @policy: who decides, NULL for the built-in
+ * @policy: the attached policy, NULL for the built-in
  * @op: operation of the policy that is running, 0 for none (enum nova_op_id)
- * @op_left: which one of those that follow is measured, 1: the next one
- * @op_cycles: cycle counter when the one began that is measured
+ * @op_left: countdown to the next measured operation; 1: the next one is measured
+ * @op_cycles: cycle counter at the start of the measured operation
  * @op_score: see nova_op_score()
  * @since_cycles: cycle counter at @since_ns
  * @since_ns: when the policy took over (CLOCK_MONOTONIC)
- * @now_ns: time of the event that is being handled: one time for all of it
- * @asked: what pick() asked for
- * @again: something happened that may call for a decision
- * @kick: somebody asked for a decision
- * @held: the system is about to sleep: nobody gets the engine
- * @held_ns: since when
+ * @now_ns: time of the event under way; constant while it is handled
+ * @asked: request of pick()
+ * @again: an event may call for a decision
+ * @kick: a decision was requested
+ * @held: the system is about to sleep: no vGPU gets the engine
+ * @held_ns: when @held was set
  * @nr_woken: entities with @woken set
  * @on: entity that is on in the firmware, or is being taken off
  * @next: entity that is being put on
- * @run_since_ns: since when @on has the engine
+ * @run_since_ns: when @on got the engine
  * @slice_end_ns: end of its slice
  * @slice_ns: slice of the decision under way
  * @idle_until_ns: end of deliberate idle, 0 for none
  * @switch_since_ns: when the switch under way was decided
  * @switch_reason: enum nova_stop_reason of the run before it
  * @switch_ran_ns: length of that run
- * @post: controls of the switch, in the order in which they are to be executed
- * @nr_posts: how many
- * @posts: of these, under way
- * @off_at_ns: when the last one that takes @on off ended
+ * @post: controls of the switch, in the order of execution
+ * @nr_posts: number of @post
+ * @posts: number of @post under way
+ * @off_at_ns: when the last control that takes @on off ended
  * @tries: see struct nova_switch_tries
- * @retry_at_ns: when the switch goes on that failed for now; 0: it does not wait
- * @retry_timer: for that
+ * @retry_at_ns: when the failed switch is retried; 0: it does not wait for a retry
+ * @retry_timer: due at @retry_at_ns
  * @timer: end of slice or idle
- * @cap_timer: a vGPU at its cap may go on
+ * @cap_timer: end of the first cap window
  * @watchdog: see watch.c
  * @watchdog_at_ns: when it is due; 0 while not armed
  * @watchdog_slow_ns: @slow_ns when it was armed
  * @switches: switches confirmed by the firmware
- * @slow_ns: time in which nobody could decide: spent in switches that took longer
- *	than NOVA_SWITCH_SLOW_NS, and in which the machine stood still
- * @seen_ns: when the runlist was last at work
+ * @slow_ns: time in which no decision was possible: switches longer than
+ *	NOVA_SWITCH_SLOW_NS, and stalls of the machine
+ * @seen_ns: when the runlist last worked
  */
 struct nova_runlist {
 	struct nova_rq rq;
@@ -216,7 +215,7 @@ struct nova_runlist {
 	u64 seen_ns;
 };
 
-/* Operations of a policy, for counters and for kfuncs. */
+/* Operations of a policy, for counters and kfuncs. */
 enum nova_op_id {
 	NOVA_SCHED_OP_NONE,
 	NOVA_SCHED_OP_INIT,
@@ -241,19 +240,19 @@ extern const char * const nova_sched_op_name[NOVA_SCHED_OPS];
  * @ref: one of the attachment, one while @work is queued
  * @ops: valid until nova_policy_detach() has returned
  * @link: the link, or NULL; valid as long as @ops
- * @sched: scheduler; the GPU is held as long as this exists
- * @gpu: the same GPU
- * @claimed: somebody is ending it; the first one fills in @ei
+ * @sched: scheduler of @gpu
+ * @gpu: GPU; this holds a reference
+ * @claimed: it is being ended; the first claim fills in @ei
  * @ended: exit() was called; under sched->lock
  * @detached: nova_policy_detach() was called; under sched->lock
  * @ei: why it ends
  * @work: ends it after an ejection
  * @attached_ns: when it took over (GPU clock)
- * @wait_max_ns: longest wait of a runnable vGPU that counted against it
+ * @wait_max_ns: longest wait of a runnable vGPU that counts against it
  * @seq: enable_seq of the attachment
  * @calls: how often each operation ran
- * @bad: decisions refused in the present stretch of NOVA_REJECT_STRETCH
- * @stretch: decisions in it
+ * @bad: refused decisions of the present stretch of NOVA_REJECT_STRETCH
+ * @stretch: decisions of that stretch
  * @bad_row: decisions refused in a row
  */
 struct nova_policy {
@@ -277,12 +276,12 @@ struct nova_policy {
 	u32 bad_row;
 };
 
-/* Of so many decisions so many may be refused, and so many in a row. */
+/* A policy is ejected after too many refused decisions per stretch, or in a row. */
 #define NOVA_REJECT_STRETCH	1024
 #define NOVA_REJECT_BUDGET	64
 #define NOVA_REJECT_ROW		16
 
-/* Lines of sched/events, in this order, after one for each verdict. */
+/* Lines of sched/events, in this order. */
 enum nova_sched_stat {
 	NOVA_SCHED_STAT_DECISIONS,
 	NOVA_SCHED_STAT_REJECTED,
@@ -309,15 +308,15 @@ extern const char * const nova_verdict_name[NOVA_DECISION_VERDICTS];
 /**
  * struct nova_sched - scheduler of a GPU
  * @gpu: the GPU
- * @user: who gets to know what became of vGPUs
- * @broken: tells @user of those that are broken
+ * @user: callbacks of the owner of vGPUs
+ * @broken: work that reports broken vGPUs to @user
  * @lock: see above
- * @epoch: run of the firmware that it was started with
+ * @epoch: epoch of the firmware at the start of scheduling
  * @started: runlists take events
  * @state: enum nova_sched_state
  * @policy: attached policy, also while it is being ended
- * @last: how the policy before ended
- * @last_name: its name
+ * @last: how the previous policy ended
+ * @last_name: name of the previous policy
  * @enable_seq: attachments so far
  * @nr_rl: number of @rl
  * @rl: runlists
@@ -378,38 +377,35 @@ static inline struct nova_runlist *nova_runlist_of(const struct nova_sched_rl *p
 }
 
 /* sched.c */
-/* Default slice of all runlists anew, from settings and policy. sched->lock is held. */
+/* Applies settings and the default slice to all runlists. sched->lock is held. */
 void nova_sched_apply(struct nova_sched *s);
 
 /* runlist.c; all but the timer functions with rl->lock held */
 void nova_rl_work(struct nova_runlist *rl, struct nova_entity *e, bool has_work);
 void nova_rl_update(struct nova_runlist *rl, struct nova_entity *e, u64 now_ns);
 void nova_rl_advance(struct nova_runlist *rl, u64 now_ns);
-/* Time has passed or a cap has changed: those with something left may run again. */
+/* Time has passed or a cap has changed: vGPUs below their caps may run again. */
 void nova_rl_uncap(struct nova_runlist *rl, u64 now_ns);
 /*
- * Controls were posted, or have ended: where none is under way any more the switch is
- * over, or is tried again later. nova_rl_advance() is to follow.
+ * Controls were posted, or have ended. If none is under way, ends the switch or arms its
+ * retry. The caller calls nova_rl_advance() next.
  */
 void nova_rl_posted(struct nova_runlist *rl, u64 now_ns);
-/* Whether @e neither has the engine nor is about to get it. */
+/* Return: whether @e neither has the engine nor is about to get it. */
 bool nova_rl_is_off(const struct nova_runlist *rl, const struct nova_entity *e);
-/*
- * Stops scheduling: no vGPU has the engine, at the latest once the controls in flight have
- * ended.
- */
+/* Stops scheduling: no vGPU has the engine once the controls in flight have ended. */
 void nova_rl_halt(struct nova_runlist *rl);
 void nova_rl_retry_timer(struct nova_hw_timer *t);
 /*
- * The lock is not held. hold: the vGPU that has the engine is taken off, and none gets it
- * until release. Return: whether it is free.
+ * The lock is not held. hold: takes the current vGPU off; none gets the engine until
+ * release. Return: whether the engine is free.
  */
 bool nova_rl_hold(struct nova_runlist *rl);
 void nova_rl_release(struct nova_runlist *rl);
 void nova_rl_timer(struct nova_hw_timer *t);
 void nova_rl_cap_timer(struct nova_hw_timer *t);
 /*
- * Decide without telling the firmware, n times, each turn over at once; for measuring.
+ * For measurements: decides n times without the firmware; each turn ends at once.
  * Return: ns of CLOCK_MONOTONIC that the decisions took, without the turns.
  */
 u64 nova_rl_decide_idly(struct nova_runlist *rl, u32 n);
@@ -418,20 +414,20 @@ u64 nova_rl_decide_idly(struct nova_runlist *rl, u32 n);
 int nova_tsg_alloc(struct nova_entity *e, const struct nova_sched_tenant *tenant);
 int nova_tsg_free(struct nova_entity *e);
 /*
- * Posts what takes rl->on off (@preempt: it may still be working) and puts rl->next
- * on. nova_rl_posted() is to follow.
+ * Posts the controls that take rl->on off (@preempt: it may still be working) and put
+ * rl->next on. The caller calls nova_rl_posted() next.
  */
 void nova_tsg_switch(struct nova_runlist *rl, bool preempt);
-/* The same once more, from the first control on that has not been executed. */
+/* Posts them again, from the first control that was not executed. */
 void nova_tsg_retry(struct nova_runlist *rl);
 
 /**
  * struct nova_switch_outcome - how the controls of a switch ended
- * @off_err: why rl->on is not surely off; 0: it is, or the firmware was not asked
- * @on_err: why rl->next is not on; 0: it is, or the firmware was not asked
+ * @off_err: why rl->on is not surely off; 0: it is, or no control was sent
+ * @on_err: why rl->next is not on; 0: it is, or no control was sent
  * @on: rl->next is on
- * @todo: something did not get through
- * @lost: answers are missing
+ * @todo: a control was not executed, and may be retried
+ * @lost: a reply is missing
  * @gone: the firmware is gone
  */
 struct nova_switch_outcome {
@@ -444,23 +440,23 @@ struct nova_switch_outcome {
 };
 
 void nova_tsg_outcome(const struct nova_runlist *rl, struct nova_switch_outcome *o);
-/* Parameters of the controls that never change, for the release that runs. */
+/* Fills in the constant parameters of controls, for the running release. */
 int nova_tsg_prepare(struct nova_sched *s);
 
-/* A wait during a longer switch is the firmware's, not the policy's. */
+/* The time of a longer switch is not charged to the policy. */
 #define NOVA_SWITCH_SLOW_NS	(5 * NSEC_PER_MSEC)
 
 /* watch.c; with rl->lock held */
-/* An event is handled: its time, which becomes that of the runlist. First of all. */
+/* First call in the handler of an event. Return: the time of the event. */
 u64 nova_rl_now(struct nova_runlist *rl);
-/* The same for a time that is known already, and the end of it. */
+/* The same for a known time, and the end of the handler. */
 void nova_watch_seen(struct nova_runlist *rl, u64 now_ns);
 void nova_watch_done(struct nova_runlist *rl);
-/* The switch under way has ended; its phase has not yet changed. */
+/* The switch under way has ended; rl->phase has not changed yet. */
 void nova_watch_switched(struct nova_runlist *rl, u64 now_ns);
-/* @e gets the engine after it has waited. */
+/* @e gets the engine after a wait. */
 void nova_watch_served(struct nova_runlist *rl, const struct nova_entity *e, u64 now_ns);
-/* rl->slow_ns so far, the switch under way included. */
+/* Return: rl->slow_ns so far, with the switch under way. */
 u64 nova_watch_slow_ns(const struct nova_runlist *rl, u64 now_ns);
 void nova_watch_arm(struct nova_runlist *rl, u64 now_ns);
 void nova_watch_check(struct nova_runlist *rl, u64 now_ns);
@@ -473,17 +469,17 @@ void nova_watch_timer(struct nova_hw_timer *t);
  * @kind: enum nova_exit_kind
  * @code: see struct nova_exit_info
  * @gfid: vGPU concerned, or 0
- * @fmt: what happened
+ * @fmt: message, as for printf()
  *
- * From the return on the built-in decides; the rest is done by a worker. The first
- * error wins. Context: any; rl->lock may be held.
+ * The built-in policy decides from now on; a worker does the rest. The first error
+ * wins. Context: any; rl->lock may be held.
  */
 __printf(5, 6) void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code,
 				      u32 gfid, const char *fmt, ...);
 /* Ends the policy, if there is one, and waits for that. May sleep. */
 void nova_policy_reset(struct nova_sched *s, enum nova_exit_kind kind);
 
-/* A runnable vGPU may wait for so long. */
+/* Longest wait of a runnable vGPU. */
 static inline u32 nova_policy_timeout_ms(const struct nova_sched_ops *ops)
 {
 	return ops->timeout_ms ?: NOVA_SCHED_TIMEOUT_MS;
@@ -498,7 +494,7 @@ static inline struct nova_policy *nova_policy_of(struct nova_runlist *rl)
 }
 
 /* calls.c: operations of the policy, with rl->lock held */
-/* A policy takes over: from now on it is measured how long its operations take. */
+/* A policy takes over: starts to measure its operations. */
 void nova_op_time_start(struct nova_runlist *rl);
 void nova_op_vgpu_init(struct nova_runlist *rl, struct nova_entity *e);
 void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e);

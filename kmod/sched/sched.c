@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The scheduler of a GPU: which engines it has runlists for, its settings, and
- * vGPUs that come and go.
+ * The scheduler of a GPU: its runlists and settings, and adding and deleting vGPUs.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -100,7 +99,7 @@ static int sched_add_runlist(struct nova_sched *s, const char *name)
 	return 0;
 }
 
-/* Runs without runlist locks: an owner takes locks that are outside of them. */
+/* Runs without runlist locks, because the owner takes locks outside of them. */
 static void sched_notify_broken(struct work_struct *work)
 {
 	struct nova_sched *s = container_of(work, struct nova_sched, broken);
@@ -168,7 +167,7 @@ void nova_sched_destroy(struct nova_gpu *gpu)
 
 static u32 sched_slice_us(const struct nova_sched *s)
 {
-	/* Best effort is the hardware's own order; it has no ARR. */
+	/* Best effort models the hardware's own order, which has no ARR. */
 	bool arr = s->arr && s->builtin != NOVA_BUILTIN_BEST_EFFORT;
 
 	if (s->policy && s->policy->ops->slice_us)
@@ -234,7 +233,7 @@ void nova_sched_pause(struct nova_gpu *gpu)
 		nova_rl_halt(s->rl[i]);
 }
 
-/* No timer of @rl runs any more, nor is armed; its lock is not held. */
+/* On return no timer of @rl runs or is armed. The lock is not held. */
 static void sched_cancel_timers(struct nova_gpu *gpu, struct nova_runlist *rl)
 {
 	const struct nova_hw_ops *ops = gpu->ops;
@@ -245,7 +244,7 @@ static void sched_cancel_timers(struct nova_gpu *gpu, struct nova_runlist *rl)
 	ops->timer_cancel(gpu->hw, &rl->watchdog);
 }
 
-/* The firmware has this long to take every vGPU off; then the system sleeps all the same. */
+/* The system sleeps after this wait even if the firmware did not take every vGPU off. */
 #define NOVA_HOLD_WAIT_MS	2000
 
 void nova_sched_hold(struct nova_gpu *gpu)
@@ -283,7 +282,7 @@ void nova_sched_stop(struct nova_gpu *gpu)
 	for (i = 0; i < s->nr_rl; i++) {
 		struct nova_runlist *rl = s->rl[i];
 
-		/* Whatever comes later, a firmware's answer included, finds it dead. */
+		/* Later events, such as a late reply, find the runlist dead. */
 		nova_rl_halt(rl);
 		sched_cancel_timers(gpu, rl);
 	}
@@ -389,7 +388,7 @@ static int sched_del_entity(struct nova_entity *e)
 	nova_op_vgpu_exit(rl, e);
 	nova_rq_del(&rl->rq, &e->rq);
 	spin_unlock_irq(&rl->lock);
-	/* What the firmware has freed is off the engine, also where it could not be switched. */
+	/* A freed TSG is off the engine, even if its switch failed. */
 	err = nova_tsg_free(e);
 	kvfree(e);
 	return err;
@@ -472,9 +471,9 @@ void nova_sched_config(const struct nova_sched_tenant *t)
 		if (!e)
 			continue;
 		spin_lock_irqsave(&e->rl->lock, flags);
-		/* Not before: no run that the runlist knows of began later. */
+		/* Read the time under the lock, so that no known run began later. */
 		now = nova_rl_now(e->rl);
-		/* Windows that have ended count by the cap that was. */
+		/* Account for ended windows by the old cap. */
 		nova_rq_cap_left(&e->rq, now);
 		sched_fill_config(e, t->config);
 		nova_rl_uncap(e->rl, now);
@@ -508,17 +507,16 @@ void nova_sched_vgpu_stats(const struct nova_sched_tenant *t, struct nova_sched_
 }
 
 /**
- * nova_sched_bench() - decide again and again, without applying
+ * nova_sched_bench() - time decisions without applying them
  * @gpu: the GPU
- * @n: how often
- * @decide_ns: the part of it from wanting a decision until it has been checked
+ * @n: number of decisions
+ * @decide_ns: set to the time of the decisions and their checks
  *
- * For measurements: takes the first runlist's lock and has the present policy
- * decide. Every vGPU that is chosen counts as having used up its slice, so its
- * times are wrong afterwards.
+ * For measurements: the current policy decides for the first runlist, under its lock.
+ * Each chosen vGPU is charged with a slice, so its times are wrong afterwards.
  *
  * Context: may sleep.
- * Return: ns of CLOCK_MONOTONIC for all, without the lock.
+ * Return: ns of CLOCK_MONOTONIC for all, without taking the lock.
  */
 u64 nova_sched_bench(struct nova_gpu *gpu, u32 n, u64 *decide_ns)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Scheduling of vGPUs on engines. Private to the core; this header is what other
- * rooms of it use, runlist.h is what the files of this one share.
+ * Scheduling of vGPUs on engines: the interface for other rooms of the core. The files
+ * of the scheduler share runlist.h.
  */
 #ifndef NOVABPF_SCHED_SCHED_H
 #define NOVABPF_SCHED_SCHED_H
@@ -18,34 +18,31 @@ struct module;
 struct bpf_link;
 
 /**
- * struct nova_sched_user - who gets to know what became of vGPUs
- * @gave_up: vGPU @gfid is not scheduled any more, because it could not be switched; see
- *	nova_sched_is_broken(). Once for each of its runlists, from a worker; may sleep,
- *	and must not wait for nova_sched_del()
+ * struct nova_sched_user - callbacks of the owner of vGPUs
+ * @gave_up: vGPU @gfid is not scheduled any more, because its switch failed; see
+ *	nova_sched_is_broken(). Called from a worker, once for each of its runlists; may
+ *	sleep, and must not wait for nova_sched_del()
  */
 struct nova_sched_user {
 	void (*gave_up)(struct nova_gpu *gpu, u32 gfid);
 };
 
-/*
- * With the GPU object; create reads the module parameter that names the engines. @user
- * outlives it.
- */
+/* Once per GPU object. create reads the module parameter sched_engines. @user outlives it. */
 int nova_sched_create(struct nova_gpu *gpu, const struct nova_sched_user *user);
 void nova_sched_destroy(struct nova_gpu *gpu);
-/* exit: ejects the policy (NOVA_EXIT_GPU_GONE), stops timers; before the firmware is unloaded. */
+/* stop, before the firmware is unloaded: ejects the policy (NOVA_EXIT_GPU_GONE), stops timers. */
 void nova_sched_start(struct nova_gpu *gpu);
 void nova_sched_stop(struct nova_gpu *gpu);
 
 /*
- * The firmware is gone: takes every vGPU off. nova_sched_start() continues once the
- * firmware has booted again. The policy stays. May sleep.
+ * The firmware is gone: takes every vGPU off. The policy stays, and nova_sched_start()
+ * continues after the next boot. May sleep.
  */
 void nova_sched_pause(struct nova_gpu *gpu);
 
 /*
- * The system is about to sleep: takes every vGPU off and decides nothing until
- * nova_sched_release(). Waits in between are not charged. May sleep.
+ * The system is about to sleep: takes every vGPU off. Nothing is decided, and no wait is
+ * charged, until nova_sched_release(). May sleep.
  */
 void nova_sched_hold(struct nova_gpu *gpu);
 void nova_sched_release(struct nova_gpu *gpu);
@@ -63,16 +60,16 @@ int nova_sched_admit(struct nova_gpu *gpu, struct nova_vgpu_request *req);
 /**
  * struct nova_sched_tenant - a vGPU as the scheduler sees it
  * @gpu: its GPU
- * @gfid: its number there
+ * @gfid: its number on @gpu
  * @slot: lowest free one at its creation
  * @tsgs: channel groups per engine, 1 .. NOVA_VGPU_TSGS_MAX
  * @client: RM client that owns them
  * @device: RM device below @client
  * @config: weight and the like; its owner changes them under @lock
- * @lock: the owner's; held by all that are given a tenant
+ * @lock: the owner's; held during every call with a tenant
  * @ent: private: its entities by runlist, between nova_sched_add() and nova_sched_del()
  *
- * Belongs to who made the vGPU, which sets all but @ent before the first use.
+ * The owner of the vGPU sets all but @ent before the first use.
  */
 struct nova_sched_tenant {
 	struct nova_gpu *gpu;
@@ -91,7 +88,7 @@ struct nova_sched_tenant {
  * @t: its RM client and device exist
  *
  * Allocates its TSGs in the firmware, not scheduled. Context: may sleep.
- * Return: 0 or -errno; then nothing is left.
+ * Return: 0 or -errno. A failure leaves nothing behind.
  */
 int nova_sched_add(struct nova_sched_tenant *t);
 
@@ -99,9 +96,9 @@ int nova_sched_add(struct nova_sched_tenant *t);
  * nova_sched_del() - take a vGPU off every runlist
  * @t: added before
  *
- * Waits until no switch is about its TSGs any more, then frees them. Context: may sleep.
- * Return: 0, or -ETIMEDOUT and the like where the firmware did not confirm that they are
- * free: the vGPU is to be quarantined.
+ * Waits until no switch concerns its TSGs, then frees them. Context: may sleep.
+ * Return: 0, or -ETIMEDOUT and the like if the firmware did not confirm that they are
+ * free: the caller quarantines the vGPU.
  */
 int nova_sched_del(struct nova_sched_tenant *t);
 
@@ -119,7 +116,7 @@ struct nova_sched_tsg {
  * nova_sched_get_tsg() - a channel group of a vGPU
  * @t: added before
  * @index: runlist
- * @i: counts the groups of @t on it
+ * @i: index of the group on it
  * @tsg: filled in
  *
  * Context: may sleep.
@@ -129,26 +126,26 @@ bool nova_sched_get_tsg(const struct nova_sched_tenant *t, u32 index, u32 i,
 			struct nova_sched_tsg *tsg);
 
 /**
- * nova_sched_is_broken() - whether a vGPU could not be switched
+ * nova_sched_is_broken() - whether the switch of a vGPU failed
  * @t: added before
- * @why: filled in where it is: a few words
+ * @why: set to a few words for a broken vGPU
  * @size: bytes of @why
  *
- * It has no turns any more; nova_sched_del() is all that can be done with it.
+ * A broken vGPU is not scheduled again; only nova_sched_del() makes sense for it.
  *
  * Return: whether @why was filled in.
  */
 bool nova_sched_is_broken(const struct nova_sched_tenant *t, char *why, size_t size);
 
-/* @t->config changed, also before it is added. May sleep. */
+/* Applies a changed @t->config. @t may not be added yet. May sleep. */
 void nova_sched_config(const struct nova_sched_tenant *t);
 
 /**
  * nova_sched_engine_event() - something happened on an engine
  * @gpu: the GPU
- * @ev: what
+ * @ev: event
  * @engine_id: NV2080_ENGINE_TYPE
- * @gfid: vGPU concerned; whatever was written to a doorbell
+ * @gfid: vGPU concerned; a guest may have written any number to a doorbell
  * @arg: see enum nova_engine_event
  *
  * Context: any, also hard interrupt.
@@ -160,7 +157,7 @@ bool nova_sched_engine_event(struct nova_gpu *gpu, enum nova_engine_event ev, u3
 /* vGPUs that fit the GPU by the types in use; fixed share divides by it. */
 void nova_sched_set_slots(struct nova_gpu *gpu, u32 slots);
 
-/* Numbers of a vGPU for sysfs, summed over its runlists. */
+/* Statistics of a vGPU for sysfs, summed over its runlists. */
 struct nova_sched_stats {
 	u64 run_ns;
 	u64 wait_ns;
@@ -172,7 +169,7 @@ struct nova_sched_stats {
 
 void nova_sched_vgpu_stats(const struct nova_sched_tenant *t, struct nova_sched_stats *st);
 
-/* kmod/bpf: policies come and go. ops stay valid until nova_policy_detach() returns. */
+/* For kmod/bpf. ops stay valid until nova_policy_detach() returns. */
 int nova_policy_attach(const struct nova_sched_ops *ops, struct bpf_link *link);
 int nova_policy_replace(const struct nova_sched_ops *ops, const struct nova_sched_ops *old,
 			struct bpf_link *link);
@@ -181,7 +178,7 @@ void nova_policy_detach(const struct nova_sched_ops *ops);
 /* sysfs: the directory sched/ of a GPU. */
 extern const struct attribute_group nova_sched_group;
 
-/* debugfs: the scheduler's present state, and its state at the last ejection. */
+/* debugfs: the scheduler's state now, and at the last ejection. */
 struct seq_file;
 void nova_sched_show(struct seq_file *m, struct nova_gpu *gpu);
 void nova_sched_show_dump(struct seq_file *m, struct nova_gpu *gpu);
@@ -189,9 +186,8 @@ void nova_sched_show_dump(struct seq_file *m, struct nova_gpu *gpu);
 u64 nova_sched_bench(struct nova_gpu *gpu, u32 n, u64 *decide_ns);
 
 /*
- * kfuncs (kmod/bpf/kfuncs.c) act on what the policy was called with: sched/calls.c.
- * Safe with any arguments; called with the runlist's lock held by the caller of
- * the operation.
+ * Back ends of kfuncs (kmod/bpf/kfuncs.c), in sched/calls.c. Safe with any arguments. The
+ * caller of the operation holds the runlist's lock.
  */
 u64 nova_policy_req_now(const struct nova_sched_rl *rl);
 s32 nova_policy_req_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns);

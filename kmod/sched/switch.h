@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the end of a control of a switch means, and whether a switch that failed is
- * tried again. Pure: no kernel service, no lock.
+ * Classifies the end of a switch's control, and decides whether a failed switch is
+ * retried. Pure: no kernel service, no lock.
  *
- * Executing the controls of a switch twice does no harm. So what did not get through, or
- * was not answered, is asked again, a bounded number of times. Only the firmware's own
- * refusal is final at once. That the firmware is gone is known from its state, never from
- * the error of one call: hooks, memory and damaged replies make the same errors.
+ * Executing the controls of a switch twice is harmless. So a control that did not get
+ * through, or got no reply, is sent again, a bounded number of times. Only the firmware's
+ * own refusal is final at once. The state of the firmware tells whether it is gone, never
+ * the error of one RPC: hooks, memory and damaged replies cause the same errors.
  */
 #ifndef NOVABPF_SCHED_SWITCH_H
 #define NOVABPF_SCHED_SWITCH_H
 
 #include <novabpf/driver/portable.h>
 
-/* Tries after the first one; the waits before them double, from the first one on. */
+/* Retries; the wait before each is twice the one before, from the backoff on. */
 #define NOVA_SWITCH_RETRIES	10
 #define NOVA_SWITCH_BACKOFF_NS	100000ULL
-/* Of these, after controls whose answer did not come within the deadline. */
+/* Retries after controls without a reply within the deadline. */
 #define NOVA_SWITCH_LOST_MAX	1
 
 /**
- * enum nova_control_end - what became of a control of a switch
- * @NOVA_CONTROL_TODO: it has not been sent, or did not get through, or the firmware wants
- *	to be asked again
- * @NOVA_CONTROL_DONE: the firmware has executed it
- * @NOVA_CONTROL_LOST: it was not answered in time; it may have been executed or not
- * @NOVA_CONTROL_REFUSED: the firmware does not execute it
+ * enum nova_control_end - how a control of a switch ended
+ * @NOVA_CONTROL_TODO: not sent, did not get through, or the firmware asks for a retry
+ * @NOVA_CONTROL_DONE: the firmware executed it
+ * @NOVA_CONTROL_LOST: no reply in time; the firmware may have executed it
+ * @NOVA_CONTROL_REFUSED: the firmware refused it
  * @NOVA_CONTROL_GONE: the firmware is gone: no vGPU is at fault
  */
 enum nova_control_end {
@@ -37,19 +36,19 @@ enum nova_control_end {
 };
 
 /**
- * nova_control_end() - what an error means
- * @err: 0 or -errno: -EREMOTEIO where the firmware answered, and said no
- * @status: then what it said, as the errno of its NV_STATUS
- * @alive: the firmware that the switch began with serves calls
+ * nova_control_end() - classify the end of a control
+ * @err: 0 or -errno; -EREMOTEIO: the firmware replied with an error
+ * @status: with -EREMOTEIO: the errno of its NV_STATUS
+ * @alive: the firmware of the start of the switch serves RPCs
  *
- * Return: what to do next.
+ * Return: how it ended.
  */
 enum nova_control_end nova_control_end(int err, int status, bool alive);
 
 /**
- * struct nova_switch_tries - how often a switch was tried again
- * @nr: times
- * @lost: times because answers were lost
+ * struct nova_switch_tries - retries of a switch
+ * @nr: all retries
+ * @lost: retries because of lost replies
  */
 struct nova_switch_tries {
 	u32 nr;
@@ -57,11 +56,11 @@ struct nova_switch_tries {
 };
 
 /**
- * nova_switch_backoff_ns() - whether a switch is to be tried again
- * @t: zeroed when the switch began
- * @lost: answers are among what failed in the last try
+ * nova_switch_backoff_ns() - whether and when to retry a switch
+ * @t: zeroed at the start of the switch
+ * @lost: replies were lost in the last try
  *
- * Return: in how many ns; 0: not any more.
+ * Return: ns until the retry; 0: no retry.
  */
 u64 nova_switch_backoff_ns(struct nova_switch_tries *t, bool lost);
 

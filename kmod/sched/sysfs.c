@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/class/novabpf/gpuN/sched: who decides, settings of the built-in policies,
+ * /sys/class/novabpf/gpuN/sched: the policy, settings of the built-in policies,
  * counters, and how the last policy ended.
  */
 #include <linux/device.h>
@@ -61,7 +61,7 @@ static u64 sched_policy_wait_max_us(struct nova_sched *s)
 	return s->policy ? div_u64(READ_ONCE(s->policy->wait_max_ns), NSEC_PER_USEC) : 0;
 }
 
-/* The core's own attribute is called state as well. */
+/* dev_attr_state is the core's. */
 static ssize_t sched_state_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%s\n", state_name[READ_ONCE(sched_to_sched(dev)->state)]);
@@ -171,7 +171,7 @@ static ssize_t builtin_store(struct device *dev, struct device_attribute *attr, 
 }
 static DEVICE_ATTR_RW(builtin);
 
-/* A number in a range, or 0 for the default where that is allowed. */
+/* A number in a range, or 0 for the default if @zero is set. */
 struct setting {
 	struct device_attribute attr;
 	size_t offset;

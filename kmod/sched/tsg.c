@@ -10,7 +10,7 @@
 #include "runlist.h"
 #include "compat.h"
 
-/* Update the hardware's slice where it is off by more than one part in so many. */
+/* Update the hardware's slice if it is off by more than this part of it. */
 #define NOVA_SLICE_TOLD_PART	8
 
 static u32 tsg_handle(u32 gfid, u32 index, u32 i)
@@ -47,7 +47,7 @@ static void tsg_post_ended(struct nova_runlist *rl, struct nova_tsg_post *p, int
 	rl->posts--;
 }
 
-/* In the worker that takes replies, without a lock. */
+/* Called from the worker that receives replies, without a lock. */
 static void tsg_post_done(struct nova_rm_post *post)
 {
 	struct nova_tsg_post *p = container_of(post, struct nova_tsg_post, post);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The watchdog of a policy: a runnable vGPU that waits for timeout_ms ends it. It
- * is watched itself: every decision looks whether it should have run by now.
+ * The watchdog of a policy: it ejects the policy when a runnable vGPU waits for
+ * timeout_ms. Every decision checks that the watchdog itself is not overdue.
  *
- * It looks at the longest waiting vGPU only, and is armed while a policy decides
- * and somebody is runnable, so that an idle GPU has no timer at all.
+ * It checks the longest waiting vGPU only. It is armed while a policy decides and a vGPU
+ * is runnable, so that an idle GPU has no timer at all.
  *
- * It counts chances to run, not the clock: of a wait, the time does not count in
- * which the firmware was at a slow switch, or in which the machine stood still, so
- * that timers of the runlist fired long after they were due.
+ * A wait counts chances to run, not time: slow switches of the firmware are not charged,
+ * nor is the time in which the machine stood still and timers fired late.
  */
 #include "../base/stall.h"
 #include "runlist.h"
@@ -53,7 +52,7 @@ u64 nova_watch_slow_ns(const struct nova_runlist *rl, u64 now_ns)
 	return rl->slow_ns + watch_slow_part(rl, now_ns);
 }
 
-/* When something of this runlist was to happen next. */
+/* When the next timer of this runlist was due. */
 static u64 watch_due_ns(const struct nova_runlist *rl)
 {
 	u64 at_ns = U64_MAX;
@@ -62,7 +61,7 @@ static u64 watch_due_ns(const struct nova_runlist *rl)
 		at_ns = rl->slice_end_ns;
 	else if (rl->phase == NOVA_RL_IDLE && rl->idle_until_ns)
 		at_ns = rl->idle_until_ns;
-	/* Where the runlist has worked since then, only the watchdog is late. */
+	/* If the runlist has worked since then, only the watchdog is late. */
 	if (rl->watchdog_at_ns > rl->seen_ns)
 		at_ns = min(at_ns, rl->watchdog_at_ns);
 	return at_ns;
@@ -71,7 +70,7 @@ static u64 watch_due_ns(const struct nova_runlist *rl)
 void nova_watch_seen(struct nova_runlist *rl, u64 now_ns)
 {
 	lockdep_assert_held(&rl->lock);
-	/* The time of a switch, or of a system that sleeps, is accounted when it ends. */
+	/* The time of a switch, or of a sleeping system, is accounted for at its end. */
 	if (!rl->held && (rl->phase == NOVA_RL_ON || rl->phase == NOVA_RL_IDLE))
 		rl->slow_ns += nova_stall_ns(watch_due_ns(rl), rl->seen_ns, now_ns);
 	rl->seen_ns = max(rl->seen_ns, now_ns);
@@ -81,14 +80,14 @@ void nova_watch_switched(struct nova_runlist *rl, u64 now_ns)
 {
 	lockdep_assert_held(&rl->lock);
 	rl->slow_ns = nova_watch_slow_ns(rl, now_ns);
-	/* A watchdog that was due meanwhile is late by the same time: that counts once. */
+	/* The switch delays the watchdog as well; do not count the same time twice. */
 	rl->seen_ns = max(rl->seen_ns, now_ns);
 }
 
 void nova_watch_done(struct nova_runlist *rl)
 {
 	lockdep_assert_held(&rl->lock);
-	/* What the policy took for its operations is no time of the machine's. */
+	/* Time spent in operations of the policy is no stall of the machine. */
 	if (rl->policy)
 		rl->seen_ns = nova_now_ns(rl->sched->gpu);
 }
@@ -123,7 +122,7 @@ void nova_watch_served(struct nova_runlist *rl, const struct nova_entity *e, u64
 		WRITE_ONCE(p->wait_max_ns, waited_ns);
 }
 
-/* Whether the watchdog, which should have looked long ago, has not. */
+/* Eject the policy if its watchdog is overdue by a whole timeout. */
 void nova_watch_check(struct nova_runlist *rl, u64 now_ns)
 {
 	struct nova_policy *p = nova_policy_of(rl);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * RPCs to the resource manager in the firmware: objects are allocated,
- * controlled and freed by handles that the caller chooses, under a client.
+ * RPCs to the resource manager in the firmware, which allocate, control and free objects
+ * of a client. The caller chooses the handles.
  */
 #ifndef NOVABPF_RM_H
 #define NOVABPF_RM_H
@@ -12,11 +12,11 @@
 struct nova_gpu;
 
 /**
- * struct nova_rm_result - what the firmware said
- * @answered: it answered at all; the other members are valid
+ * struct nova_rm_result - reply of the firmware
+ * @answered: there was a reply; the other members are valid
  * @rpc_result: whether the RPC was processed (0, an NV_STATUS, or a transport
  *	code from 0xff000000)
- * @status: answer of the resource manager (NV_STATUS)
+ * @status: status of the resource manager (NV_STATUS)
  */
 struct nova_rm_result {
 	bool answered;
@@ -25,10 +25,10 @@ struct nova_rm_result {
 };
 
 /**
- * struct nova_rm_post - control that nobody waits for
- * @done: called exactly once when the control has ended; worker context, never that
- *	of the poster, which may hold locks that @done takes; must not sleep
- * @urgent: goes before what tenants ask for; of the core's scheduler
+ * struct nova_rm_post - control without a waiting caller
+ * @done: called exactly once when the control has ended; in worker context, never in
+ *	the poster's, which may hold locks that @done takes; must not sleep
+ * @urgent: sent ahead of requests of tenants; set by the core's scheduler
  * @err: set before @done: as the return value of nova_rm_control()
  * @result: set before @done
  *
@@ -41,11 +41,11 @@ struct nova_rm_post {
 	struct nova_rm_result result;
 };
 
-/* Of nova_rm_control(): the control is known to take long (deadline 45 s). */
+/* For nova_rm_control(): the control takes long (deadline 45 s). */
 #define NOVA_RM_SLOW	0x1
 
 /**
- * nova_gpu_get() - a GPU by number
+ * nova_gpu_get() - look up a GPU by number
  * @id: N of gpuN
  *
  * Return: the GPU with a reference that nova_gpu_put() gives up, or NULL.
@@ -65,9 +65,8 @@ struct nova_gpu *nova_gpu_get(u32 id);
  * @res: filled in, may be NULL
  *
  * Context: may sleep, at most for the deadline of an RPC.
- * Return: 0; -EREMOTEIO where the firmware refused (see @res); -ETIMEDOUT,
- * -EIO, -EBADMSG, -ENODEV, -ESHUTDOWN where no valid answer came; -ENOMEM,
- * -E2BIG.
+ * Return: 0; -EREMOTEIO: the firmware refused (see @res); -ETIMEDOUT, -EIO, -EBADMSG,
+ * -ENODEV, -ESHUTDOWN: no valid reply; -ENOMEM; -E2BIG.
  */
 int nova_rm_alloc(struct nova_gpu *gpu, u32 client, u32 parent, u32 object, u32 class,
 		  const void *params, u32 size, struct nova_rm_result *res);
@@ -90,7 +89,7 @@ int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void 
 		    u32 size, u32 flags, struct nova_rm_result *res);
 
 /**
- * nova_rm_control_post() - control an object and go on
+ * nova_rm_control_post() - control an object without waiting
  * @gpu: GPU
  * @client: client handle
  * @object: object handle
@@ -99,8 +98,8 @@ int nova_rm_control(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd, void 
  * @size: bytes of @params
  * @post: see struct nova_rm_post
  *
- * Where the ring is full the RPC queues; nothing spins. Context: any.
- * Return: 0 and @post->done will be called; or -errno and it will not.
+ * The RPC is queued if the ring is full. Context: any.
+ * Return: 0: @post->done will be called; or -errno: it will not.
  */
 int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
 			 const void *params, u32 size, struct nova_rm_post *post);
@@ -118,8 +117,8 @@ int nova_rm_control_post(struct nova_gpu *gpu, u32 client, u32 object, u32 cmd,
 int nova_rm_free(struct nova_gpu *gpu, u32 client, u32 object, struct nova_rm_result *res);
 
 /*
- * The same on behalf of a vGPU: @gfid stands in the header of the RPC and in
- * every trace of it, and the RPC waits for the turn of that vGPU. 0 is the host.
+ * The same on behalf of a vGPU: @gfid appears in the header of the RPC and in its
+ * traces, and the RPC waits for the turn of that vGPU. 0 is the host.
  */
 int nova_rm_alloc_for(struct nova_gpu *gpu, u32 gfid, u32 client, u32 parent, u32 object,
 		      u32 class, const void *params, u32 size, struct nova_rm_result *res);

@@ -3,9 +3,8 @@
  * Tracepoints of the firmware: its state, RPCs, events and records.
  *
  * Names, types and order of the fields are a promise (Documentation/tracing.rst);
- * new fields are appended. All are of fixed width, so that trace-cmd, perf and
- * bpftrace print them without knowing the firmware release: numbers of the wire
- * stand beside stable ids and names.
+ * new fields are appended. All have fixed widths and carry stable ids and names beside
+ * wire numbers, so that trace-cmd, perf and bpftrace need not know the firmware release.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM novabpf
