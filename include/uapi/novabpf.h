@@ -19,9 +19,9 @@
  * @NOVA_GSP_LINKED: status queue found, waiting for INIT_DONE
  * @NOVA_GSP_HANDSHAKE: INIT_DONE seen; version handshake, static information
  * @NOVA_GSP_READY: serving RPCs
- * @NOVA_GSP_UNLOADING: told to unload
- * @NOVA_GSP_FAILED: boot failed or firmware halted; refuses RPCs
- * @NOVA_GSP_RECOVERING: to be reset and booted again; the states of a boot follow
+ * @NOVA_GSP_UNLOADING: unload was requested
+ * @NOVA_GSP_FAILED: boot failed or firmware halted; RPCs are refused
+ * @NOVA_GSP_RECOVERING: about to be reset and booted again; the states of a boot follow
  */
 enum nova_gsp_state {
 	NOVA_GSP_OFF = 0,
@@ -36,7 +36,7 @@ enum nova_gsp_state {
 };
 
 /**
- * enum nova_record_verdict - what became of a received record
+ * enum nova_record_verdict - verdict on a received record
  * @NOVA_RECORD_OK: well formed
  * @NOVA_RECORD_INCOMPLETE: shorter than it says; more slots may follow
  * @NOVA_RECORD_BAD_POINTER: the firmware's write pointer is not below msgCount
@@ -51,7 +51,7 @@ enum nova_gsp_state {
  * @NOVA_RECORD_BAD_SEQUENCE: transport sequence number far from the expected one
  * @NOVA_RECORD_BAD_FUNCTION: function number unknown to the release
  * @NOVA_RECORD_ORPHAN: continuation record that continues nothing
- * @NOVA_RECORD_UNMATCHED: reply that answers no call of ours
+ * @NOVA_RECORD_UNMATCHED: reply to no RPC in flight
  * @NOVA_RECORD_LATE: reply to an RPC that had timed out
  * @NOVA_RECORD_BAD_PAYLOAD: reply or event whose payload is malformed
  * @NOVA_RECORD_VERDICTS: number of the above
@@ -87,7 +87,7 @@ enum nova_record_verdict {
  * @NOVA_FATE_LATE: timed out as @NOVA_FATE_UNANSWERED, and answered afterwards
  * @NOVA_FATE_HALTED: the firmware halted while the RPC was in flight
  * @NOVA_FATE_ABORTED: the GPU was removed or reset while it was in flight
- * @NOVA_FATE_BAD_REPLY: answered, and the answer was malformed
+ * @NOVA_FATE_BAD_REPLY: the reply was malformed
  * @NOVA_FATE_HOOK: ended by a hook before it was sent
  * @NOVA_FATES: number of the above
  */
@@ -107,10 +107,10 @@ enum nova_rpc_fate {
 };
 
 /**
- * enum nova_rpc_phase - where a hook stands
- * @NOVA_RPC_SUBMIT: an RPC was handed to the core and is not in a queue yet
- * @NOVA_RPC_REPLY: an RPC was answered, or was lost; its caller does not know yet
- * @NOVA_RPC_EVENT: the firmware sent an event; it was not handled yet
+ * enum nova_rpc_phase - when a hook is called
+ * @NOVA_RPC_SUBMIT: an RPC was submitted to the core and is not in a queue yet
+ * @NOVA_RPC_REPLY: an RPC got its reply, or was lost; its caller was not woken yet
+ * @NOVA_RPC_EVENT: the firmware sent an event, which is not handled yet
  * @NOVA_RPC_PHASES: number of the above
  */
 enum nova_rpc_phase {
@@ -121,23 +121,23 @@ enum nova_rpc_phase {
 };
 
 /**
- * enum nova_rpc_action - what a hook may ask for
+ * enum nova_rpc_action - request of a hook
  * @NOVA_RPC_PASS: nothing
  * @NOVA_RPC_DENY: submit: not sent; the caller gets -errno (argument: errno).
  *	By the operation's return value, no injection
- * @NOVA_RPC_THROTTLE: submit: not sent before so many ns have passed; its
- *	deadline moves with it. No injection
- * @NOVA_RPC_FAIL: submit, reply: the caller gets this NV_STATUS as if RM had
- *	said so; in submit nothing is sent
+ * @NOVA_RPC_THROTTLE: submit: sent after this many ns; its deadline moves with
+ *	it. No injection
+ * @NOVA_RPC_FAIL: submit, reply: the caller gets this NV_STATUS as if from RM; in
+ *	submit nothing is sent
  * @NOVA_RPC_ERROR: submit, reply: transport error (argument: errno)
  * @NOVA_RPC_DROP: submit: not sent, the caller's deadline passes; reply: lost, the
  *	same; event: not handled
- * @NOVA_RPC_DELAY: held back for so many ns; the deadline stays
+ * @NOVA_RPC_DELAY: held back for this many ns; the deadline stays
  * @NOVA_RPC_HOLD: held back until released (argument: most ns, 0 for no limit);
  *	the deadline stays
  * @NOVA_RPC_DUPLICATE: submit: sent twice; event: handled twice
- * @NOVA_RPC_REORDER: submit: sent after so many later RPCs of the GPU
- * @NOVA_RPC_TRUNCATE: payload cut to so many bytes
+ * @NOVA_RPC_REORDER: submit: sent after this many later RPCs of the GPU
+ * @NOVA_RPC_TRUNCATE: payload cut to this many bytes
  * @NOVA_RPC_REWRITE: a field or bytes of the payload were changed (argument:
  *	field id, or offset)
  * @NOVA_RPC_SEND_EVENT: an event was made up (argument: its operation)
@@ -161,7 +161,7 @@ enum nova_rpc_action {
 };
 
 /**
- * enum nova_rpc_applied - what became of what a hook asked for
+ * enum nova_rpc_applied - outcome of a hook's request
  * @NOVA_RPC_APPLIED: done as asked
  * @NOVA_RPC_CLIPPED: done with a smaller argument
  * @NOVA_RPC_REFUSED_PHASE: this action is not for this phase
@@ -192,8 +192,8 @@ enum nova_rpc_applied {
 
 /*
  * Flags of struct nova_rpc_ctx. SCHED: a control with which the core's scheduler switches
- * vGPUs. It carries the gfid of a vGPU, but no tenant asked for it, and until it has
- * ended the engine waits for it, with all vGPUs that share the engine.
+ * vGPUs. It carries the gfid of a vGPU, but no tenant requested it, and all vGPUs of the
+ * engine wait for its end.
  */
 #define NOVA_RPC_C_SCHED	0x1
 
@@ -223,7 +223,7 @@ enum nova_rpc_applied {
 #define NOVA_WEIGHT_DEFAULT		100
 #define NOVA_WEIGHT_MAX			10000
 
-/* Built-in policies take slices and averaging factors in these ranges. */
+/* Ranges of slices and averaging factors of built-in policies. */
 #define NOVA_BUILTIN_SLICE_US_MIN	1000
 #define NOVA_BUILTIN_SLICE_US_MAX	30000
 #define NOVA_ARR_FREQUENCY_MIN		63
@@ -234,9 +234,9 @@ enum nova_rpc_applied {
 
 /**
  * enum nova_builtin - policies of the core, numbered as the firmware's controls
- * @NOVA_BUILTIN_BEST_EFFORT: round robin over those that have work
- * @NOVA_BUILTIN_EQUAL_SHARE: equal parts for the vGPUs that exist
- * @NOVA_BUILTIN_FIXED_SHARE: one part in as many as the type fits the GPU
+ * @NOVA_BUILTIN_BEST_EFFORT: round robin over vGPUs with work
+ * @NOVA_BUILTIN_EQUAL_SHARE: equal parts for all vGPUs
+ * @NOVA_BUILTIN_FIXED_SHARE: equal parts for as many vGPUs as fit the GPU
  */
 enum nova_builtin {
 	NOVA_BUILTIN_BEST_EFFORT = 2,
@@ -250,9 +250,9 @@ enum nova_builtin {
  * @NOVA_STOP_SLICE: its slice was used up
  * @NOVA_STOP_DRY: it ran out of work
  * @NOVA_STOP_PREEMPT: the policy preferred another vGPU
- * @NOVA_STOP_KICK: the policy or the administrator asked for a decision
+ * @NOVA_STOP_KICK: the policy or the administrator requested a decision
  * @NOVA_STOP_CAP: it reached its cap
- * @NOVA_STOP_GONE: it is being destroyed, or does not answer
+ * @NOVA_STOP_GONE: the vGPU is being destroyed, or its switch failed
  */
 enum nova_stop_reason {
 	NOVA_STOP_NONE = 0,
@@ -265,10 +265,10 @@ enum nova_stop_reason {
 };
 
 /**
- * enum nova_decision_kind - what a decision says
- * @NOVA_DECIDE_NONE: nothing was said
- * @NOVA_DECIDE_RUN: a vGPU and a slice
- * @NOVA_DECIDE_IDLE: nobody, until a time
+ * enum nova_decision_kind - kind of a decision
+ * @NOVA_DECIDE_NONE: no request was made
+ * @NOVA_DECIDE_RUN: run a vGPU for a slice
+ * @NOVA_DECIDE_IDLE: leave the engine idle until a time
  */
 enum nova_decision_kind {
 	NOVA_DECIDE_NONE = 0,
@@ -277,12 +277,12 @@ enum nova_decision_kind {
 };
 
 /**
- * enum nova_decision_verdict - what became of a decision that a policy asked for
- * @NOVA_APPLY: applied as asked
- * @NOVA_APPLY_CLIPPED: applied with a slice shortened to what the cap leaves
+ * enum nova_decision_verdict - verdict on a policy's request
+ * @NOVA_APPLY: applied as requested
+ * @NOVA_APPLY_CLIPPED: applied with a slice shortened to the rest of the cap window
  * @NOVA_NOOP_BUILTIN: no policy is attached, or it has no pick()
- * @NOVA_NOOP_EMPTY: nothing is runnable and nothing was asked
- * @NOVA_REJECT_NONE: vGPUs are runnable and nothing was asked
+ * @NOVA_NOOP_EMPTY: no vGPU is runnable, and there was no request
+ * @NOVA_REJECT_NONE: vGPUs are runnable, but there was no request
  * @NOVA_REJECT_GFID: no such vGPU on this runlist
  * @NOVA_REJECT_NOT_RUNNABLE: that vGPU has no work, or is at its cap
  * @NOVA_REJECT_SLICE: slice out of range
@@ -304,12 +304,12 @@ enum nova_decision_verdict {
 
 /**
  * enum nova_exit_kind - how a policy ended; a gap separates clean from failed
- * @NOVA_EXIT_NONE: it has not
+ * @NOVA_EXIT_NONE: it has not ended
  * @NOVA_EXIT_DETACH: its link was detached or closed
  * @NOVA_EXIT_REPLACE: another policy took its place
  * @NOVA_EXIT_RESET: the administrator wrote to reset
  * @NOVA_EXIT_GPU_GONE: the GPU was removed
- * @NOVA_EXIT_ERROR: the first kind that says that the policy failed
+ * @NOVA_EXIT_ERROR: the first kind of a failed policy
  * @NOVA_EXIT_ERROR_INIT: init() failed
  * @NOVA_EXIT_ERROR_BPF: it called nova_bpf_error()
  * @NOVA_EXIT_ERROR_STALL: a runnable vGPU waited longer than timeout_ms
@@ -333,13 +333,13 @@ enum nova_exit_kind {
 };
 
 /**
- * enum nova_sched_state - who decides on a GPU
+ * enum nova_sched_state - state of a GPU's scheduler
  * @NOVA_SCHED_BUILTIN: the built-in policy
  * @NOVA_SCHED_ENABLING: a policy is taking over
  * @NOVA_SCHED_ENABLED: a BPF policy
- * @NOVA_SCHED_DISABLING: a policy is being taken off; the built-in decides
- * @NOVA_SCHED_FAULTED: the built-in, because a policy was ejected; cleared by
- *	reset or by the next policy
+ * @NOVA_SCHED_DISABLING: a policy is being detached; the built-in decides
+ * @NOVA_SCHED_FAULTED: the built-in, after an ejection; cleared by reset or by the
+ *	next policy
  */
 enum nova_sched_state {
 	NOVA_SCHED_BUILTIN = 0,
@@ -351,9 +351,9 @@ enum nova_sched_state {
 
 /**
  * enum nova_vgpu_state - life of a vGPU
- * @NOVA_VGPU_NEW: admitted, nothing told to the firmware
+ * @NOVA_VGPU_NEW: admitted, not yet known to the firmware
  * @NOVA_VGPU_BOOTING: its plugin task was started
- * @NOVA_VGPU_READY: the plugin task said so; it can be scheduled
+ * @NOVA_VGPU_READY: its plugin task is ready; it can be scheduled
  * @NOVA_VGPU_CLOSING: being shut down
  * @NOVA_VGPU_GONE: destroyed
  * @NOVA_VGPU_ERROR: the firmware failed it; not scheduled any more

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
  * RPCs from user space: /sys/kernel/debug/novabpf/gpuN/call, for root, with the
- * parameter allow_raw_calls=1. A write is one RPC, struct nova_raw_call and its
- * payload, and returns when the RPC has ended; a read from the start of the file then
- * gives struct nova_raw_result and the payload of the reply.
+ * parameter allow_raw_calls=1. A write is one RPC, struct nova_raw_call and its payload,
+ * and returns when the RPC has ended. A read from the start of the file then gives struct
+ * nova_raw_result and the payload of the reply.
  */
 #ifndef _UAPI_NOVABPF_CALL_H
 #define _UAPI_NOVABPF_CALL_H
@@ -34,7 +34,7 @@ struct nova_raw_call {
  * @result: rpc_result
  * @status: NV_STATUS inside the payload
  * @len_bytes: payload that the firmware sent
- * @payload_bytes: of it, what follows
+ * @payload_bytes: part of it that follows
  */
 struct nova_raw_result {
 	__s32 err;

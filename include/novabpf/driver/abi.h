@@ -133,7 +133,7 @@ u32 nova_abi_table_bytes(void);
 u32 nova_msg_size(const struct nova_abi *abi, enum nova_msg msg);
 
 /**
- * nova_msg_layout() - which of the layouts of a message a release has
+ * nova_msg_layout() - layout of a message in a release
  * @abi: release
  * @msg: message
  *
@@ -155,7 +155,7 @@ struct nova_field_pos {
 };
 
 /**
- * nova_field_pos() - find a field
+ * nova_field_pos() - position of a field
  * @abi: release
  * @f: field; its id names the message as well
  * @pos: filled in on success
@@ -234,8 +234,8 @@ const char *nova_msg_name(enum nova_msg msg);
  * @abi: release
  * @op: stable id of a function or an event
  *
- * Return: the number, or 0 where the release has no such operation (0 is no
- * function that is ever sent).
+ * Return: the number, or 0 if the release has no such operation (no function has the
+ * number 0).
  */
 u32 nova_op_number(const struct nova_abi *abi, enum nova_op op);
 
@@ -249,19 +249,19 @@ u32 nova_op_number(const struct nova_abi *abi, enum nova_op op);
 enum nova_op nova_op_of(const struct nova_abi *abi, u32 number);
 
 /**
- * nova_status_field() - where RM puts its status into a reply
+ * nova_status_field() - field of RM's status in a reply
  * @op: operation
  *
- * Return: the field of the payload, 0 where a reply of @op has none. Context: any.
+ * Return: the field of the payload, 0 if a reply of @op has none. Context: any.
  */
 enum nova_field nova_status_field(enum nova_op op);
 
 /**
- * nova_op_is_life() - an RPC of the firmware's own life
+ * nova_op_is_life() - whether an RPC belongs to the firmware's life cycle
  * @op: stable id
  *
- * Return: whether only the core makes it, when it boots and unloads the firmware,
- * or when an RPC takes several records.
+ * Return: whether only the core makes it, to boot or unload the firmware, or to continue
+ * an RPC of several records.
  */
 bool nova_op_is_life(enum nova_op op);
 
@@ -301,7 +301,7 @@ bool nova_ctrl_at(u32 i, u32 *cmd, const char **name);
 const char *nova_status_name(u32 status);
 
 /**
- * nova_status_errno() - what an NV_STATUS or rpc_result means to Linux
+ * nova_status_errno() - errno of an NV_STATUS or rpc_result
  * @status: any value
  *
  * Return: 0 for NV_OK and warnings, else a negative errno; -EREMOTEIO where

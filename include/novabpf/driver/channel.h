@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Channels: what the tables of the releases do not hold of them. Bare numbers, shared
- * by the core and the device model.
+ * Channels: constants that are not in the tables of releases. Bare numbers, shared by
+ * the core and the device model.
  *
  * A channel has a ring of entries in memory, and next to it a page with two indices:
  * the driver writes GP_PUT and rings the doorbell with the token that the firmware
  * gave for the channel; the GPU reads entries up to there and writes GP_GET.
  *
- * An entry of hardware is address and length of a list of methods. Engines of the
- * device model do nothing but take time, so there it is that time, and the semaphore
- * that a method would release is a counter behind the indices.
+ * In hardware an entry is the address and length of a list of methods. Engines of the
+ * device model only take time, so there an entry is that time, and a counter behind the
+ * indices replaces the semaphore that a method would release.
  */
 #ifndef NOVABPF_CHANNEL_H
 #define NOVABPF_CHANNEL_H

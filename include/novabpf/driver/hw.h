@@ -92,10 +92,10 @@ struct nova_hw_ops {
 	int (*reset)(void *hw);
 
 	/**
-	 * @fb_pfn: The page behind the framebuffer at @off, a multiple of PAGE_SIZE, for
-	 * somebody to map. Stays the same until fb_scrub() with @unmapped. May sleep; is
-	 * called from fault handlers and takes no lock but that of the allocator. NULL
-	 * where the framebuffer cannot be reached, as then are the next two.
+	 * @fb_pfn: The mappable page behind the framebuffer at @off, a multiple of
+	 * PAGE_SIZE. Stays the same until fb_scrub() with @unmapped. May sleep; called
+	 * from fault handlers, so it takes no lock but that of the allocator. NULL, as are
+	 * the next two, if the framebuffer cannot be accessed.
 	 */
 	int (*fb_pfn)(void *hw, u64 off, unsigned long *pfn);
 
@@ -103,18 +103,18 @@ struct nova_hw_ops {
 	int (*fb_copy)(void *hw, u64 off, void *buf, size_t len, bool write);
 
 	/**
-	 * @fb_scrub: Zero a part of the framebuffer. @unmapped: nobody has a page of it
-	 * mapped, and nothing reads or writes it. May sleep.
-	 * Return: 0, or -errno where some of it may not be zero.
+	 * @fb_scrub: Zero a part of the framebuffer. @unmapped: no page of it is mapped,
+	 * and nothing accesses it. May sleep.
+	 * Return: 0, or -errno if some of it may not be zero.
 	 */
 	int (*fb_scrub)(void *hw, u64 off, u64 bytes, bool unmapped);
 };
 
 /**
- * struct nova_hw_caps - what the core cannot read from registers
- * @name: what the GPU is to its bus, such as "novabpf_sim.0"; copied
+ * struct nova_hw_caps - properties of a GPU that registers do not show
+ * @name: name on its bus, such as "novabpf_sim.0"; copied
  * @simulated: no hardware behind it
- * @vgpus_max: vGPUs that it can have; 0 for as many as its firmware release allows
+ * @vgpus_max: limit of vGPUs; 0 for the limit of its firmware release
  * @vtime: NULL in real time; &nova_vtime_ops for a backend with a virtual clock, which
  *	calls nova_gpu_wait_idle() before each jump
  */
@@ -172,15 +172,15 @@ void nova_gpu_unregister(struct nova_gpu *gpu);
  * nova_gpu_suspend() - the system is about to sleep
  * @gpu: registered
  *
- * For the backend's dev_pm_ops: suspend, freeze and poweroff. The backend works on
- * meanwhile: the firmware is asked. Every vGPU is taken off
- * its engines, nothing is sent to the firmware any more, deadlines, caps and the
- * watchdog stop. RPCs that the firmware does not answer within 2 s stay under way. On
- * return the core touches no register and arms no timer until nova_gpu_resume().
+ * For the backend's dev_pm_ops: suspend, freeze and poweroff. The backend keeps working
+ * during the call, because the firmware takes every vGPU off its engines. Then nothing is
+ * sent to the firmware; deadlines, caps and the watchdog stop. RPCs without a reply
+ * within 2 s stay in flight. On return the core touches no register and arms no timer
+ * until nova_gpu_resume().
  *
  * Context: may sleep; tasks are frozen.
- * Return: 0, or -EBUSY where the GPU is being reset: it works on, and the system must
- * not sleep.
+ * Return: 0, or -EBUSY during a reset of the GPU: the reset continues, and the system
+ * must not sleep.
  */
 int nova_gpu_suspend(struct nova_gpu *gpu);
 
@@ -188,11 +188,11 @@ int nova_gpu_suspend(struct nova_gpu *gpu);
  * nova_gpu_resume() - the system is awake
  * @gpu: suspended before
  * @kept: the GPU has kept all of its state: processors, registers, framebuffer. False:
- *	it lost power, so it is reset and its firmware booted anew, as after a crash;
- *	its vGPUs are told and end in error
+ *	it lost power, so it is reset and its firmware booted again, as after a crash;
+ *	its vGPUs are notified and end in error
  *
- * For the backend's dev_pm_ops: resume, thaw and restore. Goes on where
- * nova_gpu_suspend() stopped: RPCs under way have as much time as they had left.
+ * For the backend's dev_pm_ops: resume, thaw and restore. Continues from
+ * nova_gpu_suspend(): RPCs in flight have as much time as they had left.
  * Context: may sleep.
  */
 void nova_gpu_resume(struct nova_gpu *gpu, bool kept);
@@ -216,11 +216,11 @@ void nova_gpu_put(struct nova_gpu *gpu);
 void nova_gpu_irq(struct nova_gpu *gpu);
 
 /**
- * enum nova_engine_event - what engines that software schedules tell the core
+ * enum nova_engine_event - events of engines that software schedules
  * @NOVA_ENGINE_DOORBELL: a doorbell of a vGPU was trapped: it has work
  * @NOVA_ENGINE_IDLE: the runlist has run dry: the vGPU that is on it has no work
- * @NOVA_ENGINE_COMPLETE: an item of work was done; the argument is the engine time
- *	it had, in ns. What channels say of it can be read already
+ * @NOVA_ENGINE_COMPLETE: an item of work is done; the argument is its engine time in
+ *	ns. Its channel shows the completion already
  */
 enum nova_engine_event {
 	NOVA_ENGINE_DOORBELL,
@@ -229,9 +229,9 @@ enum nova_engine_event {
 };
 
 /**
- * nova_gpu_engine_event() - something happened on an engine
+ * nova_gpu_engine_event() - report an event of an engine
  * @gpu: a registered GPU
- * @ev: what
+ * @ev: event
  * @engine_id: NV2080_ENGINE_TYPE
  * @gfid: vGPU concerned
  * @arg: see enum nova_engine_event
@@ -253,11 +253,11 @@ extern const struct nova_vtime_ops nova_vtime_ops;
  * nova_gpu_wait_idle() - wait until the core is idle
  * @gpu: from nova_gpu_alloc(), with nova_vtime_ops in its capabilities
  *
- * Returns once the core has done all that it does without time passing. Runs works of
- * the core meanwhile, so it is always called by the same thread.
+ * Returns when the core has no work left that needs no time to pass. Runs works of the
+ * core meanwhile, so it is always called by the same thread.
  * Context: may sleep; not from a callback of the core.
- * Return: whether the clock may go on. Not between nova_gpu_suspend() and
- * nova_gpu_resume(): nothing that the core waits for would end a jump then.
+ * Return: whether the clock may advance. It must not between nova_gpu_suspend() and
+ * nova_gpu_resume(), when no armed timer would end a jump.
  */
 bool nova_gpu_wait_idle(struct nova_gpu *gpu);
 

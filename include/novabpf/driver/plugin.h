@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The buffer through which a host and the plugin task of a vGPU talk. It lies at the
- * start of the task's heap, in the GPU's framebuffer: the host writes a control area
- * and a message area, the task a response area. One request at a time.
+ * The communication buffer of a host and the plugin task of a vGPU. It lies at the start
+ * of the task's heap, in the GPU's framebuffer: the host writes a control area and a
+ * message area, the task writes a response area. One request at a time.
  *
  * Bare constants, for both sides.
  */

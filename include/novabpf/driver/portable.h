@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the pure rooms (ring arithmetic, framing, ABI codec, sizing, device
- * model) need from their surroundings. They use no kernel service, so the same
- * source files build into the modules and, natively, into the unit tests and
- * fuzzers. This header is the whole difference between the two builds.
+ * Environment of the pure rooms (ring arithmetic, framing, ABI codec, sizing, device
+ * model). They use no kernel service, so the same source files build into the modules
+ * and, natively, into the unit tests and fuzzers. Only this header differs between the
+ * two builds.
  */
 #ifndef NOVABPF_PORTABLE_H
 #define NOVABPF_PORTABLE_H

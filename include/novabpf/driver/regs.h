@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * BAR0 registers of Turing to Ada as far as the boot and the message queues of
- * GSP need them. Bare numbers: the core and the device model share these and
- * nothing else.
+ * BAR0 registers of Turing to Ada for the boot and the message queues of GSP. Bare
+ * numbers: the core and the device model share these and nothing else.
  */
 #ifndef NOVABPF_REGS_H
 #define NOVABPF_REGS_H
@@ -96,7 +95,7 @@
 /* GSP */
 #define NV_PGSP_MAILBOX(i)			(0x00110804 + 4 * (i))
 #define NV_PGSP_MAILBOXES			4
-/* CrashCat: what a scratch register says where a report waits */
+/* CrashCat: value of a scratch register that announces a report */
 #define NV_CRASHCAT_SIGNATURE(v)		((v) & 0xffff)
 #define NV_CRASHCAT_SIGNATURE_VALID		0xdead
 #define NV_CRASHCAT_VERSION(v)			(((v) >> 16) & 0xf)
@@ -104,7 +103,7 @@
 #define NV_PGSP_QUEUE_HEAD(i)			(0x00110c00 + 8 * (i))
 #define NV_PGSP_QUEUE_HEADS			8
 
-/* What GSP leaves in its falcon MAILBOX0 once UNLOADING_GUEST_DRIVER is done */
+/* Value of GSP's falcon MAILBOX0 after UNLOADING_GUEST_DRIVER */
 #define NOVA_GSP_UNLOADED			0x80000000
 
 /* Read data of a register that does not exist */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vGPUs for a driver that gives them to virtual machines, such as a VFIO module.
- * Such a driver knows nothing else of the provider that runs the GPU: nothing here
- * depends on a firmware release, on a chip or on what the provider is made of.
+ * vGPUs for a driver that gives them to virtual machines, such as a VFIO module. This is
+ * all that such a driver knows of the provider that runs the GPU: nothing here depends on
+ * a firmware release, a chip or the inside of the provider.
  *
  * The life of a vGPU, as its client sees it:
  *
@@ -73,7 +73,7 @@ struct nova_vgpu_type_info {
 };
 
 /**
- * enum nova_vgpu_event - what a client is told of an open vGPU
+ * enum nova_vgpu_event - events of an open vGPU
  * @NOVA_VGPU_CRASHED: its own task in the firmware crashed; no other vGPU is concerned
  * @NOVA_VGPU_GPU_RESET: the GPU is being reset, and all that ran on it is gone
  *
@@ -86,7 +86,7 @@ enum nova_vgpu_event {
 };
 
 /**
- * struct nova_vgpu_callbacks - what the provider calls while a vGPU is open
+ * struct nova_vgpu_callbacks - callbacks while a vGPU is open
  * @interrupt: work was done: nova_vgpu_completed() of some channel has changed.
  *	Several changes may share one call
  * @event: see enum nova_vgpu_event
@@ -129,7 +129,7 @@ struct nova_vgpu_work {
 };
 
 /**
- * enum nova_vgpu_setting - what an administrator may set of a vGPU
+ * enum nova_vgpu_setting - settings of a vGPU
  * @NOVA_VGPU_WEIGHT: share of the engines, relative to that of others
  * @NOVA_VGPU_CAP_PCT: at most this part of an engine; 0 for no limit
  * @NOVA_VGPU_PRIORITY: 0 the lowest
@@ -137,7 +137,7 @@ struct nova_vgpu_work {
  * @NOVA_VGPU_BUDGET_US: engine time in each period, at most the period
  * @NOVA_VGPU_SETTINGS: how many there are
  *
- * What they mean to a vGPU is up to the provider and its scheduling policy.
+ * The provider and its scheduling policy define their effect on a vGPU.
  */
 enum nova_vgpu_setting {
 	NOVA_VGPU_WEIGHT,
@@ -183,8 +183,8 @@ struct device *nova_vgpu_gpu_device(struct nova_gpu *gpu);
  * @gpu: GPU
  *
  * Context: any.
- * Return: true where its firmware hosts vGPUs and is in service. What comes after may
- * fail all the same, as that may change at any time.
+ * Return: whether its firmware hosts vGPUs and is in service. This may change at any
+ * time, so later operations may fail all the same.
  */
 bool nova_vgpu_is_available(struct nova_gpu *gpu);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One captured call or event: what the recording BPF program hands to user space, and
+ * One captured RPC or event: a record of the capturing BPF program for user space, and
  * the pseudo-header of a record in a pcapng file (Documentation/record.rst). Little
  * endian, no padding; members are only ever appended, with a larger header_bytes.
  */
@@ -10,7 +10,7 @@
 #define NOVA_CAPTURE_MAGIC		0x5042564e	/* "NVBP" */
 #define NOVA_CAPTURE_VERSION		1
 #define NOVA_CAPTURE_BYTES		168
-/* Without what was appended since the first form. */
+/* Bytes of the first version, without later additions. */
 #define NOVA_CAPTURE_BYTES_MIN		160
 #define NOVA_CAPTURE_COMM_LEN		16
 #define NOVA_CAPTURE_RELEASE_LEN	24
@@ -28,8 +28,8 @@
  * @NOVA_CAPTURE_EVENT: the firmware sent an event
  * @NOVA_CAPTURE_BAD: a record of the firmware was refused; see reason
  * @NOVA_CAPTURE_END: an RPC ended without a reply; see err and fate
- * @NOVA_CAPTURE_MORE: more of the payload of the record of the same RPC whose kind is
- *	in of_kind; it stands behind that record, others may stand between them
+ * @NOVA_CAPTURE_MORE: more of the payload of an earlier record of the same RPC, of the
+ *	kind in of_kind; other records may come between them
  */
 enum nova_capture_kind {
 	NOVA_CAPTURE_REQUEST = 1,
@@ -51,7 +51,7 @@ enum nova_capture_kind {
  * @op: stable id of the operation, enum nova_op
  * @id: of the RPC, counts up per GPU; 0 for events
  * @time_ns: when, by the GPU's clock
- * @queued_ns: how long the RPC waited to be sent
+ * @queued_ns: time that the RPC waited to be sent
  * @firmware_ns: how long the firmware took
  * @total_ns: from submission to now
  * @pid: process that called

@@ -59,8 +59,8 @@ struct nova_call_key {
 };
 
 /**
- * struct nova_lat - how long RPCs of a kind took
- * @calls: how many ended
+ * struct nova_lat - latencies of RPCs of a kind
+ * @calls: RPCs that ended
  * @failed: of these, with an error of the transport or of RM
  * @queue_ns: sum of the times until they were sent
  * @firmware_ns: sum of the times from then to the reply
@@ -142,7 +142,7 @@ enum nova_fw_verdict {
  * struct nova_fw_rule - what the firewall does with RPCs of a kind
  * @verdict: enum nova_fw_verdict
  * @reserved: 0
- * @hits: RPCs that it decided about
+ * @hits: RPCs that it decided
  */
 struct nova_fw_rule {
 	__u32 verdict;
@@ -177,7 +177,7 @@ struct nova_fw_event {
 /**
  * struct nova_limit - rate limit of a vGPU
  * @rate: RPCs per second; 0: no limit
- * @burst: RPCs that may come at once
+ * @burst: RPCs in one burst
  */
 struct nova_limit {
 	__u32 rate;
@@ -187,10 +187,10 @@ struct nova_limit {
 /**
  * struct nova_limit_state - the bucket of a vGPU
  * @full_ns: when it is full again (GPU clock)
- * @calls: that came
- * @throttled: of these, held back
- * @clipped: of these, too many at once: held back as long as is allowed, or refused
- * @wait_ns: sum of the times for which they were held back to keep the rate
+ * @calls: RPCs of the vGPU
+ * @throttled: delayed RPCs
+ * @clipped: RPCs beyond the longest delay: delayed that long, or refused
+ * @wait_ns: sum of the delays
  */
 struct nova_limit_state {
 	__u64 full_ns;
@@ -212,13 +212,13 @@ struct nova_top_key {
 
 /**
  * struct nova_top - what tracepoints tell about it
- * @submitted: RPCs handed to the core
+ * @submitted: RPCs submitted to the core
  * @done: RPCs that ended
  * @failed: of these, with an error of the transport or of RM
  * @timeouts: deadlines that passed
  * @events: of the firmware
  * @denied: RPCs that a hook refused
- * @throttled: RPCs that a hook slowed down
+ * @throttled: RPCs that a hook delayed
  * @injected: other actions of hooks that were done
  * @queue_ns: sum of the times until RPCs were sent
  * @firmware_ns: sum of the times from then to the reply

@@ -120,7 +120,7 @@ struct nova_inject_rule {
 
 /**
  * struct nova_inject_state - what became of a rule
- * @seen: RPCs and events that it fits, its turn or not
+ * @seen: RPCs and events that match it, at its turn or not
  * @taken: of its budget @times
  * @hits: done
  * @suppressed: its turn, and not done: budget used up, refused or suppressed
@@ -141,8 +141,8 @@ struct nova_inject_key {
 };
 
 /*
- * Kinds of keys, by the members that are set. An RPC is looked up once for each kind that
- * has rules.
+ * Kinds of keys, by the members that are set. An RPC costs a lookup for each kind that has
+ * rules.
  */
 enum nova_inject_kind {
 	NOVA_INJECT_CMD_GFID = 0,
