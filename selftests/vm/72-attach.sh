@@ -44,7 +44,7 @@ attached() { [[ $(<"$sched/policy") == "$1" ]]; }
 if [[ ! -e $objs/good.bpf.o ]]; then
 	skip_all "no BPF objects; run: make bpf"
 fi
-if ! grep -qw __register_bpf_struct_ops /proc/kallsyms; then
+if ! has_struct_ops; then
 	plan 1
 	modprobe novabpf_sim
 	like "$(novabpf attach $objs/good.bpf.o 2>&1)" \
@@ -172,7 +172,7 @@ refused "not root: sched set" "cannot write $sched/arr: Permission denied; run a
 succeeds "not root: status" nobody "$cli" status
 out2=$(novabpf attach $objs/refused.bpf.o 2>&1)
 like "${out2%%$'\n'*}" "refused.bpf.o: the verifier refuses 'refused_pick': R0 invalid mem access \
-'ptr_or_null_' \(refused.bpf.c:[0-9]+\)" "the verifier's reason comes first, with the line"
+'(trusted_)?ptr_or_null_' \(refused.bpf.c:[0-9]+\)" "the verifier's reason comes first, with the line"
 json "the same as JSON" "d['program'] == 'refused_pick' and 'invalid mem' in d['reason'] and \
 	d['source'].startswith('refused.bpf.c:') and len(d['log']) > 5" \
 	novabpf -j attach $objs/refused.bpf.o

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A queue may be empty.
 // expect: R0 invalid mem access 'ptr_or_null_'
+// expect: R0 invalid mem access 'trusted_ptr_or_null_'
 #include "../test.bpf.h"
 
 SEC("struct_ops/pick")

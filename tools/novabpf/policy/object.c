@@ -325,12 +325,23 @@ static const char *source_place(const char *line)
 	return at;
 }
 
+/* Newer kernels end the log with a report, which says the same at length. */
+static size_t before_report(const struct lines *log)
+{
+	static const char head[] = "Verification failed:";
+	size_t i = 0;
+
+	while (i < log->nr && strncmp(log->l[i], head, strlen(head)))
+		i++;
+	return i;
+}
+
 static void find_reason(const struct lines *log, const char **reason, const char **place)
 {
 	size_t i;
 
 	*reason = *place = NULL;
-	for (i = log->nr; i > 0 && !*reason; i--)
+	for (i = before_report(log); i > 0 && !*reason; i--)
 		if (!is_noise(log->l[i - 1]))
 			*reason = log->l[i - 1];
 	for (; i > 0 && !*place; i--)
