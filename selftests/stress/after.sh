@@ -189,8 +189,9 @@ agree() { # GPU NUMBER
 	local g=$1 name=${1##*/}
 
 	agreed="$(states "$g" | grep -c '^ready$') ready, $(<"$g/vgpu_count") counted"
-	agreed+=", $(novabpf vgpu list "$name" -j | jq 'map(select(.state == "ready")) | length') listed"
-	agreed+=", $(novabpf status "$name" -j | jq '.[0].vgpus | length') in status"
+	agreed+=", $(novabpf vgpu list "$name" -j | grep -o '"state":"ready"' | wc -l) listed"
+	agreed+=", $(novabpf status "$name" -j | python3 -c 'import json, sys
+print(len(json.load(sys.stdin)[0]["vgpus"]))') in status"
 	agreed+=", $(<"$g/vgpu_types/NOVA-4Q/available_instances") places"
 	[[ $agreed == "$2 ready, $2 counted, $2 listed, $2 in status, $((max - $2)) places" ]]
 }

@@ -154,7 +154,7 @@ says "a speed that is none" 2 "--speed" "$cli" replay "$file" --speed 0
 
 # --- the dissector
 if command -v tshark >/dev/null; then
-	tshark -X lua_script:$lua -r "$file" -T fields -e novabpf.release -e novabpf.name \
+	selftests/dissect "$file" -T fields -e novabpf.release -e novabpf.name \
 		-e novabpf.control -e novabpf.struct >"$tmp/out" 2>"$tmp/err"
 	awk -F'\t' '$2 == "" || $2 ~ /^function / { bad = 1 } END { exit bad }' "$tmp/out" &&
 		[ "$(wc -l <"$tmp/out")" -eq "$want" ]
@@ -164,36 +164,36 @@ if command -v tshark >/dev/null; then
 		[ "$typed" -gt 100 ]
 		result $? "$release: payloads have their structures ($typed)"
 	done
-	tshark -X lua_script:$lua -r "$file" -V >"$tmp/v" 2>"$tmp/err"
+	selftests/dissect "$file" -V >"$tmp/v" 2>"$tmp/err"
 	! grep -q 'Lua Error\|Dissector bug' "$tmp/v"
 	result $? "no error of Lua"
 	for bytes in 300 200 168 160 100 40 39 8 6; do
 		editcap -s "$bytes" "$file" "$tmp/short.pcapng"
-		tshark -X lua_script:$lua -r "$tmp/short.pcapng" -V >"$tmp/v" 2>"$tmp/err"
+		selftests/dissect "$tmp/short.pcapng" -V >"$tmp/v" 2>"$tmp/err"
 		! grep -q 'Lua Error\|Dissector bug\|Malformed\|is malformed' "$tmp/v" &&
 			[ "$(grep -c 'The packet was shortened' "$tmp/v")" -ge "$want" ] ||
 			[ "$bytes" -lt 8 ]
 		result $? "shortened to $bytes bytes: marked, not malformed"
 	done
-	tshark -X lua_script:$lua -r "$tmp/pieces.pcapng" -V >"$tmp/v" 2>"$tmp/err"
+	selftests/dissect "$tmp/pieces.pcapng" -V >"$tmp/v" 2>"$tmp/err"
 	! grep -q 'Lua Error\|Dissector bug' "$tmp/v" && grep -q 'More of: request' "$tmp/v"
 	result $? "pieces are named"
 	# An IPv4 packet to port 9 of UDP, of the same link type.
 	echo '0000 45 00 00 1c 00 00 00 00 40 11 00 00 0a 00 00 01 0a 00 00 02 00 07 00 09 00 08 00 00' |
 		text2pcap -q -l 147 - "$tmp/foreign.pcap" 2>"$tmp/err"
-	tshark -X lua_script:$lua -r "$tmp/foreign.pcap" -Y novabpf >"$tmp/out" 2>"$tmp/err" &&
+	selftests/dissect "$tmp/foreign.pcap" -Y novabpf >"$tmp/out" 2>"$tmp/err" &&
 		[ ! -s "$tmp/out" ] &&
-		[ "$(tshark -X lua_script:$lua -r "$tmp/foreign.pcap" -T fields \
+		[ "$(selftests/dissect "$tmp/foreign.pcap" -T fields \
 			-e _ws.col.Protocol 2>/dev/null)" != GSP ]
 	result $? "what is no record is not claimed"
-	tshark -X lua_script:$lua -o 'uat:user_dlts:"User 0 (DLT=147)","ip","0","","0",""' \
-		-r "$tmp/foreign.pcap" -T fields -e ip.dst >"$tmp/out" 2>"$tmp/err"
+	selftests/dissect "$tmp/foreign.pcap" \
+		-o 'uat:user_dlts:"User 0 (DLT=147)","ip","0","","0",""' -T fields -e ip.dst >"$tmp/out" 2>"$tmp/err"
 	[ "$(cat "$tmp/out")" = 10.0.0.2 ]
 	result $? "but left to what the user chose for it"
 	mergecap -F pcapng -w "$tmp/mixed.pcapng" "$tmp/foreign.pcap" "$file"
 	says "the tool passes it by, and says so" 0 "1 packets are no records of novabpf" \
 		"$cli" trace rpc --from "$tmp/mixed.pcapng"
-	tshark -X lua_script:$lua -r "$file" -Y novabpf.rpc_rc_triggered_v.exceptLevel \
+	selftests/dissect "$file" -Y novabpf.rpc_rc_triggered_v.exceptLevel \
 		-T fields -e novabpf.release >"$tmp/out" 2>"$tmp/err"
 	[ "$(sort -u "$tmp/out")" = 570.144 ]
 	result $? "a field that one release has only"

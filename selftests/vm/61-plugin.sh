@@ -5,8 +5,7 @@
 # neighbour has seen nothing of it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
-grep -qw __register_bpf_struct_ops /proc/kallsyms ||
-	skip_all "this kernel has no struct_ops for modules"
+needs_struct_ops
 
 # do: what is done to a vGPU that is ready, but for create.
 # fault: of the simulated GPU; or a rule of novabpf inject, which has a "=".

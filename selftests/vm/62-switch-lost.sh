@@ -9,8 +9,7 @@ top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 ask=$top/build/selftests/bpf/hook/ask.bpf.o
 work=$top/build/selftests/bpf/work
 [[ -e $ask && -x $work ]] || skip_all "not built: make test-programs"
-grep -qw __register_bpf_struct_ops /proc/kallsyms ||
-	skip_all "this kernel has no struct_ops for modules"
+needs_struct_ops
 plan 10
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 

@@ -4,8 +4,7 @@
 # who comes too late is told so.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
-grep -qw __register_bpf_struct_ops /proc/kallsyms ||
-	skip_all "this kernel has no struct_ops for modules"
+needs_struct_ops
 plan 13
 
 v() { cat "$gpu/$1" 2>/dev/null || echo gone; }

@@ -7,8 +7,7 @@
 top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 bpf=$top/build/selftests/bpf
 [[ -x $bpf/order ]] || skip_all "not built: make test-programs"
-[[ $(printf '%s\n6.9\n' "$(uname -r)" | sort -V | head -n 1) == 6.9 ]] ||
-	skip_all "struct_ops of modules need kernel 6.9"
+needs_struct_ops
 
 # Two vGPUs, a batch one and an interactive one, work at the same time.
 scene() {

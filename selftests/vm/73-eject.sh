@@ -12,8 +12,7 @@ sched=$gpu/sched
 out=$(mktemp -d)
 tracing=/sys/kernel/tracing
 [[ -e $bpf/rr.bpf.o && -x $test_bpf/work ]] || skip_all "not built: make bpf test-programs"
-[[ $(printf '%s\n6.9\n' "$(uname -r)" | sort -V | head -n 1) == 6.9 ]] ||
-	skip_all "struct_ops of modules need kernel 6.9"
+needs_struct_ops
 plan 89
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 mountpoint -q $tracing || mount -t tracefs none $tracing

@@ -9,8 +9,7 @@ top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 churn=$top/build/selftests/bpf/churn
 sched=$gpu/sched
 [[ -x $churn ]] || skip_all "not built: make test-programs"
-[[ $(printf '%s\n6.9\n' "$(uname -r)" | sort -V | head -n 1) == 6.9 ]] ||
-	skip_all "struct_ops of modules need kernel 6.9"
+needs_struct_ops
 plan 23
 
 slice_us=2000

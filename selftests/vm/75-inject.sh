@@ -8,9 +8,7 @@
 allow=/sys/module/novabpf/parameters/allow_injection
 trace=/sys/kernel/tracing
 
-if ! grep -qw __register_bpf_struct_ops /proc/kallsyms; then
-	skip_all "this kernel has no struct_ops for modules"
-fi
+needs_struct_ops
 
 # seen, hits, suppressed, left of each rule, in one line.
 counts() {

@@ -9,9 +9,7 @@ release=570.144
 out=$(mktemp -d)
 trap 'rm -rf "$out"; lib_end' EXIT
 
-if ! grep -qw __register_bpf_struct_ops /proc/kallsyms; then
-	skip_all "this kernel has no struct_ops for modules"
-fi
+needs_struct_ops
 plan 25
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 

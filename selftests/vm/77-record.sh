@@ -6,7 +6,6 @@
 . "$(dirname "$0")/gsp.sh"
 
 top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
-lua=$top/build/wireshark/novabpf.lua
 dir=$(mktemp -d)
 trap 'lib_end; rm -rf "$dir"' EXIT
 plan 17
@@ -40,7 +39,7 @@ for release in 535.113.01 570.144; do
 	novabpf trace rpc --from "$file" --payload >"$dir/typed"
 	like "$(<"$dir/typed")" 'rpc_gsp_rm_control_v.*paramsSize' "$release: payloads are typed"
 	if command -v tshark >/dev/null; then
-		tshark -X "lua_script:$lua" -r "$file" -T fields -e novabpf.name -e novabpf.release \
+		"$top/selftests/dissect" "$file" -T fields -e novabpf.name -e novabpf.release \
 			>"$dir/fields" 2>"$dir/err"
 		is "$(awk -F'\t' -v r="$release" '$1 != "" && $1 !~ /^function / && $2 == r' \
 			"$dir/fields" | wc -l)" "$records" "$release: tshark names every record"

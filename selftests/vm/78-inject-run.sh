@@ -5,9 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
 
-if ! grep -qw __register_bpf_struct_ops /proc/kallsyms; then
-	skip_all "this kernel has no struct_ops for modules"
-fi
+needs_struct_ops
 plan 22
 release=580.95.05
 call=/sys/kernel/debug/novabpf_call/call

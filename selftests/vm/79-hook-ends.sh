@@ -10,9 +10,7 @@ call_file=/sys/kernel/debug/novabpf_call/call
 allow=/sys/module/novabpf/parameters/allow_injection
 get_state=0x20801120
 
-if ! grep -qw __register_bpf_struct_ops /proc/kallsyms; then
-	skip_all "this kernel has no struct_ops for modules"
-fi
+needs_struct_ops
 plan 23
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 

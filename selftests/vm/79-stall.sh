@@ -10,8 +10,7 @@ bpf=$top/build/bpf/sched
 work=$top/build/selftests/bpf/work
 sched=$gpu/sched
 [[ -e $bpf/fair.bpf.o && -x $work ]] || skip_all "not built: make bpf test-programs"
-[[ $(printf '%s\n6.9\n' "$(uname -r)" | sort -V | head -n 1) == 6.9 ]] ||
-	skip_all "struct_ops of modules need kernel 6.9"
+needs_struct_ops
 plan 9
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 

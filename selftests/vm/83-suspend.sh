@@ -14,7 +14,7 @@ tracing=/sys/kernel/tracing
 power=/sys/power
 [[ -w $power/pm_test ]] || skip_all "the kernel has no PM_DEBUG"
 [[ -e $bpf/fair.bpf.o && -x $work ]] || skip_all "not built: make bpf test-programs"
-policies=$([[ $(printf '%s\n6.9\n' "$(uname -r)" | sort -V | head -n 1) == 6.9 ]] && echo yes)
+policies=$(has_struct_ops && echo yes)
 plan 37
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 mountpoint -q $tracing || mount -t tracefs none $tracing

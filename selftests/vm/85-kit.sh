@@ -8,7 +8,7 @@ kit=$PWD/build/installed/usr
 sched=/sys/class/novabpf/gpu0/sched
 
 [[ -e build/installed/done ]] || skip_all "nothing is installed; run: make test-programs"
-grep -qw __register_bpf_struct_ops /proc/kallsyms || skip_all "no struct_ops for modules"
+needs_struct_ops
 plan 8
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf
 load_sim clock=virtual

@@ -7,7 +7,7 @@ objs=build/selftests/bpf/compat
 sched=/sys/class/novabpf/gpu0/sched
 
 [[ -e $objs/old.bpf.o ]] || skip_all "no BPF objects; run: make test-programs"
-grep -qw __register_bpf_struct_ops /proc/kallsyms || skip_all "no struct_ops for modules"
+needs_struct_ops
 names=(asked_kfunc new_field new_kfunc new_member new_op old optional_op)
 plan ${#names[@]}
 mountpoint -q /sys/fs/bpf || mount -t bpf none /sys/fs/bpf

@@ -6,8 +6,7 @@
 top=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 [[ -x $top/build/selftests/stress/stress ]] || skip_all "not built: make test-programs"
 modprobe -n novabpf_vfio 2>/dev/null || skip_all "novabpf_vfio was not built: this kernel has no mdev"
-[[ $(printf '%s\n6.9\n' "$(uname -r)" | sort -V | head -n 1) == 6.9 ]] ||
-	skip_all "struct_ops of modules need kernel 6.9"
+needs_struct_ops
 plan 1
 
 "$top/selftests/stress/stress.sh" 14 1 >"$NOVABPF_OUT/stress" 2>&1

@@ -5,7 +5,7 @@
 #	. "$(dirname "$0")/lib.sh"
 #	plan 2
 #	load_sim
-#	is "$(novabpf gpu list -j | jq length)" 1 "one GPU is listed"
+#	like "$(novabpf gpu list)" "gpu0" "the GPU is listed"
 #	...
 # Output is TAP. A test that leaves its planned number of results unmet fails.
 
@@ -38,6 +38,12 @@ skip() { # NAME REASON: not run here; never counted as passed
 skip_all() { # REASON: the whole file does not apply here
 	echo "1..0 # SKIP ${1:?skip_all needs a reason}"
 	exit 0
+}
+
+has_struct_ops() { grep -qw __register_bpf_struct_ops /proc/kallsyms; }
+
+needs_struct_ops() { # ends a file about policies or hooks where there can be none
+	has_struct_ops || skip_all "kernel $(uname -r) has no struct_ops for modules; 6.9 and later have"
 }
 
 is() { # GOT WANTED NAME
