@@ -11,7 +11,7 @@
 #include <linux/hrtimer.h>
 #include <linux/stringify.h>
 
-/* 6.12 moved the header. */
+/* 6.12 moved the header of get_unaligned(). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/unaligned.h>
 #else
@@ -74,7 +74,7 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 #define NOVA_LINK_KNOWN		false
 #endif
 
-/* 7.0 dropped the flag: arguments of every kfunc must be trusted. */
+/* 7.0 dropped KF_TRUSTED_ARGS: arguments of every kfunc must be trusted. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #define NOVA_KF_TRUSTED_ARGS	0
 #else
@@ -104,10 +104,7 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 #define nova_vm_flags_set(vma, flags)	((vma)->vm_flags |= (flags))
 #endif
 
-/*
- * VFIO, for a file that includes linux/vfio.h. 6.2 brought iommufd and frees devices
- * by itself; 6.19 asks for regions by an operation of their own.
- */
+/* 6.2 brought iommufd, and VFIO frees its devices. For a file that includes linux/vfio.h. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 #define nova_vfio_free_device(vdev)	((void)(vdev))
 #define NOVA_VFIO_IOMMUFD_OPS	.bind_iommufd = vfio_iommufd_emulated_bind,	\
@@ -118,19 +115,20 @@ static inline void nova_hrtimer_setup(struct hrtimer *t,
 #define nova_vfio_free_device(vdev)	vfio_free_device(vdev)
 #define NOVA_VFIO_IOMMUFD_OPS
 #endif
-/* 6.6 brought this one. */
+/* 6.6 brought detach_ioas(). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #define NOVA_VFIO_DETACH_OPS	.detach_ioas = vfio_iommufd_emulated_detach_ioas,
 #else
 #define NOVA_VFIO_DETACH_OPS
 #endif
+/* 6.19 asks for regions by an operation of their own. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 #define NOVA_VFIO_REGION_OPS(fn)	.get_region_info_caps = (fn),
 #else
 #define NOVA_VFIO_REGION_OPS(fn)
 #endif
 
-/* Whether memory of its user is had by iommufd; 6.2 brought that. */
+/* 6.2 brought iommufd: whether memory of the user is had by it. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) && IS_ENABLED(CONFIG_IOMMUFD)
 #define nova_vfio_by_iommufd(vdev)	(!!(vdev)->iommufd_access)
 #else

@@ -160,7 +160,7 @@ run() {
 # One field of all package lists of Debian itself, whatever form its source has.
 debian_lists() { # FIELD CODENAME
 	apt-get indextargets --format "\$(ORIGIN) \$(CODENAME) \$($1)" 'Created-By: Packages' |
-		sed -n "s/^Debian $2 //p" | sort -u
+		sed -n "s/^Debian\( Backports\)\? $2 //p" | sort -u
 }
 
 # Packages of another suite. The system's sources stay as they are: apt gets a copy

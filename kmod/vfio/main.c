@@ -150,8 +150,11 @@ static void __exit nova_vfio_exit(void)
 module_exit(nova_vfio_exit);
 
 NOVA_IMPORT_NS();
+MODULE_AUTHOR("novabpf authors");
 MODULE_DESCRIPTION("vGPUs as mediated VFIO devices");
 #ifdef NOVABPF_VERSION
 MODULE_VERSION(NOVABPF_VERSION);
 #endif
 MODULE_LICENSE("GPL");
+/* Devices of mediated groups need an IOMMU backend, which no symbol pulls in. */
+MODULE_SOFTDEP("pre: vfio_iommu_type1");

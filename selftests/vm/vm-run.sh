@@ -84,7 +84,11 @@ ln -s "/lib/modules/$kernel/build/"* "$tmp/kdir/"
 rm -f "$tmp/kdir/vmlinux"
 build=$(scripts/build-modules "$kernel" "$tmp/kdir" 2>&1)
 status=$?
-like "$status $build" '^1 modules: .* has no vmlinux' "headers without vmlinux are refused"
+if [[ $(printf '%s\n6.9\n' "$kernel" | sort -V | head -n 1) == 6.9 ]]; then
+	like "$status $build" '^1 modules: .* has no vmlinux' "headers without vmlinux are refused"
+else
+	skip "headers without vmlinux are refused" "those of $kernel have none"
+fi
 build=$(scripts/build-modules 9.9.9 "$tmp/none" 2>&1)
 status=$?
 like "$status $build" "^1 modules: no headers of kernel '9.9.9'" "missing headers are named"

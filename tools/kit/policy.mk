@@ -22,8 +22,9 @@ BPFTOOL ?= $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool)
 BPF_OBJS ?= $(patsubst %.c,%.o,$(wildcard *.bpf.c))
 
 NOVABPF_ARCH := $(subst x86_64,x86,$(subst aarch64,arm64,$(subst riscv64,riscv,$(shell uname -m))))
+# Types of kernels 7.x have members without a name, which is an extension.
 NOVABPF_CFLAGS := -target bpf -O2 -g -mcpu=v3 -Wall -D__TARGET_ARCH_$(NOVABPF_ARCH) \
-	-include vmlinux.h -I$(NOVABPF_INCLUDE)
+	-fms-extensions -Wno-microsoft-anon-tag -include vmlinux.h -I$(NOVABPF_INCLUDE)
 
 .PHONY: all clean
 .DELETE_ON_ERROR:

@@ -21,7 +21,7 @@ static const struct kernel_param_ops timeout_ops = {
 	.get = param_get_uint,
 };
 module_param_cb(rpc_timeout_ms, &timeout_ops, &rpc_timeout_ms, 0644);
-MODULE_PARM_DESC(rpc_timeout_ms, "Deadline of a firmware call in ms, 10..600000 (default 6000)");
+MODULE_PARM_DESC(rpc_timeout_ms, "Deadline of a firmware RPC in ms, 10..600000 (default 6000)");
 module_param_cb(rpc_slow_timeout_ms, &timeout_ops, &rpc_slow_timeout_ms, 0644);
 MODULE_PARM_DESC(rpc_slow_timeout_ms,
 		 "Deadline of calls known to be slow in ms, 10..600000 (default 45000)");

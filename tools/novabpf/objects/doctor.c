@@ -336,7 +336,7 @@ static void check_btf(struct doctor *d)
 	if (!path_exists(mod_path)) {
 		note(d, RESULT_FAIL, "btf novabpf",
 		     doctor_exists("/sys/module/novabpf") ?
-		     "build the modules again with pahole and the kernel's vmlinux installed" :
+		     "build the modules again with pahole and the kernel's image installed" :
 		     "modprobe novabpf_sim", "%s is missing", mod_path);
 	} else if (base) {
 		mod = btf__parse_split(mod_path, base);
