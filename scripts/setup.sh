@@ -95,6 +95,7 @@ has perf ; perf ; tracing tests
 has tshark ; tshark ; tests of the dissector
 has man ; man-db ; reading the man page
 has ip ; iproute2 ; test machine
+has pgrep ; procps ; test machine
 has perl ; perl ; style check
 has_kernel_scripts ; checkpatch ; style check (checkpatch, kernel-doc)
 has sparse ; sparse ; style check

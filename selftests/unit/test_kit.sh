@@ -12,15 +12,14 @@ dest=$tmp/dest
 vmlinux=/lib/modules/$(scripts/krel)/build/vmlinux
 [[ -e $vmlinux && -x $cli ]] || { echo "1..0 # SKIP no kernel with types, or no tool"; exit 0; }
 
-# The modules are not what is looked at here, and need not have been built.
-: >"$tmp/none.ko"
-make_install() # TARGET PREFIX
+make_install() # PREFIX TARGET...
 {
-	make -s "$1" MODULES="$tmp/none.ko" DESTDIR="$dest" PREFIX="$2" >"$tmp/out" 2>&1
+	make -s "${@:2}" DESTDIR="$dest" PREFIX="$1" >"$tmp/out" 2>&1
 }
 
-make_install install /opt/nova
-result $? "make install" "$(<"$tmp/out")"
+# The modules are not what is looked at here, and need not have been built.
+make_install /opt/nova install-tools install-kit
+result $? "make install-tools install-kit" "$(<"$tmp/out")"
 kit=$dest/opt/nova/share/novabpf
 VMLINUX_BTF=$vmlinux NOVABPF_KIT=$kit
 
@@ -119,7 +118,7 @@ cli=$dest/opt/nova/sbin/novabpf refused "no templates at all" \
 	"the templates that came with the tool are missing; see: make install" new hook half
 cd "$top" || exit 1
 
-make_install uninstall /opt/nova
+make_install /opt/nova uninstall
 left=$(find "$dest" -type f)
 result $((${#left} > 0)) "make uninstall leaves no file" "$left"
 echo "1..$count"

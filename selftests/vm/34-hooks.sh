@@ -3,6 +3,7 @@
 # Hooks around calls and events: each action once, what is refused, what is let go.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/gsp.sh"
+needs_struct_ops
 plan 48
 bpf=build/selftests/bpf/hook
 call_file=/sys/kernel/debug/novabpf_call/call

@@ -3,6 +3,7 @@
 # Mixes of tenants on the simulated GPU, in virtual time: repeatable, fast, and true
 # to what is known of time slicing.
 . "$(dirname "$0")/lib.sh"
+needs_struct_ops
 plan 28
 
 out=$(mktemp -d)
