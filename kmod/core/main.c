@@ -31,7 +31,7 @@ static void __exit nova_exit(void)
 module_init(nova_init);
 module_exit(nova_exit);
 
-MODULE_AUTHOR("novabpf authors");
+MODULE_AUTHOR("The novabpf authors");
 MODULE_DESCRIPTION("GPU firmware core: GSP boot, message queues, RPC");
 #ifdef NOVABPF_VERSION
 MODULE_VERSION(NOVABPF_VERSION);

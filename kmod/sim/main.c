@@ -341,7 +341,7 @@ static void __exit nova_sim_exit(void)
 module_exit(nova_sim_exit);
 
 NOVA_IMPORT_NS();
-MODULE_AUTHOR("novabpf authors");
+MODULE_AUTHOR("The novabpf authors");
 MODULE_DESCRIPTION("Simulated GPUs for novabpf");
 #ifdef NOVABPF_VERSION
 MODULE_VERSION(NOVABPF_VERSION);

@@ -150,7 +150,7 @@ static void __exit nova_vfio_exit(void)
 module_exit(nova_vfio_exit);
 
 NOVA_IMPORT_NS();
-MODULE_AUTHOR("novabpf authors");
+MODULE_AUTHOR("The novabpf authors");
 MODULE_DESCRIPTION("vGPUs as mediated VFIO devices");
 #ifdef NOVABPF_VERSION
 MODULE_VERSION(NOVABPF_VERSION);
