@@ -15,6 +15,7 @@ policy=build/bpf/sched/fair.bpf.o
 # Object, verb or "-", then arguments: what fails without the module.
 failing="gpu list
 gpu show 0
+gpu recover 0
 vgpu types 0
 vgpu list
 vgpu show 0 1
