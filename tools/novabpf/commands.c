@@ -401,11 +401,11 @@ static struct json_object *options_json(const struct option_desc *opt)
 		struct json_object *obj = json_object_new_object();
 		char letter[2] = { opt->letter };
 
-		json_object_object_add(obj, "option", json_text(opt->name));
-		json_object_object_add(obj, "letter", opt->letter ? json_text(letter) : NULL);
-		json_object_object_add(obj, "argument", opt->arg ? json_text(opt->arg) : NULL);
-		json_object_object_add(obj, "many", json_object_new_boolean(option_many(opt)));
-		json_object_object_add(obj, "help", json_text(opt->help));
+		json_add_text(obj, "option", opt->name);
+		json_add_text(obj, "letter", opt->letter ? letter : NULL);
+		json_add_text(obj, "argument", opt->arg);
+		json_add_bool(obj, "many", option_many(opt));
+		json_add_text(obj, "help", opt->help);
 		json_object_array_add(list, obj);
 	}
 	return list;
@@ -426,10 +426,10 @@ int cmd_help(const struct call *call)
 		if (object && strcmp(object, c->object))
 			continue;
 		obj = json_object_new_object();
-		json_object_object_add(obj, "object", json_text(c->object));
-		json_object_object_add(obj, "verb", c->verb ? json_text(c->verb) : NULL);
-		json_object_object_add(obj, "arguments", json_text(c->args));
-		json_object_object_add(obj, "summary", json_text(c->summary));
+		json_add_text(obj, "object", c->object);
+		json_add_text(obj, "verb", c->verb);
+		json_add_text(obj, "arguments", c->args);
+		json_add_text(obj, "summary", c->summary);
 		json_object_object_add(obj, "options", options_json(c->options));
 		json_object_array_add(list, obj);
 	}
@@ -441,32 +441,26 @@ int cmd_help(const struct call *call)
 
 int cmd_version(const struct call *call)
 {
-	char *path = root_path("/sys/module/novabpf");
-	bool loaded = path_exists(path);
-	char *module_path = root_path("/sys/module/novabpf/version");
-	char *module = read_file(module_path, NULL);
+	bool loaded = root_has("/sys/module/novabpf");
+	char *module = root_line("/sys/module/novabpf/version");
 	char *libbpf = xasprintf("%u.%u", libbpf_major_version(), libbpf_minor_version());
 	struct json_object *doc;
 
 	(void)call;
-	if (module)
-		module[strcspn(module, "\n")] = '\0';
 	if (json_output) {
 		doc = json_object_new_object();
-		json_object_object_add(doc, "version", json_text(NOVABPF_VERSION));
-		json_object_object_add(doc, "libbpf", json_text(libbpf));
-		json_object_object_add(doc, "module_loaded", json_object_new_boolean(loaded));
-		json_object_object_add(doc, "module", module ? json_text(module) : NULL);
+		json_add_text(doc, "version", NOVABPF_VERSION);
+		json_add_text(doc, "libbpf", libbpf);
+		json_add_bool(doc, "module_loaded", loaded);
+		json_add_text(doc, "module", module);
 		emit_json(doc);
 	} else {
 		printf("novabpf %s\n", NOVABPF_VERSION);
 		printf("libbpf %s\n", libbpf);
 		printf("module %s\n",
-		       module ? printable(module) : loaded ? "loaded" : "not loaded");
+		       module ? module : loaded ? "loaded" : "not loaded");
 	}
 	free(libbpf);
 	free(module);
-	free(module_path);
-	free(path);
 	return 0;
 }

@@ -19,16 +19,14 @@ bool json_pretty;
 
 static void report(const char *fmt, va_list ap)
 {
+	char *msg = xvasprintf(fmt, ap);
 	struct json_object *doc;
-	char *msg;
 
-	if (vasprintf(&msg, fmt, ap) < 0)
-		msg = NULL;
 	if (!json_output) {
-		fprintf(stderr, "novabpf: %s\n", msg ? printable(msg) : "out of memory");
+		fprintf(stderr, "novabpf: %s\n", printable(msg));
 	} else {
 		doc = json_object_new_object();
-		json_object_object_add(doc, "error", json_text(msg ? msg : "out of memory"));
+		json_add_text(doc, "error", msg);
 		emit_json(doc);
 	}
 	free(msg);
@@ -86,14 +84,22 @@ char *xstrdup(const char *s)
 	return p;
 }
 
+char *xvasprintf(const char *fmt, va_list ap)
+{
+	char *s;
+
+	if (vasprintf(&s, fmt, ap) < 0)
+		no_memory();
+	return s;
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
 
 	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		no_memory();
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
 	return s;
 }
@@ -101,14 +107,13 @@ char *xasprintf(const char *fmt, ...)
 void text_add(struct text *t, const char *fmt, ...)
 {
 	va_list ap;
+	size_t n;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		no_memory();
+	n = strlen(s);
 	t->s = xrealloc(t->s, t->len + n + 1, 1);
 	memcpy(t->s + t->len, s, n + 1);
 	t->len += n;
@@ -189,6 +194,59 @@ int emit_json(struct json_object *doc)
 struct json_object *json_text(const char *s)
 {
 	return json_object_new_string(printable(s));
+}
+
+void json_add_text(struct json_object *obj, const char *name, const char *s)
+{
+	json_object_object_add(obj, name, s ? json_text(s) : NULL);
+}
+
+void json_add_u64(struct json_object *obj, const char *name, uint64_t val)
+{
+	json_object_object_add(obj, name, json_object_new_uint64(val));
+}
+
+void json_add_int(struct json_object *obj, const char *name, int64_t val)
+{
+	json_object_object_add(obj, name, json_object_new_int64(val));
+}
+
+void json_add_bool(struct json_object *obj, const char *name, bool val)
+{
+	json_object_object_add(obj, name, json_object_new_boolean(val));
+}
+
+struct json_object *json_gpu(uint32_t gpu_id)
+{
+	struct json_object *obj = json_object_new_object();
+	char name[16];
+
+	snprintf(name, sizeof(name), "gpu%u", gpu_id);
+	json_add_text(obj, "gpu", name);
+	return obj;
+}
+
+void listing_begin(struct listing *l, const char *const *heads, int nr_cols)
+{
+	int i;
+
+	memset(l, 0, sizeof(*l));
+	l->doc = json_output ? json_object_new_array() : NULL;
+	l->nr_cols = nr_cols;
+	for (i = 0; i < nr_cols; i++)
+		table_add(&l->table, xstrdup(heads[i]));
+}
+
+int listing_end(struct listing *l, int ret)
+{
+	if (ret)
+		json_object_put(l->doc);
+	else if (l->doc)
+		emit_json(l->doc);
+	else
+		table_print(&l->table, l->nr_cols);
+	table_free(&l->table);
+	return ret;
 }
 
 bool parse_u64(const char *s, uint64_t *val)

@@ -6,6 +6,7 @@
 #ifndef NOVABPF_TOOL_COMMON_H
 #define NOVABPF_TOOL_COMMON_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -126,6 +127,7 @@ void *xcalloc(size_t nr, size_t size);
 void *xrealloc(void *p, size_t nr, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __printf(1, 2);
+char *xvasprintf(const char *fmt, va_list ap) __printf(1, 0);
 
 /* A text that grows. */
 struct text {
@@ -150,6 +152,23 @@ void table_free(struct table *t);
 int emit_json(struct json_object *doc);
 struct json_object *json_text(const char *s);
 struct json_object *json_value(const char *name, const char *value);
+void json_add_text(struct json_object *obj, const char *name, const char *s);	/* or null */
+void json_add_u64(struct json_object *obj, const char *name, uint64_t val);
+void json_add_int(struct json_object *obj, const char *name, int64_t val);
+void json_add_bool(struct json_object *obj, const char *name, bool val);
+/* An object about a GPU, which begins with the GPU's name. */
+struct json_object *json_gpu(uint32_t gpu_id);
+
+/* What a command lists: a table as text, an array as JSON. */
+struct listing {
+	struct json_object *doc;	/* NULL for text */
+	struct table table;
+	int nr_cols;
+};
+
+void listing_begin(struct listing *l, const char *const *heads, int nr_cols);
+/* Prints it, or drops it where @ret is an error. Return: @ret. */
+int listing_end(struct listing *l, int ret);
 
 bool parse_u64(const char *s, uint64_t *val);
 bool is_number(const char *s);
@@ -167,6 +186,13 @@ char *read_file(const char *path, size_t *len);	/* NULL and errno on failure */
 int write_file(const char *path, const char *text);	/* 0 or -errno */
 int write_all(int fd, const char *data, size_t len);	/* 0 or -errno */
 bool path_exists(const char *path);
+/* The same by a path below $NOVABPF_ROOT, made from a format. */
+bool root_has(const char *fmt, ...) __printf(1, 2);
+int root_write(const char *text, const char *fmt, ...) __printf(2, 3);
+char *root_read(const char *fmt, ...) __printf(1, 2);
+char *root_line(const char *fmt, ...) __printf(1, 2);	/* the first, as it may be printed */
+/* Folder of this program, to be freed; NULL where that cannot be found out. */
+char *program_dir(void);
 /* A file below /sys/class/novabpf. */
 char *gpu_attr(const char *fmt, ...) __printf(1, 2);		/* NULL if not there */
 uint64_t gpu_number(const char *fmt, ...) __printf(1, 2);	/* 0 if not there */
@@ -189,19 +215,35 @@ struct attrs {
 	size_t nr;
 };
 
+/* All attributes of a directory, or of one below /sys/class/novabpf. Return: 0 or -errno. */
 int attrs_read(const char *dir, struct attrs *attrs);
+int gpu_attrs(struct attrs *attrs, const char *fmt, ...) __printf(2, 3);
 const char *attrs_get(const struct attrs *attrs, const char *name);
 void attrs_free(struct attrs *attrs);
 struct json_object *attrs_json(const struct attrs *attrs, struct json_object *obj);
+/* The value of an attribute for a table; "-" for none. */
+char *attrs_cell(const struct attrs *attrs, const char *name);
 
-struct gpus {
-	char **name;	/* "gpu0", in the order of their numbers */
+/* Names of files such as "gpu0", in the order of their numbers. */
+struct names {
+	char **name;
 	size_t nr;
 };
 
-int gpus_find(struct gpus *gpus);
-int gpus_select(const struct call *call, struct gpus *gpus);
-void gpus_free(struct gpus *gpus);
+/* What of a folder begins with @prefix and, if so wanted, goes on with a number alone. */
+int names_read(struct names *names, const char *dir, const char *prefix, bool number);
+void names_free(struct names *names);
+
+int gpus_find(struct names *gpus);
+int gpus_select(const struct call *call, struct names *gpus);
+/* The number of "gpu7"; false where it is out of range. */
+bool gpu_id_of(const char *gpu, uint32_t *gpu_id);
+/*
+ * Calls @one for each GPU that the arguments select, until it fails. It prints text, or adds
+ * to the array @doc, which is printed at the end.
+ */
+int gpus_each(const struct call *call,
+	      int (*one)(const char *gpu, struct json_object *doc, void *arg), void *arg);
 int debugfs_read(const char *gpu, const char *file, char **data, size_t *len);
 
 #endif /* NOVABPF_TOOL_COMMON_H */

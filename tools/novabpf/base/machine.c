@@ -35,12 +35,10 @@ bool machine_has_struct_ops(const struct btf *vmlinux, const char *release)
 /* Capabilities in effect. */
 uint64_t machine_caps(void)
 {
-	char *path = root_path("/proc/self/status");
-	char *status = read_file(path, NULL);
+	char *status = root_read("/proc/self/status");
 	const char *s = status ? strstr(status, "\nCapEff:\t") : NULL;
 	uint64_t caps = s ? strtoull(s + strlen("\nCapEff:\t"), NULL, 16) : 0;
 
 	free(status);
-	free(path);
 	return caps;
 }

@@ -10,8 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,20 +21,24 @@
 #define DEBUG_DIR	"/sys/kernel/debug"
 #define FILE_BYTES_MAX	(256u << 20)
 
-char *root_path(const char *fmt, ...)
+static char *root_vpath(const char *dir, const char *fmt, va_list ap)
 {
 	const char *root = getenv("NOVABPF_ROOT");
-	char *tail, *path;
+	char *tail = xvasprintf(fmt, ap);
+	char *path = xasprintf("%s%s%s", root ? root : "", dir, tail);
+
+	free(tail);
+	return path;
+}
+
+char *root_path(const char *fmt, ...)
+{
 	va_list ap;
-	int n;
+	char *path;
 
 	va_start(ap, fmt);
-	n = vasprintf(&tail, fmt, ap);
+	path = root_vpath("", fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		return xstrdup("");
-	path = xasprintf("%s%s", root ? root : "", tail);
-	free(tail);
 	return path;
 }
 
@@ -133,17 +135,64 @@ static char *read_line(const char *path)
 	return line;
 }
 
-static char *read_attr(const char *fmt, va_list ap)
+bool root_has(const char *fmt, ...)
 {
-	char *tail, *path, *value;
+	va_list ap;
+	char *path;
+	bool has;
 
-	if (vasprintf(&tail, fmt, ap) < 0)
-		return NULL;
-	path = root_path(CLASS_DIR "/%s", tail);
-	value = read_line(path);
+	va_start(ap, fmt);
+	path = root_vpath("", fmt, ap);
+	va_end(ap);
+	has = path_exists(path);
 	free(path);
-	free(tail);
+	return has;
+}
+
+int root_write(const char *text, const char *fmt, ...)
+{
+	va_list ap;
+	char *path;
+	int ret;
+
+	va_start(ap, fmt);
+	path = root_vpath("", fmt, ap);
+	va_end(ap);
+	ret = write_file(path, text);
+	free(path);
+	return ret;
+}
+
+char *root_read(const char *fmt, ...)
+{
+	char *path, *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	path = root_vpath("", fmt, ap);
+	va_end(ap);
+	text = read_file(path, NULL);
+	free(path);
+	return text;
+}
+
+static char *read_attr(const char *dir, const char *fmt, va_list ap)
+{
+	char *path = root_vpath(dir, fmt, ap), *value = read_line(path);
+
+	free(path);
 	return value;
+}
+
+char *root_line(const char *fmt, ...)
+{
+	va_list ap;
+	char *line;
+
+	va_start(ap, fmt);
+	line = read_attr("", fmt, ap);
+	va_end(ap);
+	return line;
 }
 
 char *gpu_attr(const char *fmt, ...)
@@ -152,7 +201,7 @@ char *gpu_attr(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	value = read_attr(fmt, ap);
+	value = read_attr(CLASS_DIR "/", fmt, ap);
 	va_end(ap);
 	return value;
 }
@@ -164,7 +213,7 @@ uint64_t gpu_number(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	value = read_attr(fmt, ap);
+	value = read_attr(CLASS_DIR "/", fmt, ap);
 	va_end(ap);
 	if (value && !parse_u64(value, &number))
 		number = 0;
@@ -203,7 +252,6 @@ static void attr_add(struct attrs *attrs, const char *dir, const char *name)
 	free(path);
 }
 
-/* Read all attributes of a directory. Return: 0 or -errno. */
 int attrs_read(const char *dir, struct attrs *attrs)
 {
 	struct dirent *de;
@@ -227,6 +275,20 @@ int attrs_read(const char *dir, struct attrs *attrs)
 	if (attrs->nr)
 		qsort(attrs->a, attrs->nr, sizeof(*attrs->a), attr_order);
 	return 0;
+}
+
+int gpu_attrs(struct attrs *attrs, const char *fmt, ...)
+{
+	va_list ap;
+	char *dir;
+	int ret;
+
+	va_start(ap, fmt);
+	dir = root_vpath(CLASS_DIR "/", fmt, ap);
+	va_end(ap);
+	ret = attrs_read(dir, attrs);
+	free(dir);
+	return ret;
 }
 
 const char *attrs_get(const struct attrs *attrs, const char *name)
@@ -261,41 +323,73 @@ struct json_object *attrs_json(const struct attrs *attrs, struct json_object *ob
 	return obj;
 }
 
+char *attrs_cell(const struct attrs *attrs, const char *name)
+{
+	const char *value = attrs_get(attrs, name);
+
+	return xstrdup(value && *value ? value : "-");
+}
+
 static int by_number(const void *a, const void *b)
 {
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool is_gpu_name(const char *name)
+int names_read(struct names *names, const char *dir, const char *prefix, bool number)
 {
-	return !strncmp(name, "gpu", 3) && name[3] && !name[3 + strspn(name + 3, "0123456789")];
-}
-
-/* All GPUs, maybe none. Return: 0 or -errno, -ENOENT without the module. */
-int gpus_find(struct gpus *gpus)
-{
-	char *dir = root_path(CLASS_DIR);
+	DIR *d = opendir(dir);
+	size_t len = strlen(prefix);
 	struct dirent *de;
-	DIR *d;
 
-	memset(gpus, 0, sizeof(*gpus));
-	d = opendir(dir);
-	free(dir);
+	memset(names, 0, sizeof(*names));
 	if (!d)
 		return -errno;
 	while ((de = readdir(d))) {
-		if (!is_gpu_name(de->d_name))
+		const char *rest = de->d_name + len;
+
+		if (de->d_name[0] == '.' || strncmp(de->d_name, prefix, len) ||
+		    (number && (!*rest || rest[strspn(rest, "0123456789")])))
 			continue;
-		gpus->name = xrealloc(gpus->name, gpus->nr + 1, sizeof(*gpus->name));
-		gpus->name[gpus->nr++] = xstrdup(de->d_name);
+		names->name = xrealloc(names->name, names->nr + 1, sizeof(*names->name));
+		names->name[names->nr++] = xstrdup(de->d_name);
 	}
 	closedir(d);
-	if (gpus->nr)
-		qsort(gpus->name, gpus->nr, sizeof(*gpus->name), by_number);
+	if (names->nr)
+		qsort(names->name, names->nr, sizeof(*names->name), by_number);
 	return 0;
 }
 
-static int no_such_gpu(const char *want, const struct gpus *gpus)
+void names_free(struct names *names)
+{
+	size_t i;
+
+	for (i = 0; i < names->nr; i++)
+		free(names->name[i]);
+	free(names->name);
+	memset(names, 0, sizeof(*names));
+}
+
+/* All GPUs, maybe none. Return: 0 or -errno, -ENOENT without the module. */
+int gpus_find(struct names *gpus)
+{
+	char *dir = root_path(CLASS_DIR);
+	int ret = names_read(gpus, dir, "gpu", true);
+
+	free(dir);
+	return ret;
+}
+
+bool gpu_id_of(const char *gpu, uint32_t *gpu_id)
+{
+	uint64_t number;
+
+	if (!parse_u64(gpu + strlen("gpu"), &number) || number > UINT32_MAX)
+		return false;
+	*gpu_id = number;
+	return true;
+}
+
+static int no_such_gpu(const char *want, const struct names *gpus)
 {
 	struct text known = { 0 };
 	size_t i;
@@ -312,7 +406,7 @@ static int no_such_gpu(const char *want, const struct gpus *gpus)
 }
 
 /* The GPU that the first argument names ("gpu0" or "0"), all without one. */
-int gpus_select(const struct call *call, struct gpus *gpus)
+int gpus_select(const struct call *call, struct names *gpus)
 {
 	const char *want = call->nr_args ? call->args[0] : NULL;
 	char *found;
@@ -331,7 +425,7 @@ int gpus_select(const struct call *call, struct gpus *gpus)
 			break;
 	if (i == gpus->nr) {
 		ret = no_such_gpu(want, gpus);
-		gpus_free(gpus);
+		names_free(gpus);
 		return ret;
 	}
 	found = gpus->name[i];
@@ -343,14 +437,29 @@ int gpus_select(const struct call *call, struct gpus *gpus)
 	return 0;
 }
 
-void gpus_free(struct gpus *gpus)
+int gpus_each(const struct call *call,
+	      int (*one)(const char *gpu, struct json_object *doc, void *arg), void *arg)
 {
+	struct json_object *doc;
+	struct names gpus;
 	size_t i;
+	int ret;
 
-	for (i = 0; i < gpus->nr; i++)
-		free(gpus->name[i]);
-	free(gpus->name);
-	memset(gpus, 0, sizeof(*gpus));
+	ret = gpus_select(call, &gpus);
+	if (ret)
+		return ret;
+	doc = json_output ? json_object_new_array() : NULL;
+	for (i = 0; i < gpus.nr && !ret; i++) {
+		if (i && !doc)
+			putchar('\n');
+		ret = one(gpus.name[i], doc, arg);
+	}
+	names_free(&gpus);
+	if (doc && !ret)
+		emit_json(doc);
+	else
+		json_object_put(doc);
+	return ret;
 }
 
 static bool is_empty_dir(const char *path)
@@ -392,22 +501,27 @@ out:
 	return ret;
 }
 
+char *program_dir(void)
+{
+	char *exe = realpath("/proc/self/exe", NULL);
+
+	if (exe)
+		*strrchr(exe, '/') = '\0';
+	return exe;
+}
+
 /* Beside the installed binary (sbin, share), or beside the build folder of a checkout. */
 char *shipped_path(const char *name, const char *dir)
 {
-	char exe[PATH_MAX], *path;
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *exe = program_dir();
+	char *path = exe ? xasprintf("%s/../share/novabpf/%s", exe, name) : NULL;
 
-	if (n < 0)
-		return NULL;
-	exe[n] = '\0';
-	*strrchr(exe, '/') = '\0';
-	path = xasprintf("%s/../share/novabpf/%s", exe, name);
-	if (path_exists(path))
-		return path;
-	free(path);
-	path = xasprintf("%s/%s", exe, dir);
-	if (path_exists(path))
+	if (path && !path_exists(path)) {
+		free(path);
+		path = xasprintf("%s/%s", exe, dir);
+	}
+	free(exe);
+	if (!path || path_exists(path))
 		return path;
 	free(path);
 	return NULL;

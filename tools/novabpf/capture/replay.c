@@ -349,7 +349,7 @@ static int parse(const struct call *call, struct replay *r)
 {
 	const char *source = call_value(call, "source"), *speed = call_value(call, "speed");
 	const char *gpu = call_value(call, "gpu");
-	struct gpus gpus;
+	struct names gpus;
 	uint64_t v;
 	char *end;
 	int ret;
@@ -382,7 +382,7 @@ static int parse(const struct call *call, struct replay *r)
 		ret = usage_error("there are %zu GPUs; choose one with --gpu", gpus.nr);
 	else
 		ret = gpu_by_name(gpus.name[0], &r->gpu);
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }
 

@@ -43,16 +43,8 @@ static void read_rules(int fd, struct rules *all)
 
 static int open_rules(const struct call *call, struct hook_maps *h, int *fd)
 {
-	int ret = hook_maps_find(call, "firewall_rules", "firewall", h);
-
-	if (ret)
-		return ret;
-	*fd = hook_map(h, "firewall_rules", sizeof(struct nova_call_key),
-		       sizeof(struct nova_fw_rule));
-	if (*fd >= 0)
-		return 0;
-	hook_maps_free(h);
-	return EXIT_FAILED;
+	return hook_open(call, "firewall_rules", "firewall", h, fd, sizeof(struct nova_call_key),
+			 sizeof(struct nova_fw_rule));
 }
 
 static const char *verdict_name(uint32_t verdict)
@@ -73,13 +65,7 @@ static void rules_print(const struct rules *all, const struct hook_maps *h)
 	for (i = 0; i < ARRAY_LEN(head); i++)
 		table_add(&t, xstrdup(head[i]));
 	for (i = 0; i < all->nr; i++) {
-		const struct nova_call_key *key = &all->r[i].key;
-		const char *what = call_cmd_name(key->op, key->cmd);
-
-		table_add(&t, gfid_text(key->gfid));
-		table_add(&t, xstrdup(key->op ? call_op_name(key->op) : "the rest"));
-		table_add(&t, key->cmd ? xasprintf("0x%08x", key->cmd) : xstrdup("-"));
-		table_add(&t, xstrdup(*what ? what : "-"));
+		table_add_call(&t, &all->r[i].key, "the rest");
 		table_add(&t, xstrdup(verdict_name(all->r[i].rule.verdict)));
 		table_add(&t, xasprintf("%llu", (unsigned long long)all->r[i].rule.hits));
 	}
@@ -93,44 +79,27 @@ static void put_gfid(struct json_object *obj, uint32_t gfid)
 								    json_object_new_int64(gfid));
 }
 
-static void put_call(struct json_object *obj, uint32_t op, uint32_t cmd)
-{
-	const char *what = call_cmd_name(op, cmd);
-
-	json_object_object_add(obj, "name", op ? json_text(call_op_name(op)) : NULL);
-	json_object_object_add(obj, "cmd", json_object_new_int64(cmd));
-	json_object_object_add(obj, "what", *what ? json_text(what) : NULL);
-}
-
 static void rules_emit(const struct rules *all, const struct hook_maps *h)
 {
-	struct json_object *doc = json_object_new_object(), *list = json_object_new_array();
-	char *gpu = xasprintf("gpu%u", h->gpu_id);
+	struct json_object *doc = json_gpu(h->gpu_id), *list = json_object_new_array();
 	size_t i;
 
-	json_object_object_add(doc, "gpu", json_text(gpu));
-	json_object_object_add(doc, "hook", json_text(h->name));
-	json_object_object_add(doc, "enforce",
-			       json_object_new_boolean(hook_variable(h, "enforce")));
-	json_object_object_add(doc, "allowed",
-			       json_object_new_uint64(hook_variable(h, "nr_allowed")));
-	json_object_object_add(doc, "denied",
-			       json_object_new_uint64(hook_variable(h, "nr_denied")));
-	json_object_object_add(doc, "events_lost",
-			       json_object_new_uint64(hook_variable(h, "nr_lost")));
+	json_add_text(doc, "hook", h->name);
+	json_add_bool(doc, "enforce", hook_variable(h, "enforce"));
+	json_add_u64(doc, "allowed", hook_variable(h, "nr_allowed"));
+	json_add_u64(doc, "denied", hook_variable(h, "nr_denied"));
+	json_add_u64(doc, "events_lost", hook_variable(h, "nr_lost"));
 	for (i = 0; i < all->nr; i++) {
 		struct json_object *obj = json_object_new_object();
 
 		put_gfid(obj, all->r[i].key.gfid);
-		put_call(obj, all->r[i].key.op, all->r[i].key.cmd);
-		json_object_object_add(obj, "verdict",
-				       json_text(verdict_name(all->r[i].rule.verdict)));
-		json_object_object_add(obj, "calls", json_object_new_uint64(all->r[i].rule.hits));
+		json_add_call(obj, all->r[i].key.op, all->r[i].key.cmd);
+		json_add_text(obj, "verdict", verdict_name(all->r[i].rule.verdict));
+		json_add_u64(obj, "calls", all->r[i].rule.hits);
 		json_object_array_add(list, obj);
 	}
 	json_object_object_add(doc, "rules", list);
 	emit_json(doc);
-	free(gpu);
 }
 
 static int take_event(void *ctx, void *data, size_t size)
@@ -151,14 +120,14 @@ static int take_event(void *ctx, void *data, size_t size)
 		return 0;
 	}
 	obj = json_object_new_object();
-	json_object_object_add(obj, "now_ns", json_object_new_uint64(ev->now_ns));
-	json_object_object_add(obj, "id", json_object_new_uint64(ev->id));
+	json_add_u64(obj, "now_ns", ev->now_ns);
+	json_add_u64(obj, "id", ev->id);
 	put_gfid(obj, ev->gfid);
-	put_call(obj, ev->op, ev->cmd);
-	json_object_object_add(obj, "function", json_object_new_int64(ev->function));
-	json_object_object_add(obj, "pid", json_object_new_int64(ev->pid));
-	json_object_object_add(obj, "comm", json_text(comm));
-	json_object_object_add(obj, "enforced", json_object_new_boolean(ev->enforced));
+	json_add_call(obj, ev->op, ev->cmd);
+	json_add_int(obj, "function", ev->function);
+	json_add_int(obj, "pid", ev->pid);
+	json_add_text(obj, "comm", comm);
+	json_add_bool(obj, "enforced", ev->enforced);
 	json_object_array_add(list, obj);
 	return 0;
 }
@@ -166,20 +135,15 @@ static int take_event(void *ctx, void *data, size_t size)
 static int show_events(const struct hook_maps *h)
 {
 	struct json_object *list = json_output ? json_object_new_array() : NULL;
-	int fd = hook_map(h, "firewall_events", 0, 0);
-	struct ring_buffer *rb;
+	int fd = hook_map(h, "firewall_events", 0, 0), ret;
 
 	if (fd < 0)
 		return EXIT_FAILED;
-	rb = ring_buffer__new(fd, take_event, list, NULL);
+	ret = hook_events(h, fd, take_event, list);
 	close(fd);
-	if (!rb)
-		return fail("cannot read the ring buffer of the hook '%s'", h->name);
-	ring_buffer__consume(rb);
-	ring_buffer__free(rb);
-	if (list)
+	if (list && !ret)
 		emit_json(list);
-	return 0;
+	return ret;
 }
 
 int cmd_rpc_firewall(const struct call *call)

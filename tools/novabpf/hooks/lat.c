@@ -76,10 +76,9 @@ static struct json_object *hist_json(const __u64 *hist)
 		if (!hist[i])
 			continue;
 		obj = json_object_new_object();
-		json_object_object_add(obj, "from_ns", json_object_new_uint64(nova_hist_floor(i)));
-		json_object_object_add(obj, "to_ns",
-				       json_object_new_uint64(nova_hist_floor(i + 1)));
-		json_object_object_add(obj, "count", json_object_new_uint64(hist[i]));
+		json_add_u64(obj, "from_ns", nova_hist_floor(i));
+		json_add_u64(obj, "to_ns", nova_hist_floor(i + 1));
+		json_add_u64(obj, "count", hist[i]);
 		json_object_array_add(list, obj);
 	}
 	return list;
@@ -93,7 +92,7 @@ static struct json_object *time_json(const __u64 *hist, uint64_t sum_ns)
 	char name[16];
 	size_t i;
 
-	json_object_object_add(obj, "sum_ns", json_object_new_uint64(sum_ns));
+	json_add_u64(obj, "sum_ns", sum_ns);
 	for (i = 0; i < ARRAY_LEN(percents); i++) {
 		ns = hist_percentile(hist, percents[i]);
 		snprintf(name, sizeof(name), "p%d_ns", percents[i]);
@@ -109,17 +108,17 @@ static struct json_object *kind_json(const struct kinds *all, const struct kind 
 	const char *what = call_cmd_name(k->key.op, k->key.cmd);
 
 	if (all->by_vgpu)
-		json_object_object_add(obj, "gfid", json_object_new_uint64(k->key.gfid));
+		json_add_u64(obj, "gfid", k->key.gfid);
 	if (all->by_call) {
-		json_object_object_add(obj, "op", json_object_new_uint64(k->key.op));
-		json_object_object_add(obj, "name", json_text(call_op_name(k->key.op)));
-		json_object_object_add(obj, "cmd", json_object_new_uint64(k->key.cmd));
-		json_object_object_add(obj, "what", *what ? json_text(what) : NULL);
+		json_add_u64(obj, "op", k->key.op);
+		json_add_text(obj, "name", call_op_name(k->key.op));
+		json_add_u64(obj, "cmd", k->key.cmd);
+		json_add_text(obj, "what", *what ? what : NULL);
 	}
-	json_object_object_add(obj, "calls", json_object_new_uint64(k->lat.calls));
-	json_object_object_add(obj, "failed", json_object_new_uint64(k->lat.failed));
-	json_object_object_add(obj, "total_ns", json_object_new_uint64(k->lat.total_ns));
-	json_object_object_add(obj, "max_ns", json_object_new_uint64(k->lat.max_ns));
+	json_add_u64(obj, "calls", k->lat.calls);
+	json_add_u64(obj, "failed", k->lat.failed);
+	json_add_u64(obj, "total_ns", k->lat.total_ns);
+	json_add_u64(obj, "max_ns", k->lat.max_ns);
 	json_object_object_add(obj, "queue", time_json(k->lat.queue, k->lat.queue_ns));
 	json_object_object_add(obj, "firmware", time_json(k->lat.firmware, k->lat.firmware_ns));
 	return obj;
@@ -142,14 +141,9 @@ static void kinds_table(const struct kinds *all)
 	for (i = 0; i < ARRAY_LEN(head); i++)
 		table_add(&t, xstrdup(head[i]));
 	for (i = 0; i < all->nr; i++) {
-		const struct nova_call_key *key = &all->k[i].key;
 		const struct nova_lat *lat = &all->k[i].lat;
-		const char *what = call_cmd_name(key->op, key->cmd);
 
-		table_add(&t, gfid_text(key->gfid));
-		table_add(&t, xstrdup(all->by_call ? call_op_name(key->op) : "-"));
-		table_add(&t, key->cmd ? xasprintf("0x%08x", key->cmd) : xstrdup("-"));
-		table_add(&t, xstrdup(*what ? what : "-"));
+		table_add_call(&t, &all->k[i].key, all->by_call ? call_op_name(0) : "-");
 		table_add(&t, xasprintf("%llu", (unsigned long long)lat->calls));
 		table_add(&t, xasprintf("%llu", (unsigned long long)lat->failed));
 		table_add(&t, us_text(hist_percentile(lat->queue, 50)));
@@ -217,14 +211,10 @@ int cmd_rpc_lat(const struct call *call)
 		all.by_vgpu = !strcmp(by, "vgpu");
 		all.by_call = !all.by_vgpu;
 	}
-	ret = hook_maps_find(call, "rpclat_hist", "rpclat", &h);
+	ret = hook_open(call, "rpclat_hist", "rpclat", &h, &fd, sizeof(struct nova_call_key),
+			sizeof(struct nova_lat));
 	if (ret)
 		return ret;
-	fd = hook_map(&h, "rpclat_hist", sizeof(struct nova_call_key), sizeof(struct nova_lat));
-	if (fd < 0) {
-		hook_maps_free(&h);
-		return EXIT_FAILED;
-	}
 	read_kinds(&all, fd);
 	close(fd);
 	if (json_output) {

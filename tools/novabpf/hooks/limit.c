@@ -21,14 +21,14 @@ static struct json_object *limit_json(uint32_t gfid, const struct nova_limit *li
 {
 	struct json_object *obj = json_object_new_object();
 
-	json_object_object_add(obj, "gfid", json_object_new_int64(gfid));
-	json_object_object_add(obj, "rate", json_object_new_int64(limit->rate));
-	json_object_object_add(obj, "burst", json_object_new_int64(limit->burst));
-	json_object_object_add(obj, "own", json_object_new_boolean(own));
-	json_object_object_add(obj, "calls", json_object_new_uint64(s->calls));
-	json_object_object_add(obj, "throttled", json_object_new_uint64(s->throttled));
-	json_object_object_add(obj, "clipped", json_object_new_uint64(s->clipped));
-	json_object_object_add(obj, "wait_ns", json_object_new_uint64(s->wait_ns));
+	json_add_int(obj, "gfid", gfid);
+	json_add_int(obj, "rate", limit->rate);
+	json_add_int(obj, "burst", limit->burst);
+	json_add_bool(obj, "own", own);
+	json_add_u64(obj, "calls", s->calls);
+	json_add_u64(obj, "throttled", s->throttled);
+	json_add_u64(obj, "clipped", s->clipped);
+	json_add_u64(obj, "wait_ns", s->wait_ns);
 	return obj;
 }
 
@@ -50,53 +50,42 @@ int cmd_rpc_limits(const struct call *call)
 	static const char *const head[] = {
 		"GFID", "RATE", "BURST", "LIMIT", "CALLS", "THROTTLED", "CLIPPED", "WAIT_MS",
 	};
-	struct json_object *doc = NULL;
 	struct nova_limit limit, all;
-	struct table t = { 0 };
+	struct listing list;
 	struct bucket bucket;
 	struct hook_maps h;
 	int ret, of, now;
 	uint32_t gfid;
-	size_t i;
 
-	ret = hook_maps_find(call, "ratelimit_of", "ratelimit", &h);
+	ret = hook_open(call, "ratelimit_of", "ratelimit", &h, &of, sizeof(gfid), sizeof(limit));
 	if (ret)
 		return ret;
-	of = hook_map(&h, "ratelimit_of", sizeof(gfid), sizeof(limit));
-	now = of < 0 ? -1 : hook_map(&h, "ratelimit_now", sizeof(gfid), sizeof(bucket));
+	now = hook_map(&h, "ratelimit_now", sizeof(gfid), sizeof(bucket));
 	if (now < 0) {
 		ret = EXIT_FAILED;
 		goto out;
 	}
 	all.rate = hook_variable(&h, "rate");
 	all.burst = hook_variable(&h, "burst");
-	doc = json_output ? json_object_new_array() : NULL;
-	for (i = 0; i < ARRAY_LEN(head); i++)
-		table_add(&t, xstrdup(head[i]));
+	listing_begin(&list, head, ARRAY_LEN(head));
 	for (gfid = 0; gfid <= NOVA_GFID_MAX; gfid++) {
 		bool own = !bpf_map_lookup_elem(of, &gfid, &limit);
 
 		if (bpf_map_lookup_elem(now, &gfid, &bucket) || (!own && !bucket.s.calls))
 			continue;
-		if (doc)
-			json_object_array_add(doc, limit_json(gfid, own ? &limit : &all, own,
-							      &bucket.s));
+		if (list.doc)
+			json_object_array_add(list.doc, limit_json(gfid, own ? &limit : &all, own,
+								   &bucket.s));
 		else
-			limit_row(&t, gfid, own ? &limit : &all, own, &bucket.s);
+			limit_row(&list.table, gfid, own ? &limit : &all, own, &bucket.s);
 	}
-	if (doc) {
-		emit_json(doc);
-	} else {
+	if (!list.doc)
 		printf("gpu%u: hook '%s', by default %u calls/s, %u at once\n", h.gpu_id, h.name,
 		       all.rate, all.burst);
-		table_print(&t, ARRAY_LEN(head));
-	}
+	listing_end(&list, 0);
+	close(now);
 out:
-	table_free(&t);
-	if (of >= 0)
-		close(of);
-	if (now >= 0)
-		close(now);
+	close(of);
 	hook_maps_free(&h);
 	return ret;
 }
@@ -126,18 +115,15 @@ int cmd_rpc_limit(const struct call *call)
 	if (!ret && call->nr_args > 3)
 		ret = parse_limit("burst", call->args[3], 1, &limit.burst);
 	if (!ret)
-		ret = hook_maps_find(call, "ratelimit_of", "ratelimit", &h);
+		ret = hook_open(call, "ratelimit_of", "ratelimit", &h, &fd, sizeof(gfid),
+				sizeof(limit));
 	if (ret)
 		return ret;
 	if (call->nr_args == 3)
 		limit.burst = hook_variable(&h, "burst");
-	fd = hook_map(&h, "ratelimit_of", sizeof(gfid), sizeof(limit));
-	if (fd < 0)
-		ret = EXIT_FAILED;
-	else if (bpf_map_update_elem(fd, &gfid, &limit, BPF_ANY))
+	if (bpf_map_update_elem(fd, &gfid, &limit, BPF_ANY))
 		ret = fail("cannot set the limit: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	hook_maps_free(&h);
 	return ret;
 }

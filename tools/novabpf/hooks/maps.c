@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <novabpf/format/filters.h>
 
+#include "base/calls.h"
 #include "maps.h"
 
 #define MAPS_MAX	64
@@ -124,6 +125,31 @@ int hook_maps_find(const struct call *call, const char *map, const char *program
 		    program);
 }
 
+int hook_open(const struct call *call, const char *map, const char *program, struct hook_maps *h,
+	      int *fd, size_t key_size, size_t value_size)
+{
+	int ret = hook_maps_find(call, map, program, h);
+
+	if (ret)
+		return ret;
+	*fd = hook_map(h, map, key_size, value_size);
+	if (*fd >= 0)
+		return 0;
+	hook_maps_free(h);
+	return EXIT_FAILED;
+}
+
+int hook_events(const struct hook_maps *h, int fd, ring_buffer_sample_fn take, void *ctx)
+{
+	struct ring_buffer *rb = ring_buffer__new(fd, take, ctx, NULL);
+
+	if (!rb)
+		return fail("cannot read the ring buffer of the hook '%s'", h->name);
+	ring_buffer__consume(rb);
+	ring_buffer__free(rb);
+	return 0;
+}
+
 void hook_maps_free(struct hook_maps *h)
 {
 	free(h->ids);
@@ -237,6 +263,25 @@ int gfid_parse(const char *word, uint32_t *gfid)
 				   NOVA_GFID_MAX);
 	}
 	return 0;
+}
+
+void json_add_call(struct json_object *obj, uint32_t op, uint32_t cmd)
+{
+	const char *what = call_cmd_name(op, cmd);
+
+	json_add_text(obj, "name", op ? call_op_name(op) : NULL);
+	json_add_int(obj, "cmd", cmd);
+	json_add_text(obj, "what", *what ? what : NULL);
+}
+
+void table_add_call(struct table *t, const struct nova_call_key *key, const char *rest)
+{
+	const char *what = call_cmd_name(key->op, key->cmd);
+
+	table_add(t, gfid_text(key->gfid));
+	table_add(t, xstrdup(key->op ? call_op_name(key->op) : rest));
+	table_add(t, key->cmd ? xasprintf("0x%08x", key->cmd) : xstrdup("-"));
+	table_add(t, xstrdup(*what ? what : "-"));
 }
 
 char *gfid_text(uint32_t gfid)

@@ -6,6 +6,8 @@
 #ifndef NOVABPF_TOOL_HOOK_MAPS_H
 #define NOVABPF_TOOL_HOOK_MAPS_H
 
+#include <novabpf/format/filters.h>
+
 #include "policy/policy.h"
 
 struct hook_maps {
@@ -22,6 +24,11 @@ struct hook_maps {
  */
 int hook_maps_find(const struct call *call, const char *map, const char *program,
 		   struct hook_maps *h);
+/* The same, with that map opened. */
+int hook_open(const struct call *call, const char *map, const char *program, struct hook_maps *h,
+	      int *fd, size_t key_size, size_t value_size);
+/* Passes to @take what a ring buffer holds, once. */
+int hook_events(const struct hook_maps *h, int fd, ring_buffer_sample_fn take, void *ctx);
 void hook_maps_free(struct hook_maps *h);
 /* A map of it, to be closed. Prints an error; -1. */
 int hook_map(const struct hook_maps *h, const char *name, size_t key_size, size_t value_size);
@@ -34,5 +41,8 @@ int call_key_order(const void *a, const void *b);
 /* "host", "any" or a number. */
 int gfid_parse(const char *word, uint32_t *gfid);
 char *gfid_text(uint32_t gfid);
+/* Function, number and name of the control of an RPC; @rest names a key of any function. */
+void json_add_call(struct json_object *obj, uint32_t op, uint32_t cmd);
+void table_add_call(struct table *t, const struct nova_call_key *key, const char *rest);
 
 #endif /* NOVABPF_TOOL_HOOK_MAPS_H */

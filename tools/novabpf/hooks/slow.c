@@ -98,27 +98,27 @@ static struct json_object *call_json(const struct nova_slow *c)
 	struct json_object *obj = json_object_new_object();
 	const char *what = call_cmd_name(c->op, c->cmd);
 
-	json_object_object_add(obj, "id", json_object_new_uint64(c->id));
-	json_object_object_add(obj, "gfid", json_object_new_int64(c->gfid));
-	json_object_object_add(obj, "name", json_text(call_op_name(c->op)));
-	json_object_object_add(obj, "function", json_object_new_int64(c->function));
-	json_object_object_add(obj, "cmd", json_object_new_int64(c->cmd));
-	json_object_object_add(obj, "what", *what ? json_text(what) : NULL);
-	json_object_object_add(obj, "seq", json_object_new_int64(c->seq));
-	json_object_object_add(obj, "pid", json_object_new_int64(c->pid));
-	json_object_object_add(obj, "comm", json_text(c->comm));
-	json_object_object_add(obj, "submit_ns", json_object_new_uint64(c->submit_ns));
-	json_object_object_add(obj, "sent_ns", json_object_new_uint64(c->sent_ns));
-	json_object_object_add(obj, "reply_ns", json_object_new_uint64(c->reply_ns));
-	json_object_object_add(obj, "end_ns", json_object_new_uint64(c->end_ns));
-	json_object_object_add(obj, "err", json_object_new_int64(c->err));
-	json_object_object_add(obj, "result", json_object_new_int64(c->result));
-	json_object_object_add(obj, "status", json_object_new_int64(c->status));
-	json_object_object_add(obj, "status_name", json_text(call_status_name(c->status)));
-	json_object_object_add(obj, "calls_out", json_object_new_int64(c->calls_out));
-	json_object_object_add(obj, "request_len", json_object_new_int64(c->request_len));
+	json_add_u64(obj, "id", c->id);
+	json_add_int(obj, "gfid", c->gfid);
+	json_add_text(obj, "name", call_op_name(c->op));
+	json_add_int(obj, "function", c->function);
+	json_add_int(obj, "cmd", c->cmd);
+	json_add_text(obj, "what", *what ? what : NULL);
+	json_add_int(obj, "seq", c->seq);
+	json_add_int(obj, "pid", c->pid);
+	json_add_text(obj, "comm", c->comm);
+	json_add_u64(obj, "submit_ns", c->submit_ns);
+	json_add_u64(obj, "sent_ns", c->sent_ns);
+	json_add_u64(obj, "reply_ns", c->reply_ns);
+	json_add_u64(obj, "end_ns", c->end_ns);
+	json_add_int(obj, "err", c->err);
+	json_add_int(obj, "result", c->result);
+	json_add_int(obj, "status", c->status);
+	json_add_text(obj, "status_name", call_status_name(c->status));
+	json_add_int(obj, "calls_out", c->calls_out);
+	json_add_int(obj, "request_len", c->request_len);
 	json_object_object_add(obj, "request", hex_json(c->request, c->request_bytes));
-	json_object_object_add(obj, "reply_len", json_object_new_int64(c->reply_len));
+	json_add_int(obj, "reply_len", c->reply_len);
 	json_object_object_add(obj, "reply", hex_json(c->reply, c->reply_bytes));
 	return obj;
 }
@@ -148,28 +148,20 @@ int cmd_rpc_slow(const struct call *call)
 {
 	const char *arg = call_value(call, "last");
 	struct slow_calls all = { 0 };
-	struct ring_buffer *rb;
 	struct hook_maps h;
 	uint64_t last = UINT64_MAX;
 	int ret, fd;
 
 	if (arg && !parse_u64(arg, &last))
 		return usage_error("--last needs a number, not '%s'", arg);
-	ret = hook_maps_find(call, "slow_calls", "slow", &h);
+	ret = hook_open(call, "slow_calls", "slow", &h, &fd, 0, 0);
 	if (ret)
 		return ret;
-	fd = hook_map(&h, "slow_calls", 0, 0);
-	rb = fd < 0 ? NULL : ring_buffer__new(fd, take, &all, NULL);
-	if (fd >= 0 && !rb)
-		fail("cannot read the ring buffer of the hook '%s'", h.name);
-	if (rb) {
-		ring_buffer__consume(rb);
+	ret = hook_events(&h, fd, take, &all);
+	if (!ret)
 		show(&all, all.nr > last ? all.nr - last : 0, &h);
-	}
-	ring_buffer__free(rb);
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	hook_maps_free(&h);
 	free(all.c);
-	return rb ? 0 : EXIT_FAILED;
+	return ret;
 }

@@ -14,9 +14,8 @@
 int inject_gpu(const struct call *call, uint32_t *gpu_id)
 {
 	const char *want = call_value(call, "gpu");
-	struct gpus gpus;
-	uint64_t number;
-	int ret = 0;
+	struct names gpus;
+	int ret;
 
 	if (want)
 		return gpu_by_name(want, gpu_id);
@@ -27,26 +26,22 @@ int inject_gpu(const struct call *call, uint32_t *gpu_id)
 		ret = fail("there is no GPU; run: modprobe novabpf_sim");
 	else if (gpus.nr > 1)
 		ret = usage_error("there are %zu GPUs; name one: --gpu %s", gpus.nr, gpus.name[0]);
-	else if (parse_u64(gpus.name[0] + strlen("gpu"), &number))
-		*gpu_id = number;
-	gpus_free(&gpus);
+	else
+		ret = gpu_by_name(gpus.name[0], gpu_id);
+	names_free(&gpus);
 	return ret;
 }
 
 void inject_env(uint32_t gpu_id, struct rule_env *env)
 {
 	char *release = gpu_attr("gpu%u/release", gpu_id);
-	char *path = root_path("/sys/module/novabpf/parameters/rpc_timeout_ms");
-	char *ms = read_file(path, NULL);
+	char *ms = root_line("/sys/module/novabpf/parameters/rpc_timeout_ms");
 	uint64_t val;
 
-	if (ms)
-		ms[strcspn(ms, "\n")] = '\0';
 	env->abi = release ? nova_abi_find(release) : NULL;
 	env->now_ns = sched_number(gpu_id, "now_ns");
 	env->timeout_ns = (ms && parse_u64(ms, &val) ? val : 6000) * 1000000;
 	free(ms);
-	free(path);
 	free(release);
 }
 
@@ -83,13 +78,10 @@ static char *join(const char *const *words, int nr)
 
 struct json_object *inject_added_json(uint32_t gpu_id, uint32_t id, const struct rule *rule)
 {
-	struct json_object *doc = json_object_new_object();
-	char *gpu = xasprintf("gpu%u", gpu_id);
+	struct json_object *doc = json_gpu(gpu_id);
 
-	json_object_object_add(doc, "gpu", json_text(gpu));
 	json_object_object_add(doc, "id", id ? json_object_new_int64(id) : NULL);
-	json_object_object_add(doc, "rule", json_text(rule->r.text));
-	free(gpu);
+	json_add_text(doc, "rule", rule->r.text);
 	return doc;
 }
 
@@ -148,11 +140,11 @@ static struct json_object *rule_json(const struct nova_inject_rule *r,
 	struct json_object *obj = json_object_new_object();
 	uint64_t left = r->times > st->taken ? r->times - st->taken : 0;
 
-	json_object_object_add(obj, "id", json_object_new_int64(r->id));
-	json_object_object_add(obj, "rule", json_text(r->text));
-	json_object_object_add(obj, "seen", json_object_new_uint64(st->seen));
-	json_object_object_add(obj, "hits", json_object_new_uint64(st->hits));
-	json_object_object_add(obj, "suppressed", json_object_new_uint64(st->suppressed));
+	json_add_int(obj, "id", r->id);
+	json_add_text(obj, "rule", r->text);
+	json_add_u64(obj, "seen", st->seen);
+	json_add_u64(obj, "hits", st->hits);
+	json_add_u64(obj, "suppressed", st->suppressed);
 	json_object_object_add(obj, "left", r->times ? json_object_new_uint64(left) : NULL);
 	return obj;
 }
@@ -181,8 +173,7 @@ int cmd_inject_list(const struct call *call)
 {
 	static const char *const head[] = { "ID", "SEEN", "HITS", "SUPPRESSED", "LEFT", "RULE" };
 	const struct nova_inject_rule **order;
-	struct json_object *doc = NULL;
-	struct table table = { 0 };
+	struct listing list;
 	uint32_t gpu_id = 0;
 	struct inject in;
 	size_t i, nr = 0;
@@ -198,25 +189,18 @@ int cmd_inject_list(const struct call *call)
 		if (in.rules[i].id)
 			order[nr++] = &in.rules[i];
 	qsort(order, nr, sizeof(*order), by_id);
-	if (json_output)
-		doc = json_object_new_array();
-	for (i = 0; i < ARRAY_LEN(head); i++)
-		table_add(&table, xstrdup(head[i]));
+	listing_begin(&list, head, ARRAY_LEN(head));
 	for (i = 0; i < nr; i++) {
-		if (doc)
-			json_object_array_add(doc, rule_json(order[i],
-							     &in.state[order[i] - in.rules]));
+		const struct nova_inject_state *st = &in.state[order[i] - in.rules];
+
+		if (list.doc)
+			json_object_array_add(list.doc, rule_json(order[i], st));
 		else
-			rule_row(&table, order[i], &in.state[order[i] - in.rules]);
+			rule_row(&list.table, order[i], st);
 	}
-	if (doc)
-		emit_json(doc);
-	else
-		table_print(&table, ARRAY_LEN(head));
-	table_free(&table);
 	free(order);
 	inject_close(&in);
-	return 0;
+	return listing_end(&list, 0);
 }
 
 int cmd_inject_del(const struct call *call)

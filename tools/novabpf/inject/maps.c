@@ -67,13 +67,13 @@ static int pin_maps(const struct policy_obj *po)
 
 static int attach(uint32_t gpu_id)
 {
-	char *dir = shipped_path("rpc", "bpf/rpc"), *gpu = xasprintf("%u", gpu_id);
-	char *file = xasprintf("%s/inject.bpf.o", dir ? dir : "");
+	char *file = shipped_path("rpc/inject.bpf.o", "bpf/rpc/inject.bpf.o");
+	char *gpu = xasprintf("%u", gpu_id);
 	struct attach_how how = { .file = file, .gpu = gpu, .loaded = pin_maps };
 	struct attached at;
 	int ret;
 
-	if (!dir || !path_exists(file)) {
+	if (!file) {
 		ret = fail("there is no inject.bpf.o beside the tool; run: make bpf");
 	} else {
 		ret = policy_attach(&how, &at);
@@ -84,7 +84,6 @@ static int attach(uint32_t gpu_id)
 	}
 	free(file);
 	free(gpu);
-	free(dir);
 	return ret;
 }
 
@@ -320,9 +319,5 @@ int inject_detach(uint32_t gpu_id)
 
 int inject_release(uint32_t gpu_id, const char *what)
 {
-	char *path = root_path("/sys/class/novabpf/gpu%u/rpc/release", gpu_id);
-	int ret = write_file(path, what);
-
-	free(path);
-	return ret;
+	return root_write(what, "/sys/class/novabpf/gpu%u/rpc/release", gpu_id);
 }

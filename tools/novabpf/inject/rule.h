@@ -62,6 +62,8 @@ int rule_fail(struct rule_parser *p, unsigned int column, const char *fmt, ...)
 struct rule_word *rule_word(struct rule_parser *p, const char *key);
 int rule_number(struct rule_parser *p, const struct rule_word *w, const char *s, u64 min, u64 max,
 		__u64 *val);
+/* Decimal or hexadecimal, and nothing behind it. */
+bool rule_u64(const char *s, u64 *val);
 int rule_time(struct rule_parser *p, const struct rule_word *w, u64 *ns);
 
 /* Names; each prints its error with near matches. */

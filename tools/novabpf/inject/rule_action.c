@@ -14,13 +14,10 @@
 /* A reply that is held back so long comes after the deadline. */
 #define LATE_PERCENT	160
 
-static int take_fail(struct rule_parser *p)
+static int take_fail(struct rule_parser *p, struct rule_word *w)
 {
-	struct rule_word *w = rule_word(p, "status");
 	u32 status;
 
-	if (!w)
-		return rule_fail(p, 1, "action=fail needs status=");
 	if (rule_status(p, w, &status))
 		return -EINVAL;
 	if (!status)
@@ -29,26 +26,20 @@ static int take_fail(struct rule_parser *p)
 	return 0;
 }
 
-static int take_error(struct rule_parser *p)
+static int take_error(struct rule_parser *p, struct rule_word *w)
 {
-	struct rule_word *w = rule_word(p, "errno");
 	u32 err;
 
-	if (!w)
-		return rule_fail(p, 1, "action=error needs errno=");
 	if (rule_errno(p, w, &err))
 		return -EINVAL;
 	p->rule->r.arg = err;
 	return 0;
 }
 
-static int take_time(struct rule_parser *p, u64 fallback, const char *action)
+static int take_time(struct rule_parser *p, struct rule_word *w, u64 fallback)
 {
-	struct rule_word *w = rule_word(p, "time");
 	u64 ns = fallback;
 
-	if (!w && !fallback)
-		return rule_fail(p, 1, "action=%s needs time=", action);
 	if (w && rule_time(p, w, &ns))
 		return -EINVAL;
 	if (w && (!ns || ns > NOVA_RPC_DELAY_MAX_NS))
@@ -58,46 +49,27 @@ static int take_time(struct rule_parser *p, u64 fallback, const char *action)
 	return 0;
 }
 
-static int take_delay(struct rule_parser *p)
-{
-	return take_time(p, 0, "delay");
-}
-
-static int take_late(struct rule_parser *p)
+static int take_late(struct rule_parser *p, struct rule_word *w)
 {
 	if (p->has_phase && p->rule->r.phase != NOVA_RPC_REPLY)
 		return rule_fail(p, 1, "only a reply can be late; use delay or phase=reply");
 	p->rule->r.phase = NOVA_RPC_REPLY;
-	return take_time(p, p->env->timeout_ns / 100 * LATE_PERCENT, "late");
+	return take_time(p, w, p->env->timeout_ns / 100 * LATE_PERCENT);
 }
 
-static int take_hold(struct rule_parser *p)
+static int take_hold(struct rule_parser *p, struct rule_word *w)
 {
-	return take_time(p, NOVA_RPC_DELAY_MAX_NS, "hold");
+	return take_time(p, w, NOVA_RPC_DELAY_MAX_NS);
 }
 
-static int take_count(struct rule_parser *p)
+static int take_count(struct rule_parser *p, struct rule_word *w)
 {
-	struct rule_word *w = rule_word(p, "count");
-
-	if (!w)
-		return rule_fail(p, 1, "action=reorder needs count=");
 	return rule_number(p, w, w->value, 1, NOVA_RPC_REORDER_MAX, &p->rule->r.arg);
 }
 
-static int take_bytes(struct rule_parser *p)
+static int take_bytes(struct rule_parser *p, struct rule_word *w)
 {
-	struct rule_word *w = rule_word(p, "bytes");
-
-	if (!w)
-		return rule_fail(p, 1, "action=truncate needs bytes=");
 	return rule_number(p, w, w->value, 0, U32_MAX, &p->rule->r.arg);
-}
-
-static int take_nothing(struct rule_parser *p)
-{
-	(void)p;
-	return 0;
 }
 
 static int hex_digit(char c)
@@ -167,10 +139,11 @@ static int take_edits(struct rule_parser *p, u32 op, u32 cmd)
 	return 0;
 }
 
-static int take_corrupt(struct rule_parser *p)
+static int take_corrupt(struct rule_parser *p, struct rule_word *w)
 {
 	int ret = take_edits(p, p->op, p->cmd);
 
+	(void)w;
 	if (!ret && !p->rule->r.nr_edits)
 		return rule_fail(p, 1, "action=corrupt needs set=, xor= or bytes=");
 	return ret;
@@ -209,26 +182,19 @@ static int fill_event(struct rule_parser *p, const struct rule_word *w)
 	return 0;
 }
 
-static int take_event(struct rule_parser *p)
+static int take_event(struct rule_parser *p, struct rule_word *w)
 {
-	struct rule_word *w = rule_word(p, "send");
-
-	if (!w)
-		return rule_fail(p, 1, "action=event needs send=, the event to make up");
 	if (rule_op(p, w, RULE_EVENT, &p->rule->r.event_op) ||
 	    take_edits(p, p->rule->r.event_op, 0))
 		return -EINVAL;
 	return fill_event(p, w);
 }
 
-static int take_firmware(struct rule_parser *p)
+static int take_firmware(struct rule_parser *p, struct rule_word *w)
 {
-	struct rule_word *w = rule_word(p, "fault");
 	unsigned int i;
 	char *c;
 
-	if (!w)
-		return rule_fail(p, 1, "action=firmware needs fault=");
 	for (i = 0; i < p->nr; i++)
 		if (&p->words[i] != w && strcmp(p->words[i].key, "action"))
 			return rule_fail(p, p->words[i].column,
@@ -245,24 +211,36 @@ static int take_firmware(struct rule_parser *p)
 	return 0;
 }
 
+/* The word @key goes with an action; without it, @needs says what is missing. */
 static const struct {
 	const char *name;
 	u32 action;
-	int (*take)(struct rule_parser *p);
+	const char *key, *needs;
+	int (*take)(struct rule_parser *p, struct rule_word *w);
 } actions[] = {
-	{ "fail", NOVA_RPC_FAIL, take_fail },
-	{ "error", NOVA_RPC_ERROR, take_error },
-	{ "drop", NOVA_RPC_DROP, take_nothing },
-	{ "delay", NOVA_RPC_DELAY, take_delay },
-	{ "late", NOVA_RPC_DELAY, take_late },
-	{ "hold", NOVA_RPC_HOLD, take_hold },
-	{ "duplicate", NOVA_RPC_DUPLICATE, take_nothing },
-	{ "reorder", NOVA_RPC_REORDER, take_count },
-	{ "truncate", NOVA_RPC_TRUNCATE, take_bytes },
-	{ "corrupt", NOVA_RPC_REWRITE, take_corrupt },
-	{ "event", NOVA_RPC_SEND_EVENT, take_event },
-	{ "firmware", NOVA_RPC_PASS, take_firmware },
+	{ "fail", NOVA_RPC_FAIL, "status", "status=", take_fail },
+	{ "error", NOVA_RPC_ERROR, "errno", "errno=", take_error },
+	{ "drop", NOVA_RPC_DROP, NULL, NULL, NULL },
+	{ "delay", NOVA_RPC_DELAY, "time", "time=", take_hold },
+	{ "late", NOVA_RPC_DELAY, "time", NULL, take_late },
+	{ "hold", NOVA_RPC_HOLD, "time", NULL, take_hold },
+	{ "duplicate", NOVA_RPC_DUPLICATE, NULL, NULL, NULL },
+	{ "reorder", NOVA_RPC_REORDER, "count", "count=", take_count },
+	{ "truncate", NOVA_RPC_TRUNCATE, "bytes", "bytes=", take_bytes },
+	{ "corrupt", NOVA_RPC_REWRITE, NULL, NULL, take_corrupt },
+	{ "event", NOVA_RPC_SEND_EVENT, "send", "send=, the event to make up", take_event },
+	{ "firmware", NOVA_RPC_PASS, "fault", "fault=", take_firmware },
 };
+
+/* What of the rule belongs to action @i of the table. */
+static int take_action(struct rule_parser *p, size_t i)
+{
+	struct rule_word *w = actions[i].key ? rule_word(p, actions[i].key) : NULL;
+
+	if (!w && actions[i].needs)
+		return rule_fail(p, 1, "action=%s needs %s", actions[i].name, actions[i].needs);
+	return actions[i].take ? actions[i].take(p, w) : 0;
+}
 
 static int unknown_action(struct rule_parser *p, const struct rule_word *w)
 {
@@ -297,7 +275,7 @@ int rule_action(struct rule_parser *p)
 		;
 	if (i == ARRAY_SIZE(actions))
 		return unknown_action(p, w);
-	if (actions[i].take(p))
+	if (take_action(p, i))
 		return -EINVAL;
 	if (p->rule->firmware)
 		return 0;

@@ -50,7 +50,7 @@ static int no_such(struct rule_parser *p, unsigned int column, const char *what,
 	return rule_fail(p, column, "unknown %s '%.64s'; %s", what, n->word, hint);
 }
 
-static bool number(const char *s, u64 *val)
+bool rule_u64(const char *s, u64 *val)
 {
 	bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
 	char *end;
@@ -86,7 +86,7 @@ int rule_op(struct rule_parser *p, const struct rule_word *w, enum rule_op_kind 
 	u64 val;
 	u32 i;
 
-	if (number(w->value, &val)) {
+	if (rule_u64(w->value, &val)) {
 		if (!p->env->abi)
 			return rule_fail(p, w->value_column,
 					 "the number of a %s needs a GPU whose firmware runs",
@@ -122,7 +122,7 @@ int rule_cmd(struct rule_parser *p, const struct rule_word *w, u32 *cmd)
 	u64 val;
 	u32 i;
 
-	if (number(w->value, &val)) {
+	if (rule_u64(w->value, &val)) {
 		if (val >= NOVA_INJECT_ANY)
 			return rule_fail(p, w->value_column, "the number of a control has 32 bits");
 		*cmd = val;
@@ -146,7 +146,7 @@ int rule_status(struct rule_parser *p, const struct rule_word *w, u32 *status)
 	u64 val;
 	u32 i;
 
-	if (number(w->value, &val)) {
+	if (rule_u64(w->value, &val)) {
 		if (val > U32_MAX || !strcmp(nova_status_name(val), "?"))
 			return rule_fail(p, w->value_column, "no status has the number %s",
 					 w->value);
@@ -176,7 +176,7 @@ int rule_errno(struct rule_parser *p, const struct rule_word *w, u32 *err)
 	u64 val = 0;
 	u32 i;
 
-	is_number = number(w->value, &val);
+	is_number = rule_u64(w->value, &val);
 	for (i = 0; i < ARRAY_SIZE(known); i++) {
 		if (is_number ? known[i].val != val : strcmp(known[i].name, w->value))
 			continue;

@@ -35,16 +35,12 @@ struct rule_word *rule_word(struct rule_parser *p, const char *key)
 int rule_number(struct rule_parser *p, const struct rule_word *w, const char *s, u64 min, u64 max,
 		__u64 *val)
 {
-	bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
 	unsigned int column = w->value_column + (s - w->value);
-	char *end = (char *)s;
+	u64 number = 0;
 
-	errno = 0;
-	*val = 0;
-	if (isxdigit((unsigned char)s[hex ? 2 : 0]) && (hex || isdigit((unsigned char)*s)))
-		*val = strtoull(s, &end, hex ? 16 : 10);
-	if (errno || end == s || *end)
+	if (!rule_u64(s, &number))
 		return rule_fail(p, column, "%s: '%.32s' is no number", w->key, s);
+	*val = number;
 	if (*val < min || *val > max)
 		return rule_fail(p, column, "%s: %s is out of range; use %llu to %llu", w->key, s,
 				 (unsigned long long)min, (unsigned long long)max);

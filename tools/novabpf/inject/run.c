@@ -8,8 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "inject.h"
 
@@ -146,14 +144,13 @@ static void end_fault(uint32_t gpu_id, const char *fault)
 		{ "scrub dirty", "scrub dirty 0" },
 		{ "record lose", "record lose 0" },
 	};
-	char *path = root_path("/sys/kernel/debug/novabpf_sim/gpu%u/fault", gpu_id);
 	size_t i;
 
 	/* A firmware that has stopped refuses some, and has none of them any more. */
 	for (i = 0; i < ARRAY_LEN(lasting); i++)
 		if (!strncmp(fault, lasting[i].begins, strlen(lasting[i].begins)))
-			write_file(path, lasting[i].end);
-	free(path);
+			root_write(lasting[i].end, "/sys/kernel/debug/novabpf_sim/gpu%u/fault",
+				   gpu_id);
 }
 
 static void take_back(uint32_t gpu_id, const struct rules *rules, const uint32_t *ids, bool fresh,
@@ -227,27 +224,18 @@ int inject_add_file(uint32_t gpu_id, const char *name)
 
 static int run_command(char *const *argv)
 {
-	int status = 0;
-	pid_t pid;
+	int status = 127;
+	pid_t pid = child_start(argv);
 
-	pid = fork();
-	if (!pid) {
-		signal(SIGINT, SIG_DFL);
-		signal(SIGTERM, SIG_DFL);
-		signal(SIGHUP, SIG_DFL);
-		execvp(argv[0], argv);
-		fail("cannot run %s: %s", argv[0], strerror(errno));
-		_exit(127);
-	}
 	if (pid < 0)
-		return fail("cannot run %s: %s", argv[0], strerror(errno));
+		return status;
 	child = pid;
 	if (ended_by)
 		kill(pid, ended_by);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while (!child_ended(pid, 0, &status) && errno == EINTR)
 		;
 	child = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return status;
 }
 
 int cmd_inject_run(const struct call *call)
@@ -306,40 +294,36 @@ static char *first_comment(const char *path)
 
 int cmd_inject_profiles(const struct call *call)
 {
-	struct json_object *doc = json_output ? json_object_new_array() : NULL, *obj;
-	struct table table = { 0 };
+	static const char *const head[] = { "PROFILE", "SHOWS" };
 	struct dirent **list = NULL;
 	char *dir = profile_dir();
+	struct json_object *obj;
+	struct listing found;
 	int i, nr;
 
 	(void)call;
 	nr = dir ? scandir(dir, &list, is_rules, alphasort) : 0;
-	table_add(&table, xstrdup("PROFILE"));
-	table_add(&table, xstrdup("SHOWS"));
+	listing_begin(&found, head, ARRAY_LEN(head));
 	for (i = 0; i < nr; i++) {
 		char *path = xasprintf("%s/%s", dir, list[i]->d_name);
 		char *shows = first_comment(path);
 
 		list[i]->d_name[strlen(list[i]->d_name) - strlen(SUFFIX)] = '\0';
-		if (doc) {
+		if (found.doc) {
 			obj = json_object_new_object();
-			json_object_object_add(obj, "profile", json_text(list[i]->d_name));
-			json_object_object_add(obj, "shows", json_text(shows));
-			json_object_object_add(obj, "file", json_text(path));
-			json_object_array_add(doc, obj);
+			json_add_text(obj, "profile", list[i]->d_name);
+			json_add_text(obj, "shows", shows);
+			json_add_text(obj, "file", path);
+			json_object_array_add(found.doc, obj);
 			free(shows);
 		} else {
-			table_add(&table, xstrdup(list[i]->d_name));
-			table_add(&table, shows);
+			table_add(&found.table, xstrdup(list[i]->d_name));
+			table_add(&found.table, shows);
 		}
 		free(path);
 		free(list[i]);
 	}
-	if (doc)
-		emit_json(doc);
-	else
-		table_print(&table, 2);
-	table_free(&table);
+	listing_end(&found, 0);
 	free(list);
 	free(dir);
 	return nr < 0 ? fail("cannot list the profiles: %s", strerror(errno)) : 0;

@@ -115,7 +115,7 @@ static int parse_plan(const struct call *call, struct plan *plan)
 }
 
 /* The GPU named by --gpu, or the only one. */
-static int find_gpu(const struct plan *plan, struct gpus *gpus)
+static int find_gpu(const struct plan *plan, struct names *gpus)
 {
 	struct call call = { .args = (const char **)&plan->gpu, .nr_args = !!plan->gpu };
 	struct text list = { 0 };
@@ -130,7 +130,7 @@ static int find_gpu(const struct plan *plan, struct gpus *gpus)
 	ret = gpus->nr ? usage_error("which GPU? Give --gpu GPU; there are %s", list.s) :
 			 fail("there is no GPU; run: modprobe novabpf_sim");
 	free(list.s);
-	gpus_free(gpus);
+	names_free(gpus);
 	return ret;
 }
 
@@ -298,7 +298,7 @@ static int run_on_gpu(struct plan *plan)
 	struct policy *policy[POLICIES_MAX] = { 0 };
 	size_t nr = plan->nr_policies ? plan->nr_policies : 1, i;
 	struct device dev;
-	struct gpus gpus;
+	struct names gpus;
 	int ret;
 
 	ret = find_gpu(plan, &gpus);
@@ -316,7 +316,7 @@ static int run_on_gpu(struct plan *plan)
 	}
 	for (i = 0; i < nr; i++)
 		policy_free(policy[i]);
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }
 

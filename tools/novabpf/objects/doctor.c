@@ -36,13 +36,10 @@ void note(struct doctor *d, enum outcome out, const char *name, const char *reme
 	struct json_object *obj;
 	char *finding;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&finding, fmt, ap);
+	finding = xvasprintf(fmt, ap);
 	va_end(ap);
-	if (n < 0)
-		finding = xstrdup("");
 	if (out == RESULT_OK)
 		remedy = NULL;
 	if (out == RESULT_FAIL && !d->next) {
@@ -53,10 +50,10 @@ void note(struct doctor *d, enum outcome out, const char *name, const char *reme
 	d->nr[out]++;
 	if (d->checks) {
 		obj = json_object_new_object();
-		json_object_object_add(obj, "name", json_text(name));
-		json_object_object_add(obj, "result", json_text(json[out]));
-		json_object_object_add(obj, "finding", json_text(finding));
-		json_object_object_add(obj, "remedy", remedy ? json_text(remedy) : NULL);
+		json_add_text(obj, "name", name);
+		json_add_text(obj, "result", json[out]);
+		json_add_text(obj, "finding", finding);
+		json_add_text(obj, "remedy", remedy);
 		json_object_array_add(d->checks, obj);
 	} else {
 		printf("%-4s %s: %s%s%s\n", text[out], name, printable(finding),
@@ -65,31 +62,11 @@ void note(struct doctor *d, enum outcome out, const char *name, const char *reme
 	free(finding);
 }
 
-char *doctor_line(const char *name)
-{
-	char *path = root_path("%s", name);
-	char *s = read_file(path, NULL);
-
-	if (s)
-		s[strcspn(s, "\n")] = '\0';
-	free(path);
-	return s;
-}
-
-bool doctor_exists(const char *name)
-{
-	char *path = root_path("%s", name);
-	bool found = path_exists(path);
-
-	free(path);
-	return found;
-}
-
 static void check_kernel(struct doctor *d)
 {
 	unsigned long major, minor;
 
-	d->release = doctor_line("/proc/sys/kernel/osrelease");
+	d->release = root_line("/proc/sys/kernel/osrelease");
 	if (!d->release || !parse_version(d->release, &major, &minor)) {
 		note(d, RESULT_FAIL, "kernel", "mount proc at /proc",
 		     "the kernel release cannot be read from /proc/sys/kernel/osrelease");
@@ -138,23 +115,15 @@ static char *read_gzip(const char *path)
 
 static char *kernel_config(const char *release)
 {
-	static const char *const places[][2] = {
-		{ "/boot/config-", "" },
-		{ "/lib/modules/", "/config" },
-	};
-	char *path, *config;
-	size_t i;
+	char *config = root_read("/boot/config-%s", release), *path;
 
-	for (i = 0; i < ARRAY_LEN(places); i++) {
-		path = root_path("%s%s%s", places[i][0], release, places[i][1]);
-		config = read_file(path, NULL);
+	if (!config)
+		config = root_read("/lib/modules/%s/config", release);
+	if (!config) {
+		path = root_path("/proc/config.gz");
+		config = read_gzip(path);
 		free(path);
-		if (config)
-			return config;
 	}
-	path = root_path("/proc/config.gz");
-	config = read_gzip(path);
-	free(path);
 	return config;
 }
 
@@ -218,18 +187,13 @@ static void check_config(struct doctor *d)
 /* A policy holds the core: rmmod says "in use", and not by whom. */
 static void check_policy(struct doctor *d, const char *gpu)
 {
-	char *path = root_path("/sys/class/novabpf/%s/sched/policy", gpu);
-	char *policy = read_file(path, NULL);
+	char *policy = gpu_attr("%s/sched/policy", gpu);
 
-	if (policy) {
-		policy[strcspn(policy, "\n")] = '\0';
-		if (*policy)
-			note(d, RESULT_OK, gpu, NULL,
-			     "%s has the policy '%s'; to unload the modules: novabpf detach %s",
-			     gpu, policy, gpu);
-	}
+	if (policy && *policy)
+		note(d, RESULT_OK, gpu, NULL,
+		     "%s has the policy '%s'; to unload the modules: novabpf detach %s", gpu,
+		     policy, gpu);
 	free(policy);
-	free(path);
 }
 
 /* A GPU may be ready, and its engines stand still. */
@@ -237,9 +201,9 @@ static void check_runlists(struct doctor *d, const char *gpu)
 {
 	char *remedy = xasprintf("see the kernel log; to reset it: novabpf gpu recover %s", gpu);
 	char *trouble = NULL;
-	uint64_t id;
+	uint32_t id;
 
-	if (parse_u64(gpu + strlen("gpu"), &id) && id <= UINT32_MAX)
+	if (gpu_id_of(gpu, &id))
 		trouble = runlists_trouble(id);
 	if (trouble)
 		note(d, RESULT_FAIL, gpu, remedy, "%s", trouble);
@@ -250,66 +214,44 @@ static void check_runlists(struct doctor *d, const char *gpu)
 static void check_gpus(struct doctor *d)
 {
 	static const char remedy[] = "see 'novabpf gpu show' and the kernel log";
-	char *dir = root_path("/sys/class/novabpf");
-	struct gpus gpus;
+	const char *state, *failure;
+	struct attrs attrs;
+	struct names gpus;
 	size_t i;
 
-	if (gpus_find(&gpus)) {
-		free(dir);
+	if (gpus_find(&gpus))
 		return;
-	}
 	if (!gpus.nr)
 		note(d, RESULT_WARN, "gpus", "load a driver for one, such as: modprobe novabpf_sim",
 		     "none");
 	for (i = 0; i < gpus.nr; i++) {
-		char *gpu = xasprintf("%s/%s", dir, gpus.name[i]);
-		const char *state, *failure;
-		struct attrs attrs;
-
-		if (!attrs_read(gpu, &attrs)) {
-			state = attrs_get(&attrs, "state");
-			failure = attrs_get(&attrs, "failure");
-			if (state && !strcmp(state, "failed"))
-				note(d, RESULT_FAIL, gpus.name[i], remedy, "failed: %s",
-				     failure && *failure ? failure : "no reason given");
-			else
-				note(d, state && !strcmp(state, "ready") ? RESULT_OK : RESULT_WARN,
-				     gpus.name[i], remedy, "%s", state ? state : "state unknown");
-			attrs_free(&attrs);
-			check_policy(d, gpus.name[i]);
-			check_runlists(d, gpus.name[i]);
-		}
-		free(gpu);
+		if (gpu_attrs(&attrs, "%s", gpus.name[i]))
+			continue;
+		state = attrs_get(&attrs, "state");
+		failure = attrs_get(&attrs, "failure");
+		if (state && !strcmp(state, "failed"))
+			note(d, RESULT_FAIL, gpus.name[i], remedy, "failed: %s",
+			     failure && *failure ? failure : "no reason given");
+		else
+			note(d, state && !strcmp(state, "ready") ? RESULT_OK : RESULT_WARN,
+			     gpus.name[i], remedy, "%s", state ? state : "state unknown");
+		attrs_free(&attrs);
+		check_policy(d, gpus.name[i]);
+		check_runlists(d, gpus.name[i]);
 	}
-	gpus_free(&gpus);
-	free(dir);
+	names_free(&gpus);
 }
 
 static void check_modules(struct doctor *d)
 {
-	static const char *const optional[] = { "novabpf_sim" };
-	size_t i;
+	bool simulator = root_has("/sys/module/novabpf_sim");
 
-	if (d->loaded)
-		note(d, RESULT_OK, "module novabpf", NULL, "loaded");
-	else
-		note(d, RESULT_FAIL, "module novabpf",
-		     may_load_modules() ? "run 'modprobe novabpf_sim'" :
-					  "run 'sudo modprobe novabpf_sim'", "not loaded");
-	for (i = 0; i < ARRAY_LEN(optional); i++) {
-		char *path = xasprintf("/sys/module/%s", optional[i]);
-		char *name = xasprintf("module %s", optional[i]);
-		char *remedy = xasprintf("modprobe %s, where simulated GPUs are wanted",
-					 optional[i]);
-
-		if (doctor_exists(path))
-			note(d, RESULT_OK, name, NULL, "loaded");
-		else
-			note(d, RESULT_WARN, name, remedy, "not loaded");
-		free(remedy);
-		free(name);
-		free(path);
-	}
+	note(d, d->loaded ? RESULT_OK : RESULT_FAIL, "module novabpf",
+	     may_load_modules() ? "run 'modprobe novabpf_sim'" : "run 'sudo modprobe novabpf_sim'",
+	     d->loaded ? "loaded" : "not loaded");
+	note(d, simulator ? RESULT_OK : RESULT_WARN, "module novabpf_sim",
+	     "modprobe novabpf_sim, where simulated GPUs are wanted",
+	     simulator ? "loaded" : "not loaded");
 }
 
 static void check_struct_ops(struct doctor *d, const struct btf *vmlinux)
@@ -335,7 +277,7 @@ static void check_btf(struct doctor *d)
 		     "cannot parse %s: %s", base_path, strerror(errno));
 	if (!path_exists(mod_path)) {
 		note(d, RESULT_FAIL, "btf novabpf",
-		     doctor_exists("/sys/module/novabpf") ?
+		     root_has("/sys/module/novabpf") ?
 		     "build the modules again with pahole and the kernel's image installed" :
 		     "modprobe novabpf_sim", "%s is missing", mod_path);
 	} else if (base) {
@@ -383,8 +325,7 @@ static void check_mounts(struct doctor *d)
 		{ "tracefs", "/sys/kernel/tracing", "/sys/kernel/debug/tracing", "tracepoints" },
 		{ "debugfs", "/sys/kernel/debug", NULL, "'novabpf gsp'" },
 	};
-	char *path = root_path("/proc/self/mounts");
-	char *mounts = read_file(path, NULL);
+	char *mounts = root_read("/proc/self/mounts");
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(fs); i++) {
@@ -402,7 +343,6 @@ static void check_mounts(struct doctor *d)
 		free(remedy);
 	}
 	free(mounts);
-	free(path);
 }
 
 static void check_tracepoints(struct doctor *d)
@@ -413,30 +353,21 @@ static void check_tracepoints(struct doctor *d)
 	};
 	static const char *const dirs[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
 	struct text missing = { 0 };
-	char *path;
 	size_t i, t;
 
-	for (t = 0; t < ARRAY_LEN(dirs); t++) {
-		path = root_path("%s/events", dirs[t]);
-		i = path_exists(path);
-		free(path);
-		if (i)
-			break;
-	}
+	for (t = 0; t < ARRAY_LEN(dirs) && !root_has("%s/events", dirs[t]); t++)
+		;
 	if (t == ARRAY_LEN(dirs)) {
 		note(d, RESULT_WARN, "tracepoints", "run as root, with tracefs mounted",
 		     "cannot be seen");
 		return;
 	}
-	for (i = 0; i < ARRAY_LEN(events); i++) {
-		path = root_path("%s/events/novabpf/%s/format", dirs[t], events[i]);
-		if (!path_exists(path))
+	for (i = 0; i < ARRAY_LEN(events); i++)
+		if (!root_has("%s/events/novabpf/%s/format", dirs[t], events[i]))
 			text_add(&missing, "%s%s", missing.len ? ", " : "", events[i]);
-		free(path);
-	}
 	if (!missing.s)
 		note(d, RESULT_OK, "tracepoints", NULL, "all %zu present", ARRAY_LEN(events));
-	else if (!doctor_exists("/sys/module/novabpf"))
+	else if (!root_has("/sys/module/novabpf"))
 		note(d, RESULT_FAIL, "tracepoints", "modprobe novabpf_sim",
 		     "none: the module is not loaded");
 	else
@@ -491,7 +422,7 @@ int cmd_doctor(const struct call *call)
 	(void)call;
 	if (json_output)
 		d.checks = json_object_new_array();
-	d.loaded = doctor_exists("/sys/module/novabpf");
+	d.loaded = root_has("/sys/module/novabpf");
 	check_kernel(&d);
 	check_config(&d);
 	check_module_files(&d);
@@ -507,8 +438,8 @@ int cmd_doctor(const struct call *call)
 	free(d.release);
 	if (d.checks) {
 		doc = json_object_new_object();
-		json_object_object_add(doc, "ok", json_object_new_boolean(!d.nr[RESULT_FAIL]));
-		json_object_object_add(doc, "next", d.next ? json_text(d.next) : NULL);
+		json_add_bool(doc, "ok", !d.nr[RESULT_FAIL]);
+		json_add_text(doc, "next", d.next);
 		json_object_object_add(doc, "checks", d.checks);
 		emit_json(doc);
 	} else {

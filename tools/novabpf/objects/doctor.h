@@ -29,9 +29,6 @@ struct doctor {
 void note(struct doctor *d, enum outcome out, const char *name, const char *remedy,
 	  const char *fmt, ...) __printf(5, 6);
 
-char *doctor_line(const char *name);		/* first line of a file, or NULL */
-bool doctor_exists(const char *name);
-
 /* doctor_host.c: what loading the modules takes, and what virtual machines take. */
 void check_module_files(struct doctor *d);
 void check_signing(struct doctor *d);

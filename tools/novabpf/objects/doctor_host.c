@@ -33,11 +33,9 @@ bool may_load_modules(void)
 /* The file that modprobe takes, below /lib/modules/RELEASE, or NULL. */
 static char *host_module_file(const char *release)
 {
-	char *path = root_path("/lib/modules/%s/modules.dep", release);
-	char *deps = read_file(path, NULL);
-	char *s, *start, *found = NULL;
+	char *deps = root_read("/lib/modules/%s/modules.dep", release);
+	char *path, *s, *start, *found = NULL;
 
-	free(path);
 	for (s = deps; s && *s; s += strspn(s, "\n")) {
 		start = s;
 		s += strcspn(s, "\n");
@@ -79,33 +77,23 @@ static char *host_other_releases(void)
 /* Was the module built beside this program, in build/RELEASE, and not installed? */
 static bool host_built(const char *release)
 {
-	char exe[4096], *path, *slash;
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	bool found;
+	char *dir = program_dir();
+	bool found = dir && root_has("%s/%s/kmod/novabpf.ko", dir, release);
 
-	if (n <= 0)
-		return false;
-	exe[n] = '\0';
-	slash = strrchr(exe, '/');
-	*slash = '\0';
-	path = root_path("%s/%s/kmod/novabpf.ko", exe, release);
-	found = path_exists(path);
-	free(path);
+	free(dir);
 	return found;
 }
 
 static void host_no_module_file(struct doctor *d)
 {
-	char *build = xasprintf("/lib/modules/%s/build/Makefile", d->release);
-	char *source = xasprintf("/lib/modules/%s/build/vmlinux", d->release);
 	char *others = host_other_releases();
 	char *remedy;
 
 	if (host_built(d->release))
 		remedy = xasprintf("run 'sudo make install': they are built already");
-	else if (!doctor_exists(build))
+	else if (!root_has("/lib/modules/%s/build/Makefile", d->release))
 		remedy = xasprintf(DEMO "; to build for it, install linux-headers-%s", d->release);
-	else if (!doctor_exists(source))
+	else if (!root_has("/lib/modules/%s/build/vmlinux", d->release))
 		remedy = xasprintf(DEMO "; scripts/setup.sh adds vmlinux to the headers here");
 	else
 		remedy = xasprintf("run 'make KREL=%s && sudo make install KREL=%s'; or: " DEMO,
@@ -115,8 +103,6 @@ static void host_no_module_file(struct doctor *d)
 	     others ? ")" : "");
 	free(remedy);
 	free(others);
-	free(source);
-	free(build);
 }
 
 /* Release that a module file was built for; NULL where it is compressed. */
@@ -140,7 +126,7 @@ void check_module_files(struct doctor *d)
 	file = host_module_file(d->release);
 	if (!file) {
 		path = xasprintf("/lib/modules/%s/updates/novabpf/novabpf.ko", d->release);
-		if (doctor_exists(path))
+		if (root_has("%s", path))
 			note(d, RESULT_FAIL, "module files", "run 'sudo depmod'",
 			     "%s is there, but not in modules.dep", path);
 		else
@@ -171,8 +157,8 @@ void check_module_files(struct doctor *d)
 /* What refuses modules without a signature; NULL: nothing. */
 static const char *host_signing(void)
 {
-	char *lockdown = doctor_line("/sys/kernel/security/lockdown");
-	char *enforce = doctor_line("/sys/module/module/parameters/sig_enforce");
+	char *lockdown = root_line("/sys/kernel/security/lockdown");
+	char *enforce = root_line("/sys/module/module/parameters/sig_enforce");
 	char *path = root_path("%s", EFI_SECURE_BOOT);
 	size_t len = 0;
 	char *efi = read_file(path, &len);
@@ -212,8 +198,8 @@ void check_signing(struct doctor *d)
 {
 	static const char remedy[] = "sign them (kmodsign, mokutil --import); or: " DEMO;
 	const char *what = host_signing();
-	char *disabled = doctor_line("/proc/sys/kernel/modules_disabled");
-	char *lockdown = doctor_line("/sys/kernel/security/lockdown");
+	char *disabled = root_line("/proc/sys/kernel/modules_disabled");
+	char *lockdown = root_line("/sys/kernel/security/lockdown");
 
 	if (!d->loaded && disabled && *disabled == '1')
 		note(d, RESULT_FAIL, "module loading",
@@ -300,7 +286,7 @@ static bool host_check_kernel(struct doctor *d)
 /* What tools/vm/run left about this boot of the host: its newest file, whoever ran it. */
 static char *host_memory_of_kvm(void)
 {
-	char *boot = doctor_line("/proc/sys/kernel/random/boot_id");
+	char *boot = root_line("/proc/sys/kernel/random/boot_id");
 	char *pattern = root_path("%s/" MEMORY_OF_KVM "*-%s", getenv("TMPDIR") ?: "/tmp",
 				  boot ? boot : "");
 	char *memory = NULL;

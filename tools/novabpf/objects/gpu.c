@@ -31,23 +31,16 @@ static char *size_text(const char *value, bool with_bytes)
 	return xstrdup(value);
 }
 
-static char *cell(const struct attrs *attrs, const char *name)
-{
-	const char *value = attrs_get(attrs, name);
-
-	return xstrdup(value && *value ? value : "-");
-}
-
 static void list_row(struct table *t, const char *gpu, const struct attrs *attrs)
 {
 	const char *simulated = attrs_get(attrs, "simulated");
 
 	table_add(t, xstrdup(gpu));
-	table_add(t, cell(attrs, "name"));
-	table_add(t, cell(attrs, "chip"));
+	table_add(t, attrs_cell(attrs, "name"));
+	table_add(t, attrs_cell(attrs, "chip"));
 	table_add(t, size_text(attrs_get(attrs, "fb_bytes"), false));
-	table_add(t, cell(attrs, "release"));
-	table_add(t, cell(attrs, "state"));
+	table_add(t, attrs_cell(attrs, "release"));
+	table_add(t, attrs_cell(attrs, "state"));
 	table_add(t, xstrdup(simulated && !strcmp(simulated, "1") ? "yes" : "no"));
 }
 
@@ -56,44 +49,34 @@ int cmd_gpu_list(const struct call *call)
 	static const char *const head[] = {
 		"GPU", "NAME", "CHIP", "MEMORY", "RELEASE", "STATE", "SIMULATED",
 	};
-	struct json_object *doc = json_output ? json_object_new_array() : NULL;
-	struct table table = { 0 };
-	struct gpus gpus;
+	struct listing list;
+	struct names gpus;
 	size_t i;
 	int ret;
 
 	ret = gpus_select(call, &gpus);
-	if (ret) {
-		json_object_put(doc);
+	if (ret)
 		return ret;
-	}
-	for (i = 0; i < ARRAY_LEN(head); i++)
-		table_add(&table, xstrdup(head[i]));
+	listing_begin(&list, head, ARRAY_LEN(head));
 	for (i = 0; i < gpus.nr; i++) {
-		char *dir = root_path("/sys/class/novabpf/%s", gpus.name[i]);
+		const char *gpu = gpus.name[i];
 		struct json_object *obj;
 		struct attrs attrs;
 
-		/* A GPU that went away in this moment is left out. */
-		if (!attrs_read(dir, &attrs)) {
-			if (doc) {
-				obj = json_object_new_object();
-				json_object_object_add(obj, "gpu", json_text(gpus.name[i]));
-				json_object_array_add(doc, attrs_json(&attrs, obj));
-			} else {
-				list_row(&table, gpus.name[i], &attrs);
-			}
-			attrs_free(&attrs);
+		/* A GPU that goes away meanwhile is left out. */
+		if (gpu_attrs(&attrs, "%s", gpu))
+			continue;
+		if (list.doc) {
+			obj = json_object_new_object();
+			json_add_text(obj, "gpu", gpu);
+			json_object_array_add(list.doc, attrs_json(&attrs, obj));
+		} else {
+			list_row(&list.table, gpu, &attrs);
 		}
-		free(dir);
+		attrs_free(&attrs);
 	}
-	if (doc)
-		emit_json(doc);
-	else
-		table_print(&table, ARRAY_LEN(head));
-	table_free(&table);
-	gpus_free(&gpus);
-	return 0;
+	names_free(&gpus);
+	return listing_end(&list, 0);
 }
 
 static void show_attrs(const struct attrs *attrs, int indent)
@@ -120,22 +103,25 @@ static void show_attrs(const struct attrs *attrs, int indent)
 	}
 }
 
-static int show_one(const char *gpu, struct json_object *doc)
+static int show_one(const char *gpu, struct json_object *doc, void *arg)
 {
-	char *dir = root_path("/sys/class/novabpf/%s", gpu);
 	struct json_object *obj = NULL;
 	struct attrs attrs;
 	size_t i;
 	int ret;
 
-	ret = attrs_read(dir, &attrs);
+	(void)arg;
+	ret = gpu_attrs(&attrs, "%s", gpu);
 	if (ret) {
+		char *dir = root_path("/sys/class/novabpf/%s", gpu);
+
 		ret = fail("cannot read %s: %s", dir, strerror(-ret));
-		goto out;
+		free(dir);
+		return ret;
 	}
 	if (doc) {
 		obj = json_object_new_object();
-		json_object_object_add(obj, "gpu", json_text(gpu));
+		json_add_text(obj, "gpu", gpu);
 		attrs_json(&attrs, obj);
 		json_object_array_add(doc, obj);
 	} else {
@@ -144,75 +130,46 @@ static int show_one(const char *gpu, struct json_object *doc)
 	}
 	attrs_free(&attrs);
 	for (i = 0; i < ARRAY_LEN(sections); i++) {
-		char *sub = xasprintf("%s/%s", dir, sections[i]);
-
-		if (!attrs_read(sub, &attrs)) {
-			if (obj) {
-				struct json_object *part = json_object_new_object();
-
-				json_object_object_add(obj, sections[i], attrs_json(&attrs, part));
-			} else {
-				printf("  %s\n", sections[i]);
-				show_attrs(&attrs, 4);
-			}
-			attrs_free(&attrs);
+		if (gpu_attrs(&attrs, "%s/%s", gpu, sections[i]))
+			continue;
+		if (obj) {
+			json_object_object_add(obj, sections[i],
+					       attrs_json(&attrs, json_object_new_object()));
+		} else {
+			printf("  %s\n", sections[i]);
+			show_attrs(&attrs, 4);
 		}
-		free(sub);
+		attrs_free(&attrs);
 	}
-out:
-	free(dir);
-	return ret;
+	return 0;
 }
 
 int cmd_gpu_show(const struct call *call)
 {
-	struct json_object *doc = json_output ? json_object_new_array() : NULL;
-	struct gpus gpus;
-	size_t i;
-	int ret;
-
-	ret = gpus_select(call, &gpus);
-	if (ret) {
-		json_object_put(doc);
-		return ret;
-	}
-	for (i = 0; i < gpus.nr && !ret; i++) {
-		if (i && !doc)
-			putchar('\n');
-		ret = show_one(gpus.name[i], doc);
-	}
-	gpus_free(&gpus);
-	if (doc && ret)
-		json_object_put(doc);
-	else if (doc)
-		emit_json(doc);
-	return ret;
+	return gpus_each(call, show_one, NULL);
 }
 
 /* The file takes the text once the GPU serves again, or has failed. */
 int cmd_gpu_recover(const struct call *call)
 {
 	struct json_object *doc;
-	struct gpus gpus;
-	char *path;
+	struct names gpus;
 	int ret;
 
 	ret = gpus_select(call, &gpus);
 	if (ret)
 		return ret;
-	path = root_path("/sys/class/novabpf/%s/recover", gpus.name[0]);
-	ret = write_file(path, "1");
+	ret = root_write("1", "/sys/class/novabpf/%s/recover", gpus.name[0]);
 	if (ret == -EACCES || ret == -EPERM)
 		ret = fail("cannot reset %s: %s; run as root", gpus.name[0], strerror(-ret));
 	else if (ret)
 		ret = fail("cannot reset %s: %s; see: novabpf gpu show %s, and dmesg", gpus.name[0],
 			   strerror(-ret), gpus.name[0]);
-	free(path);
 	if (!ret && json_output) {
 		doc = json_object_new_object();
-		json_object_object_add(doc, "gpu", json_text(gpus.name[0]));
+		json_add_text(doc, "gpu", gpus.name[0]);
 		emit_json(doc);
 	}
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }

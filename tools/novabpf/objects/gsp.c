@@ -149,7 +149,7 @@ static void history_json(const struct history *h, const bool *keep, struct json_
 		if (!keep[i])
 			continue;
 		obj = json_object_new_object();
-		json_object_object_add(obj, "gpu", json_text(h->gpu));
+		json_add_text(obj, "gpu", h->gpu);
 		for (col = 0; col < h->nr_columns; col++)
 			json_object_object_add(obj, h->column[col],
 					       json_value(h->column[col],
@@ -262,8 +262,7 @@ static int parse_filter(const struct call *call, struct filter *f)
 	return 0;
 }
 
-static int history_of(const char *gpu, const struct filter *f, struct json_object *doc,
-		      struct table *t)
+static int history_of(const char *gpu, const struct filter *f, struct listing *list)
 {
 	struct history h;
 	bool *keep;
@@ -276,10 +275,10 @@ static int history_of(const char *gpu, const struct filter *f, struct json_objec
 	if (!ret) {
 		keep = xcalloc(h.nr_lines, sizeof(*keep));
 		history_filter(&h, f, keep);
-		if (doc)
-			history_json(&h, keep, doc);
+		if (list->doc)
+			history_json(&h, keep, list->doc);
 		else
-			history_text(&h, keep, t);
+			history_text(&h, keep, &list->table);
 		free(keep);
 	}
 	history_free(&h);
@@ -288,10 +287,9 @@ static int history_of(const char *gpu, const struct filter *f, struct json_objec
 
 int cmd_gsp_history(const struct call *call)
 {
-	struct json_object *doc;
-	struct table table = { 0 };
+	struct listing list;
 	struct filter f;
-	struct gpus gpus;
+	struct names gpus;
 	size_t i;
 	int ret;
 
@@ -300,20 +298,11 @@ int cmd_gsp_history(const struct call *call)
 		ret = gpus_select(call, &gpus);
 	if (ret)
 		return ret;
-	doc = json_output ? json_object_new_array() : NULL;
-	for (i = 0; i < ARRAY_LEN(text_head); i++)
-		table_add(&table, xstrdup(text_head[i]));
+	listing_begin(&list, text_head, ARRAY_LEN(text_head));
 	for (i = 0; i < gpus.nr && !ret; i++)
-		ret = history_of(gpus.name[i], &f, doc, &table);
-	if (ret)
-		json_object_put(doc);
-	else if (doc)
-		emit_json(doc);
-	else
-		table_print(&table, ARRAY_LEN(text_head));
-	table_free(&table);
-	gpus_free(&gpus);
-	return ret;
+		ret = history_of(gpus.name[i], &f, &list);
+	names_free(&gpus);
+	return listing_end(&list, ret);
 }
 
 /* A half-written snapshot is worse than none: take it away again. */
@@ -337,7 +326,7 @@ int cmd_gsp_queues(const struct call *call)
 {
 	const char *file = call_value(call, "output");
 	struct json_object *doc;
-	struct gpus gpus;
+	struct names gpus;
 	char *data = NULL;
 	size_t len;
 	int ret;
@@ -359,14 +348,14 @@ int cmd_gsp_queues(const struct call *call)
 	}
 	if (!ret && file && json_output) {
 		doc = json_object_new_object();
-		json_object_object_add(doc, "gpu", json_text(gpus.name[0]));
-		json_object_object_add(doc, "file", json_text(file));
-		json_object_object_add(doc, "bytes", json_object_new_uint64(len));
+		json_add_text(doc, "gpu", gpus.name[0]);
+		json_add_text(doc, "file", file);
+		json_add_u64(doc, "bytes", len);
 		emit_json(doc);
 	} else if (!ret && file) {
 		printf("%s: %zu bytes written to %s\n", gpus.name[0], len, file);
 	}
 	free(data);
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }

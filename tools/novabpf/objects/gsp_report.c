@@ -29,7 +29,7 @@ static void part_end(struct part *p)
 	int i;
 
 	if (p->hex && p->obj)
-		json_object_object_add(p->obj, "hex", json_text(p->hex));
+		json_add_text(p->obj, "hex", p->hex);
 	free(p->hex);
 	p->hex = NULL;
 	for (i = 0; i < p->nr_columns; i++)
@@ -143,7 +143,7 @@ static void print_report(const char *gpu, char *rest, struct json_object *doc)
 	if (doc) {
 		p.doc = json_object_new_object();
 		p.obj = p.doc;
-		json_object_object_add(p.doc, "gpu", json_text(gpu));
+		json_add_text(p.doc, "gpu", gpu);
 		json_object_array_add(doc, p.doc);
 	} else {
 		printf("%s\n", gpu);
@@ -202,7 +202,7 @@ static void list_one(const char *gpu, const char *report, struct table *t,
 	size_t i;
 
 	if (obj)
-		json_object_object_add(obj, "gpu", json_text(gpu));
+		json_add_text(obj, "gpu", gpu);
 	else
 		table_add(t, xstrdup(gpu));
 	for (i = 0; i < ARRAY_LEN(names); i++) {
@@ -220,7 +220,7 @@ static void list_one(const char *gpu, const char *report, struct table *t,
 		json_object_array_add(doc, obj);
 }
 
-static int list_reports(const struct gpus *gpus, struct json_object *doc)
+static int list_reports(const struct names *gpus, struct json_object *doc)
 {
 	static const char *const head[] = { "GPU", "ID", "KIND", "RUN", "AT_S", "INCIDENT" };
 	char *data, *rest, *report;
@@ -287,11 +287,10 @@ static int last_report(const char *gpu, struct json_object *doc)
 static int clear(const char *gpu)
 {
 	char *path = root_path(DEBUG_DIR "/novabpf/%s/report", gpu);
-	int err = write_file(path, "clear");
-	int ret = 0;
+	int ret = write_file(path, "clear");
 
-	if (err)
-		ret = fail("cannot write %s: %s", path, strerror(-err));
+	if (ret)
+		ret = fail("cannot write %s: %s", path, strerror(-ret));
 	free(path);
 	return ret;
 }
@@ -301,7 +300,7 @@ int cmd_gsp_report(const struct call *call)
 	const char *id = call_value(call, "id");
 	bool list = call_value(call, "list");
 	struct json_object *doc = NULL;
-	struct gpus gpus;
+	struct names gpus;
 	uint64_t number;
 	size_t i;
 	int ret;
@@ -331,6 +330,6 @@ int cmd_gsp_report(const struct call *call)
 		json_object_put(doc);
 	else if (doc)
 		emit_json(doc);
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }

@@ -21,11 +21,7 @@ enum { WORD_NAME = 2, WORD_PHASE = 8, WORD_SWITCHING = 9 };
 
 static char *read_runlists(uint32_t gpu_id)
 {
-	char *path = root_path("/sys/class/novabpf/gpu%u/sched/runlists", gpu_id);
-	char *text = read_file(path, NULL);
-
-	free(path);
-	return text;
+	return root_read("/sys/class/novabpf/gpu%u/sched/runlists", gpu_id);
 }
 
 /* The words of a line; those that an older module does not print are NULL. */

@@ -107,11 +107,49 @@ static int apply(struct change *c, int nr)
 	return EXIT_FAILED;
 }
 
-static int show_one(uint32_t gpu_id, struct json_object *doc);
+static int sched_show(const char *gpu, struct json_object *doc, void *arg)
+{
+	struct json_object *obj;
+	struct attrs attrs;
+	uint32_t gpu_id;
+	size_t i;
+
+	(void)arg;
+	if (!gpu_id_of(gpu, &gpu_id))
+		return 0;
+	if (gpu_attrs(&attrs, "%s/sched", gpu))
+		return fail("%s has no scheduler; load modules of the tool's version", gpu);
+	obj = json_gpu(gpu_id);
+	if (!doc)
+		puts(gpu);
+	for (i = 0; i < attrs.nr; i++) {
+		const struct attr *at = &attrs.a[i];
+
+		/* Those of more than one line: below, and in 'status'. */
+		if (!strcmp(at->name, "runlists") || !strcmp(at->name, "events"))
+			continue;
+		json_object_object_add(obj, at->name, json_value(at->name, at->value));
+		if (!doc)
+			printf("  %-16s  %s\n", at->name, !at->value ? strerror(at->err) :
+			       *at->value ? at->value : "-");
+	}
+	attrs_free(&attrs);
+	json_object_object_add(obj, "runlists", runlists_json(gpu_id));
+	if (doc)
+		return json_object_array_add(doc, obj);
+	json_object_put(obj);
+	runlists_print(gpu_id);
+	return 0;
+}
+
+int cmd_sched_show(const struct call *call)
+{
+	return gpus_each(call, sched_show, NULL);
+}
 
 int cmd_sched_set(const struct call *call)
 {
-	struct json_object *doc = json_output ? json_object_new_array() : NULL;
+	struct call show = { .args = call->args, .nr_args = 1 };
 	int i, nr = call->nr_args - 1, ret;
 	struct change *c = xcalloc(nr, sizeof(*c));
 	uint32_t gpu_id = 0;
@@ -125,12 +163,8 @@ int cmd_sched_set(const struct call *call)
 	}
 	if (!ret)
 		ret = apply(c, nr);
-	if (!ret && doc)
-		ret = show_one(gpu_id, doc);
-	if (!ret && doc)
-		emit_json(doc);
-	else
-		json_object_put(doc);
+	if (!ret && json_output)
+		ret = cmd_sched_show(&show);
 	for (i = 0; i < nr; i++) {
 		free(c[i].path);
 		free(c[i].before);
@@ -141,9 +175,8 @@ int cmd_sched_set(const struct call *call)
 
 int cmd_sched_reset(const struct call *call)
 {
-	struct json_object *doc;
 	uint32_t gpu_id = 0;
-	char *path, *gpu;
+	char *path;
 	int ret;
 
 	ret = gpu_by_name(call->args[0], &gpu_id);
@@ -151,90 +184,11 @@ int cmd_sched_reset(const struct call *call)
 		return ret;
 	path = root_path("/sys/class/novabpf/gpu%u/sched/reset", gpu_id);
 	ret = write_file(path, "1");
-	if (ret) {
-		ret = write_failed(path, "1", ret);
-		free(path);
-		return ret;
-	}
-	free(path);
-	/* The link of an ejected policy is dead; so is its pin. */
-	pin_remove(gpu_id, NULL);
-	if (!json_output)
-		return 0;
-	doc = json_object_new_object();
-	gpu = xasprintf("gpu%u", gpu_id);
-	json_object_object_add(doc, "gpu", json_text(gpu));
-	free(gpu);
-	return emit_json(doc);
-}
-
-static int show_one(uint32_t gpu_id, struct json_object *doc)
-{
-	char *dir = root_path("/sys/class/novabpf/gpu%u/sched", gpu_id);
-	struct json_object *obj = doc ? json_object_new_object() : NULL;
-	char *gpu = xasprintf("gpu%u", gpu_id);
-	struct attrs attrs;
-	size_t i;
-	int ret;
-
-	ret = attrs_read(dir, &attrs);
-	if (ret) {
-		ret = fail("%s has no scheduler; load modules of the tool's version", gpu);
-		json_object_put(obj);
-		goto out;
-	}
-	if (doc)
-		json_object_object_add(obj, "gpu", json_text(gpu));
-	else
-		puts(gpu);
-	for (i = 0; i < attrs.nr; i++) {
-		const struct attr *at = &attrs.a[i];
-
-		/* Those of more than one line: below, and in 'status'. */
-		if (!strcmp(at->name, "runlists") || !strcmp(at->name, "events"))
-			continue;
-		if (doc) {
-			json_object_object_add(obj, at->name, json_value(at->name, at->value));
-			continue;
-		}
-		printf("  %-16s  %s\n", at->name, !at->value ? strerror(at->err) :
-		       *at->value ? at->value : "-");
-	}
-	if (doc) {
-		json_object_object_add(obj, "runlists", runlists_json(gpu_id));
-		json_object_array_add(doc, obj);
-	} else {
-		runlists_print(gpu_id);
-	}
-	attrs_free(&attrs);
-out:
-	free(gpu);
-	free(dir);
-	return ret;
-}
-
-int cmd_sched_show(const struct call *call)
-{
-	struct json_object *doc;
-	uint64_t gpu_id;
-	struct gpus gpus;
-	size_t i;
-	int ret;
-
-	ret = gpus_select(call, &gpus);
 	if (ret)
-		return ret;
-	doc = json_output ? json_object_new_array() : NULL;
-	for (i = 0; i < gpus.nr && !ret; i++) {
-		if (i && !doc)
-			putchar('\n');
-		if (parse_u64(gpus.name[i] + strlen("gpu"), &gpu_id) && gpu_id <= UINT32_MAX)
-			ret = show_one(gpu_id, doc);
-	}
-	gpus_free(&gpus);
-	if (doc && !ret)
-		emit_json(doc);
+		ret = write_failed(path, "1", ret);
 	else
-		json_object_put(doc);
-	return ret;
+		/* The link of an ejected policy is dead; so is its pin. */
+		pin_remove(gpu_id, NULL);
+	free(path);
+	return ret || !json_output ? ret : emit_json(json_gpu(gpu_id));
 }

@@ -23,15 +23,13 @@ struct counts {
 
 static void counts_read(uint32_t gpu_id, struct counts *c)
 {
-	char *path = root_path("/sys/class/novabpf/gpu%u/sched/events", gpu_id);
-	char *text, *line, *save, *blank;
+	char *text = root_read("/sys/class/novabpf/gpu%u/sched/events", gpu_id);
+	char *line, *save, *blank;
 	uint64_t value;
 
 	memset(c, 0, sizeof(*c));
-	text = read_file(path, NULL);
 	c->text = text ? text_escape(text, "\n") : NULL;
 	free(text);
-	free(path);
 	line = c->text ? strtok_r(c->text, "\n", &save) : NULL;
 	for (; line; line = strtok_r(NULL, "\n", &save)) {
 		blank = strrchr(line, ' ');
@@ -60,8 +58,7 @@ static struct json_object *counts_json(const struct counts *c, const char *prefi
 
 	for (i = 0; i < c->nr; i++)
 		if (!strncmp(c->name[i], prefix, len))
-			json_object_object_add(obj, c->name[i] + len,
-					       json_object_new_uint64(c->value[i]));
+			json_add_u64(obj, c->name[i] + len, c->value[i]);
 	return obj;
 }
 
@@ -87,14 +84,14 @@ static struct json_object *shares_json(const struct vgpu_shares *all)
 		struct json_object *obj = json_object_new_object();
 		const struct vgpu_share *t = &all->t[i];
 
-		json_object_object_add(obj, "gfid", json_object_new_int64(t->gfid));
-		json_object_object_add(obj, "name", json_text(t->name));
-		json_object_object_add(obj, "state", json_text(t->state));
-		json_object_object_add(obj, "weight", json_object_new_uint64(t->weight));
-		json_object_object_add(obj, "runs", json_object_new_uint64(t->runs));
-		json_object_object_add(obj, "run_ns", json_object_new_uint64(t->run_ns));
-		json_object_object_add(obj, "wait_ns", json_object_new_uint64(t->wait_ns));
-		json_object_object_add(obj, "wait_max_ns", json_object_new_uint64(t->wait_max_ns));
+		json_add_int(obj, "gfid", t->gfid);
+		json_add_text(obj, "name", t->name);
+		json_add_text(obj, "state", t->state);
+		json_add_u64(obj, "weight", t->weight);
+		json_add_u64(obj, "runs", t->runs);
+		json_add_u64(obj, "run_ns", t->run_ns);
+		json_add_u64(obj, "wait_ns", t->wait_ns);
+		json_add_u64(obj, "wait_max_ns", t->wait_max_ns);
 		json_object_object_add(obj, "share", all->run_ns ?
 				       json_object_new_double((double)t->run_ns / all->run_ns) :
 				       NULL);
@@ -189,16 +186,14 @@ static struct json_object *status_json(const struct status *st)
 		"builtin", "arr", "enable_seq", "attached_ns", "now_ns", "timeout_ms",
 		"wait_max_us", "decisions", "nr_rejected",
 	};
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_gpu(st->gpu_id);
 	double age = st->policy ? pin_age(st->gpu_id) : -1;
-	char *gpu = xasprintf("gpu%u", st->gpu_id);
 	uint64_t since = attrs_number(&st->sched, "attached_ns");
 	uint64_t now = attrs_number(&st->sched, "now_ns");
 	size_t i;
 
-	json_object_object_add(obj, "gpu", json_text(gpu));
 	json_object_object_add(obj, "state", json_value("state", st_attr(st, "state")));
-	json_object_object_add(obj, "policy", st->policy ? json_text(st->policy) : NULL);
+	json_add_text(obj, "policy", st->policy);
 	for (i = 0; i < ARRAY_LEN(names); i++)
 		json_object_object_add(obj, names[i],
 				       json_value(names[i], attrs_get(&st->sched, names[i])));
@@ -209,16 +204,14 @@ static struct json_object *status_json(const struct status *st)
 	json_object_object_add(obj, "link", st->link ? json_object_new_int64(st->link->id) : NULL);
 	json_object_object_add(obj, "map", st->link ? json_object_new_int64(st->link->map_id) :
 						      NULL);
-	json_object_object_add(obj, "pinned", st->link && st->link->path ?
-			       json_text(st->link->path) : NULL);
+	json_add_text(obj, "pinned", st->link && st->link->path ? st->link->path : NULL);
 	json_object_object_add(obj, "rejected", counts_json(&st->events, "verdict_reject-"));
 	json_object_object_add(obj, "calls", counts_json(&st->events, "op_"));
 	json_object_object_add(obj, "events", counts_json(&st->events, ""));
 	json_object_object_add(obj, "runlists", runlists_json(st->gpu_id));
-	json_object_object_add(obj, "trouble", st->trouble ? json_text(st->trouble) : NULL);
+	json_add_text(obj, "trouble", st->trouble);
 	json_object_object_add(obj, "last_exit", exit_json(st));
 	json_object_object_add(obj, "vgpus", shares_json(&st->tenants));
-	free(gpu);
 	return obj;
 }
 
@@ -288,27 +281,28 @@ static void status_print(const struct status *st)
 	free(rejected);
 }
 
-static int status_one(uint32_t gpu_id, const struct ops_links *links, struct json_object *doc)
+static int status_one(const char *gpu, struct json_object *doc, void *arg)
 {
-	char *dir = root_path("/sys/class/novabpf/gpu%u/sched", gpu_id);
-	struct status st = { .gpu_id = gpu_id };
-	const char *state;
-	int ret;
+	const struct ops_links *links = arg;
+	struct status st = { 0 };
+	const char *state = NULL;
 
-	ret = attrs_read(dir, &st.sched);
-	state = ret ? NULL : st_attr(&st, "state");
+	if (!gpu_id_of(gpu, &st.gpu_id))
+		return 0;
+	if (!gpu_attrs(&st.sched, "%s/sched", gpu))
+		state = st_attr(&st, "state");
 	if (!state) {
-		ret = fail("gpu%u has no scheduler; load modules of the tool's version", gpu_id);
-		goto out;
+		attrs_free(&st.sched);
+		return fail("%s has no scheduler; load modules of the tool's version", gpu);
 	}
 	/* The name of a faulted policy is in exit_policy. */
 	st.policy = strcmp(state, "builtin") && strcmp(state, "faulted") ? st_attr(&st, "policy") :
 									  NULL;
 	if (st.policy)
-		st.link = links_sched(links, gpu_id);
-	st.trouble = runlists_trouble(gpu_id);
-	counts_read(gpu_id, &st.events);
-	shares_read(gpu_id, &st.tenants);
+		st.link = links_sched(links, st.gpu_id);
+	st.trouble = runlists_trouble(st.gpu_id);
+	counts_read(st.gpu_id, &st.events);
+	shares_read(st.gpu_id, &st.tenants);
 	if (doc)
 		json_object_array_add(doc, status_json(&st));
 	else
@@ -316,38 +310,18 @@ static int status_one(uint32_t gpu_id, const struct ops_links *links, struct jso
 	shares_free(&st.tenants);
 	counts_free(&st.events);
 	free(st.trouble);
-out:
 	attrs_free(&st.sched);
-	free(dir);
-	return ret;
+	return 0;
 }
 
 int cmd_status(const struct call *call)
 {
-	struct json_object *doc;
 	struct ops_links links;
-	struct gpus gpus;
-	uint64_t gpu_id;
-	size_t i;
 	int ret;
 
-	ret = gpus_select(call, &gpus);
-	if (ret)
-		return ret;
 	/* Without the right to see links there is a status all the same. */
 	links_find(&links);
-	doc = json_output ? json_object_new_array() : NULL;
-	for (i = 0; i < gpus.nr && !ret; i++) {
-		if (i && !doc)
-			putchar('\n');
-		if (parse_u64(gpus.name[i] + strlen("gpu"), &gpu_id) && gpu_id <= UINT32_MAX)
-			ret = status_one(gpu_id, &links, doc);
-	}
+	ret = gpus_each(call, status_one, &links);
 	links_free(&links);
-	gpus_free(&gpus);
-	if (doc && !ret)
-		emit_json(doc);
-	else if (doc)
-		json_object_put(doc);
 	return ret;
 }

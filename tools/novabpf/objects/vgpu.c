@@ -3,7 +3,6 @@
  * novabpf vgpu: types that a GPU offers, vGPUs that it has.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,58 +11,8 @@
 
 #define CLASS	"/sys/class/novabpf/%s"
 
-struct names {
-	char **n;
-	size_t nr;
-};
-
-static int by_version(const void *a, const void *b)
-{
-	return strverscmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void names_free(struct names *names)
-{
-	size_t i;
-
-	for (i = 0; i < names->nr; i++)
-		free(names->n[i]);
-	free(names->n);
-	memset(names, 0, sizeof(*names));
-}
-
-/* Directories below @dir whose names begin with @prefix and, if so wanted, a number. */
-static void names_read(struct names *names, const char *dir, const char *prefix, bool number)
-{
-	DIR *d = opendir(dir);
-	size_t len = strlen(prefix);
-	struct dirent *de;
-
-	memset(names, 0, sizeof(*names));
-	while (d && (de = readdir(d))) {
-		const char *rest = de->d_name + len;
-
-		if (de->d_name[0] == '.' || strncmp(de->d_name, prefix, len) ||
-		    (number && (!*rest || rest[strspn(rest, "0123456789")])))
-			continue;
-		names->n = xrealloc(names->n, names->nr + 1, sizeof(*names->n));
-		names->n[names->nr++] = xstrdup(de->d_name);
-	}
-	if (d)
-		closedir(d);
-	if (names->nr)
-		qsort(names->n, names->nr, sizeof(*names->n), by_version);
-}
-
-static char *cell(const struct attrs *attrs, const char *name)
-{
-	const char *value = attrs_get(attrs, name);
-
-	return xstrdup(value && *value ? value : "-");
-}
-
 /* What to list: one directory of attributes per row. */
-struct listing {
+struct vgpu_list {
 	const char *sub;	/* below the GPU, "" for itself */
 	const char *prefix;
 	bool number;
@@ -73,10 +22,10 @@ struct listing {
 	int nr;
 };
 
-static void list_gpu(const struct listing *l, const char *gpu, struct table *t,
-		     struct json_object *doc)
+static void list_gpu(const struct vgpu_list *l, const char *gpu, struct listing *list)
 {
 	char *dir = root_path(CLASS "%s", gpu, l->sub);
+	struct json_object *obj;
 	struct names names;
 	struct attrs attrs;
 	size_t i;
@@ -84,54 +33,41 @@ static void list_gpu(const struct listing *l, const char *gpu, struct table *t,
 
 	names_read(&names, dir, l->prefix, l->number);
 	for (i = 0; i < names.nr; i++) {
-		char *one = xasprintf("%s/%s", dir, names.n[i]);
-
-		/* One that went away in this moment is left out. */
-		if (!attrs_read(one, &attrs)) {
-			if (doc) {
-				struct json_object *obj = json_object_new_object();
-
-				json_object_object_add(obj, "gpu", json_text(gpu));
-				json_object_object_add(obj, l->key, json_text(names.n[i]));
-				json_object_array_add(doc, attrs_json(&attrs, obj));
-			} else {
-				table_add(t, xstrdup(gpu));
-				table_add(t, xstrdup(names.n[i]));
-				for (c = 0; c < l->nr; c++)
-					table_add(t, cell(&attrs, l->columns[c]));
-			}
-			attrs_free(&attrs);
+		/* A vGPU that goes away meanwhile is left out. */
+		if (gpu_attrs(&attrs, "%s%s/%s", gpu, l->sub, names.name[i]))
+			continue;
+		if (list->doc) {
+			obj = json_object_new_object();
+			json_add_text(obj, "gpu", gpu);
+			json_add_text(obj, l->key, names.name[i]);
+			json_object_array_add(list->doc, attrs_json(&attrs, obj));
+		} else {
+			table_add(&list->table, xstrdup(gpu));
+			table_add(&list->table, xstrdup(names.name[i]));
+			for (c = 0; c < l->nr; c++)
+				table_add(&list->table, attrs_cell(&attrs, l->columns[c]));
 		}
-		free(one);
+		attrs_free(&attrs);
 	}
 	names_free(&names);
 	free(dir);
 }
 
-static int list(const struct call *call, const struct listing *l)
+static int vgpu_list(const struct call *call, const struct vgpu_list *l)
 {
-	struct json_object *doc = NULL;
-	struct table table = { 0 };
-	struct gpus gpus;
+	struct listing list;
+	struct names gpus;
 	size_t i;
 	int ret;
 
 	ret = gpus_select(call, &gpus);
 	if (ret)
 		return ret;
-	if (json_output)
-		doc = json_object_new_array();
-	for (i = 0; i < (size_t)l->nr + 2; i++)
-		table_add(&table, xstrdup(l->heads[i]));
+	listing_begin(&list, l->heads, l->nr + 2);
 	for (i = 0; i < gpus.nr; i++)
-		list_gpu(l, gpus.name[i], &table, doc);
-	if (doc)
-		emit_json(doc);
-	else
-		table_print(&table, l->nr + 2);
-	table_free(&table);
-	gpus_free(&gpus);
-	return 0;
+		list_gpu(l, gpus.name[i], &list);
+	names_free(&gpus);
+	return listing_end(&list, 0);
 }
 
 int cmd_vgpu_types(const struct call *call)
@@ -143,11 +79,11 @@ int cmd_vgpu_types(const struct call *call)
 	static const char *const heads[] = {
 		"GPU", "TYPE", "ID", "FB_BYTES", "HEAP_BYTES", "MAX", "FREE", "DESCRIPTION",
 	};
-	static const struct listing l = {
+	static const struct vgpu_list l = {
 		"/vgpu_types", "", false, "type", columns, heads, ARRAY_LEN(columns),
 	};
 
-	return list(call, &l);
+	return vgpu_list(call, &l);
 }
 
 int cmd_vgpu_list(const struct call *call)
@@ -160,11 +96,11 @@ int cmd_vgpu_list(const struct call *call)
 		"GPU", "VGPU", "NAME", "TYPE", "STATE", "WEIGHT", "CAP_PCT", "PRIORITY",
 		"PERIOD_US", "BUDGET_US", "TSGS",
 	};
-	static const struct listing l = {
+	static const struct vgpu_list l = {
 		"", "vgpu", true, "vgpu", columns, heads, ARRAY_LEN(columns),
 	};
 
-	return list(call, &l);
+	return vgpu_list(call, &l);
 }
 
 /* Directory of the vGPU that a user calls by gfid, "vgpuG" or name; NULL after a message. */
@@ -177,17 +113,13 @@ static char *find_vgpu(const char *gpu, const char *want)
 
 	names_read(&names, dir, "vgpu", true);
 	for (i = 0; i < names.nr && !found; i++) {
-		char *path = xasprintf("%s/%s/name", dir, names.n[i]);
-		char *name = read_file(path, NULL);
+		char *name = gpu_attr("%s/%s/name", gpu, names.name[i]);
 
-		if (name)
-			name[strcspn(name, "\n")] = '\0';
-		if (!strcmp(want, names.n[i]) || !strcmp(want, names.n[i] + strlen("vgpu")) ||
+		if (!strcmp(want, names.name[i]) || !strcmp(want, names.name[i] + strlen("vgpu")) ||
 		    (name && !strcmp(want, name)))
-			found = xasprintf("%s/%s", dir, names.n[i]);
-		text_add(&known, "%s%s", i ? ", " : "", name ? name : names.n[i]);
+			found = xasprintf("%s/%s", dir, names.name[i]);
+		text_add(&known, "%s%s", i ? ", " : "", name ? name : names.name[i]);
 		free(name);
-		free(path);
 	}
 	if (!found && names.nr)
 		fail("no such vGPU '%s' on %s; known: %s", want, gpu, known.s);
@@ -204,7 +136,7 @@ static void show_attrs(const struct attrs *attrs, int indent)
 	size_t i;
 
 	for (i = 0; i < attrs->nr; i++) {
-		char *value = cell(attrs, attrs->a[i].name);
+		char *value = attrs_cell(attrs, attrs->a[i].name);
 
 		printf("%*s%-12s  %s\n", indent, "", attrs->a[i].name, value);
 		free(value);
@@ -216,7 +148,7 @@ int cmd_vgpu_show(const struct call *call)
 	struct json_object *doc, *part;
 	struct attrs attrs, stats;
 	char *dir, *sub;
-	struct gpus gpus;
+	struct names gpus;
 	int ret;
 
 	ret = gpus_select(call, &gpus);
@@ -224,7 +156,7 @@ int cmd_vgpu_show(const struct call *call)
 		return ret;
 	dir = find_vgpu(gpus.name[0], call->args[1]);
 	if (!dir) {
-		gpus_free(&gpus);
+		names_free(&gpus);
 		return EXIT_FAILED;
 	}
 	sub = xasprintf("%s/stats", dir);
@@ -236,8 +168,8 @@ int cmd_vgpu_show(const struct call *call)
 		if (json_output) {
 			doc = json_object_new_object();
 			part = json_object_new_object();
-			json_object_object_add(doc, "gpu", json_text(gpus.name[0]));
-			json_object_object_add(doc, "vgpu", json_text(strrchr(dir, '/') + 1));
+			json_add_text(doc, "gpu", gpus.name[0]);
+			json_add_text(doc, "vgpu", strrchr(dir, '/') + 1);
 			attrs_json(&attrs, doc);
 			json_object_object_add(doc, "stats", attrs_json(&stats, part));
 			emit_json(doc);
@@ -252,7 +184,7 @@ int cmd_vgpu_show(const struct call *call)
 	}
 	free(sub);
 	free(dir);
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }
 
@@ -265,7 +197,7 @@ static int create_failed(const char *gpu, const char *type, int err)
 
 	names_read(&names, dir, "", false);
 	for (i = 0; i < names.nr; i++)
-		text_add(&known, "%s%s", i ? ", " : "", names.n[i]);
+		text_add(&known, "%s%s", i ? ", " : "", names.name[i]);
 	switch (-err) {
 	case EACCES:
 	case EPERM:
@@ -352,8 +284,7 @@ int cmd_vgpu_create(const struct call *call)
 {
 	struct json_object *doc;
 	uint64_t count, i;
-	struct gpus gpus;
-	char *path;
+	struct names gpus;
 	int ret;
 
 	ret = check_numbers(call, &count);
@@ -361,11 +292,10 @@ int cmd_vgpu_create(const struct call *call)
 		ret = gpus_select(call, &gpus);
 	if (ret)
 		return ret;
-	path = root_path(CLASS "/vgpu_create", gpus.name[0]);
 	for (i = 0; i < count && !ret; i++) {
 		char *line = create_line(call, count, i);
 
-		ret = write_file(path, line);
+		ret = root_write(line, CLASS "/vgpu_create", gpus.name[0]);
 		free(line);
 	}
 	if (ret) {
@@ -375,13 +305,12 @@ int cmd_vgpu_create(const struct call *call)
 				(unsigned long long)(i - 1), (unsigned long long)count);
 	} else if (json_output) {
 		doc = json_object_new_object();
-		json_object_object_add(doc, "gpu", json_text(gpus.name[0]));
-		json_object_object_add(doc, "type", json_text(call->args[1]));
-		json_object_object_add(doc, "created", json_object_new_int64(count));
+		json_add_text(doc, "gpu", gpus.name[0]);
+		json_add_text(doc, "type", call->args[1]);
+		json_add_int(doc, "created", count);
 		emit_json(doc);
 	}
-	free(path);
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }
 
@@ -448,7 +377,7 @@ static int set_all(const struct call *call, const char *dir)
 
 int cmd_vgpu_set(const struct call *call)
 {
-	struct gpus gpus;
+	struct names gpus;
 	int i, ret = 0;
 	char *dir;
 
@@ -461,7 +390,7 @@ int cmd_vgpu_set(const struct call *call)
 	dir = find_vgpu(gpus.name[0], call->args[1]);
 	ret = dir ? set_all(call, dir) : EXIT_FAILED;
 	free(dir);
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }
 
@@ -508,11 +437,9 @@ static int destroy_busy(const char *gpu, const char *dir)
 
 static int destroy_one(const char *gpu, const char *dir)
 {
-	char *path = root_path(CLASS "/vgpu_destroy", gpu);
 	const char *name = strrchr(dir, '/') + 1;
-	int ret = write_file(path, name + strlen("vgpu"));
+	int ret = root_write(name + strlen("vgpu"), CLASS "/vgpu_destroy", gpu);
 
-	free(path);
 	if (!ret)
 		return 0;
 	if (ret == -EBUSY)
@@ -526,7 +453,7 @@ static int destroy_one(const char *gpu, const char *dir)
 int cmd_vgpu_destroy(const struct call *call)
 {
 	struct names names;
-	struct gpus gpus;
+	struct names gpus;
 	size_t i;
 	char *dir;
 	int ret;
@@ -542,7 +469,7 @@ int cmd_vgpu_destroy(const struct call *call)
 		dir = root_path(CLASS, gpus.name[0]);
 		names_read(&names, dir, "vgpu", true);
 		for (i = 0; i < names.nr; i++) {
-			char *one = xasprintf("%s/%s", dir, names.n[i]);
+			char *one = xasprintf("%s/%s", dir, names.name[i]);
 
 			ret |= destroy_one(gpus.name[0], one);
 			free(one);
@@ -550,6 +477,6 @@ int cmd_vgpu_destroy(const struct call *call)
 		names_free(&names);
 		free(dir);
 	}
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }

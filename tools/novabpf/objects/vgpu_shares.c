@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the vGPUs of a GPU have had of its engines, as sysfs says it.
+ * Engine time of the vGPUs of a GPU, from sysfs.
  */
-#define _GNU_SOURCE
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,20 +22,16 @@ static char *attrs_text(const struct attrs *attrs, const char *name)
 	return xstrdup(value ? value : "");
 }
 
-static void add_tenant(struct vgpu_shares *all, const char *dir)
+static void shares_add(struct vgpu_shares *all, uint32_t gpu_id, const char *vgpu)
 {
-	char *sub = xasprintf("%s/stats", dir);
 	struct attrs attrs, stats;
 	struct vgpu_share *t;
 
-	/* One that goes away in this moment is left out. */
-	if (attrs_read(dir, &attrs)) {
-		free(sub);
+	/* A vGPU that goes away meanwhile is left out. */
+	if (gpu_attrs(&attrs, "gpu%u/%s", gpu_id, vgpu))
 		return;
-	}
-	if (attrs_read(sub, &stats)) {
+	if (gpu_attrs(&stats, "gpu%u/%s/stats", gpu_id, vgpu)) {
 		attrs_free(&attrs);
-		free(sub);
 		return;
 	}
 	all->t = xrealloc(all->t, all->nr + 1, sizeof(*all->t));
@@ -53,38 +47,20 @@ static void add_tenant(struct vgpu_shares *all, const char *dir)
 	all->run_ns += t->run_ns;
 	attrs_free(&stats);
 	attrs_free(&attrs);
-	free(sub);
-}
-
-static int by_gfid(const void *a, const void *b)
-{
-	const struct vgpu_share *x = a, *y = b;
-
-	return (x->gfid > y->gfid) - (x->gfid < y->gfid);
 }
 
 void shares_read(uint32_t gpu_id, struct vgpu_shares *all)
 {
 	char *dir = root_path("/sys/class/novabpf/gpu%u", gpu_id);
-	DIR *d = opendir(dir);
-	struct dirent *de;
+	struct names vgpus;
+	size_t i;
 
 	memset(all, 0, sizeof(*all));
-	while (d && (de = readdir(d))) {
-		const char *number = de->d_name + strlen("vgpu");
-		char *path;
-
-		if (strncmp(de->d_name, "vgpu", strlen("vgpu")) || !*number ||
-		    number[strspn(number, "0123456789")])
-			continue;
-		path = xasprintf("%s/%s", dir, de->d_name);
-		add_tenant(all, path);
-		free(path);
-	}
-	if (d)
-		closedir(d);
-	if (all->nr)
-		qsort(all->t, all->nr, sizeof(*all->t), by_gfid);
+	/* Their names are in the order of their gfids. */
+	names_read(&vgpus, dir, "vgpu", true);
+	for (i = 0; i < vgpus.nr; i++)
+		shares_add(all, gpu_id, vgpus.name[i]);
+	names_free(&vgpus);
 	free(dir);
 }
 

@@ -43,17 +43,15 @@ char *exit_text(uint32_t gpu_id)
 int gpu_by_name(const char *want, uint32_t *gpu_id)
 {
 	struct call call = { .args = &want, .nr_args = 1 };
-	struct gpus gpus;
-	uint64_t number;
+	struct names gpus;
 	int ret;
 
 	ret = gpus_select(&call, &gpus);
 	if (ret)
 		return ret;
-	if (!parse_u64(gpus.name[0] + strlen("gpu"), &number) || number > UINT32_MAX)
+	if (!gpu_id_of(gpus.name[0], gpu_id))
 		ret = fail("the number of %s is out of range", gpus.name[0]);
-	*gpu_id = number;
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return ret;
 }
 
@@ -75,13 +73,10 @@ static bool kernel_has_struct_ops(const char *release)
 static int check_machine(const struct policy_obj *po)
 {
 	char *btf = root_path("/sys/kernel/btf/novabpf");
-	char *release_path = root_path("/proc/sys/kernel/osrelease");
-	char *release = read_file(release_path, NULL);
+	char *release = root_line("/proc/sys/kernel/osrelease");
 	char *state = sched_attr(po->gpu_id, "state");
 	int ret = 0;
 
-	if (release)
-		release[strcspn(release, "\n")] = '\0';
 	if (!kernel_has_struct_ops(release))
 		ret = fail("kernel %s has no struct_ops for modules; boot 6.9 or newer",
 			   release ? release : "?");
@@ -96,7 +91,6 @@ static int check_machine(const struct policy_obj *po)
 			   po->kind == OPS_RPC ? "hook" : "policy");
 	free(state);
 	free(release);
-	free(release_path);
 	free(btf);
 	return ret;
 }
@@ -104,21 +98,16 @@ static int check_machine(const struct policy_obj *po)
 /* Somebody else's policy is there: say whose and what to do. */
 static int occupied(uint32_t gpu_id)
 {
-	char *name = sched_attr(gpu_id, "policy");
+	char *name = sched_attr(gpu_id, "policy"), *where;
 	const struct ops_link *link = NULL;
 	struct ops_links links = { 0 };
-	char *where = NULL;
 	int ret;
 
 	if (!links_find(&links))
 		link = links_sched(&links, gpu_id);
-	if (link)
-		where = xasprintf(" (link %u%s%s)", link->id,
-				  link->path ? ", pinned at " : ", not pinned",
-				  link->path ? link->path : "");
+	where = link_where(link);
 	ret = fail("gpu%u has the policy '%s' already%s; use --replace or 'novabpf detach gpu%u'",
-		   gpu_id, name && *name ? name : link ? link->name : "?", where ? where : "",
-		   gpu_id);
+		   gpu_id, name && *name ? name : link ? link->name : "?", where, gpu_id);
 	links_free(&links);
 	free(where);
 	free(name);

@@ -45,12 +45,10 @@ static void add_hook(struct hooks *hooks, const char *line)
 
 void hooks_read(uint32_t gpu_id, struct hooks *hooks)
 {
-	char *path = root_path("/sys/class/novabpf/gpu%u/rpc/hooks", gpu_id);
-	char *text = read_file(path, NULL);
+	char *text = root_read("/sys/class/novabpf/gpu%u/rpc/hooks", gpu_id);
 	char *line, *save;
 
 	memset(hooks, 0, sizeof(*hooks));
-	free(path);
 	hooks->known = text;
 	line = text ? strtok_r(text, "\n", &save) : NULL;
 	if (line && !strncmp(line, "# ", 2)) {
@@ -143,21 +141,21 @@ void hooks_print(void)
 {
 	struct table table = { 0 };
 	struct hooks hooks;
-	struct gpus gpus;
+	struct names gpus;
 	int nr_cols = 0;
-	uint64_t number;
+	uint32_t gpu_id;
 	size_t i;
 
 	if (gpus_find(&gpus))
 		return;
 	for (i = 0; i < gpus.nr; i++) {
-		if (!parse_u64(gpus.name[i] + strlen("gpu"), &number))
+		if (!gpu_id_of(gpus.name[i], &gpu_id))
 			continue;
-		hooks_read(number, &hooks);
+		hooks_read(gpu_id, &hooks);
 		print_hooks_of(gpus.name[i], &hooks, &table, &nr_cols);
 		hooks_free(&hooks);
 	}
-	gpus_free(&gpus);
+	names_free(&gpus);
 	if (nr_cols) {
 		putchar('\n');
 		table_print(&table, nr_cols);
@@ -165,7 +163,6 @@ void hooks_print(void)
 	table_free(&table);
 }
 
-/* Return: a text to free: " (link 5, pinned at ...)", or "". */
 static char *where_is(uint32_t gpu_id, const char *name)
 {
 	const struct ops_link *link = NULL;
@@ -174,24 +171,17 @@ static char *where_is(uint32_t gpu_id, const char *name)
 
 	if (!links_find(&links))
 		link = links_hook(&links, gpu_id, name);
-	if (link)
-		where = xasprintf(" (link %u%s%s)", link->id,
-				  link->path ? ", pinned at " : ", not pinned",
-				  link->path ? link->path : "");
-	else
-		where = xstrdup("");
+	where = link_where(link);
 	links_free(&links);
 	return where;
 }
 
 bool hooks_allow_injection(void)
 {
-	char *path = root_path(INJECTION_PARAMETER);
-	char *value = read_file(path, NULL);
+	char *value = root_read(INJECTION_PARAMETER);
 	bool allowed = value && (*value == 'Y' || *value == '1');
 
 	free(value);
-	free(path);
 	return allowed;
 }
 
@@ -266,16 +256,12 @@ static int no_such_hook(uint32_t gpu_id, const char *name)
 static void report(uint32_t gpu_id, const char *name, bool was_attached)
 {
 	struct json_object *doc;
-	char *gpu;
 
 	if (json_output) {
-		doc = json_object_new_object();
-		gpu = xasprintf("gpu%u", gpu_id);
-		json_object_object_add(doc, "gpu", json_text(gpu));
-		json_object_object_add(doc, "hook", json_text(name));
-		json_object_object_add(doc, "was_attached", json_object_new_boolean(was_attached));
+		doc = json_gpu(gpu_id);
+		json_add_text(doc, "hook", name);
+		json_add_bool(doc, "was_attached", was_attached);
 		emit_json(doc);
-		free(gpu);
 	} else if (was_attached) {
 		printf("gpu%u: hook '%s' is detached\n", gpu_id, name);
 	} else {

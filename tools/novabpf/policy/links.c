@@ -278,6 +278,15 @@ const struct ops_link *links_hook(const struct ops_links *links, uint32_t gpu_id
 	return NULL;
 }
 
+char *link_where(const struct ops_link *link)
+{
+	if (!link)
+		return xstrdup("");
+	return xasprintf(" (link %u%s%s)", link->id,
+			 link->path ? ", pinned at " : ", not pinned",
+			 link->path ? link->path : "");
+}
+
 void links_free(struct ops_links *links)
 {
 	size_t i;

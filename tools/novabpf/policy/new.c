@@ -177,8 +177,8 @@ static int new_tell(const struct new_project *p)
 		return 0;
 	}
 	doc = json_object_new_object();
-	json_object_object_add(doc, "project", json_text(p->name));
-	json_object_object_add(doc, "kit", json_text(p->kit));
+	json_add_text(doc, "project", p->name);
+	json_add_text(doc, "kit", p->kit);
 	return emit_json(doc);
 }
 

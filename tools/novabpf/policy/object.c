@@ -353,6 +353,7 @@ static int refused(const struct policy_obj *po, const char *prog, char *log)
 	const char *reason, *place;
 	struct json_object *doc, *list;
 	struct lines lines;
+	char *msg;
 	size_t i;
 
 	split_lines(log, &lines);
@@ -360,31 +361,28 @@ static int refused(const struct policy_obj *po, const char *prog, char *log)
 	if (!reason)
 		reason = "no reason given";
 	i = po->debug || lines.nr < LOG_LINES ? 0 : lines.nr - LOG_LINES;
+	msg = xasprintf("%s: the verifier refuses '%s': %s%s%s%s", po->file, prog, reason,
+			place ? " (" : "", place ? place : "", place ? ")" : "");
 	if (json_output) {
-		char *msg = xasprintf("%s: the verifier refuses '%s': %s%s%s%s", po->file, prog,
-				      reason, place ? " (" : "", place ? place : "",
-				      place ? ")" : "");
-
 		doc = json_object_new_object();
 		list = json_object_new_array();
-		json_object_object_add(doc, "error", json_text(msg));
-		json_object_object_add(doc, "program", json_text(prog));
-		json_object_object_add(doc, "reason", json_text(reason));
-		json_object_object_add(doc, "source", place ? json_text(place) : NULL);
+		json_add_text(doc, "error", msg);
+		json_add_text(doc, "program", prog);
+		json_add_text(doc, "reason", reason);
+		json_add_text(doc, "source", place);
 		for (; i < lines.nr; i++)
 			json_object_array_add(list, json_text(lines.l[i]));
 		json_object_object_add(doc, "log", list);
 		emit_json(doc);
-		free(msg);
 	} else {
-		fail("%s: the verifier refuses '%s': %s%s%s%s", po->file, prog, reason,
-		     place ? " (" : "", place ? place : "", place ? ")" : "");
+		fail("%s", msg);
 		if (i)
 			fprintf(stderr, "  ... the last %d lines of its log (all with --debug):\n",
 				LOG_LINES);
 		for (; i < lines.nr; i++)
 			fprintf(stderr, "  %s\n", printable(lines.l[i]));
 	}
+	free(msg);
 	free(lines.l);
 	return EXIT_FAILED;
 }

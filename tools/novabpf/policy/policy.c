@@ -32,16 +32,13 @@ static const char *kind_word(const struct attached *at)
 
 static struct json_object *attached_json(const struct attached *at)
 {
-	struct json_object *doc = json_object_new_object();
-	char *gpu = xasprintf("gpu%u", at->gpu_id);
+	struct json_object *doc = json_gpu(at->gpu_id);
 
-	json_object_object_add(doc, "gpu", json_text(gpu));
-	json_object_object_add(doc, kind_word(at), json_text(at->name));
-	json_object_object_add(doc, "link", json_object_new_int64(at->link_id));
-	json_object_object_add(doc, "map", json_object_new_int64(at->map_id));
-	json_object_object_add(doc, "pinned", at->path ? json_text(at->path) : NULL);
-	json_object_object_add(doc, "replaced", *at->before ? json_text(at->before) : NULL);
-	free(gpu);
+	json_add_text(doc, kind_word(at), at->name);
+	json_add_int(doc, "link", at->link_id);
+	json_add_int(doc, "map", at->map_id);
+	json_add_text(doc, "pinned", at->path);
+	json_add_text(doc, "replaced", *at->before ? at->before : NULL);
 	return doc;
 }
 
@@ -142,9 +139,9 @@ static int foreground(struct attached *at)
 	/* Not necessarily ours: the link may have got another one. */
 	name = sched_attr(gpu_id, "exit_policy");
 	if (doc) {
-		json_object_object_add(doc, "exit_policy", name ? json_text(name) : NULL);
-		json_object_object_add(doc, "exit_kind", json_object_new_uint64(kind));
-		json_object_object_add(doc, "exit", json_text(why));
+		json_add_text(doc, "exit_policy", name);
+		json_add_u64(doc, "exit_kind", kind);
+		json_add_text(doc, "exit", why);
 		emit_json(doc);
 	} else if (kind >= NOVA_EXIT_ERROR) {
 		fail("gpu%u: policy '%s' was ejected: %s", gpu_id, name ? name : "?", why);
@@ -285,16 +282,13 @@ static void report_detach(uint32_t gpu_id, const struct ops_link *link)
 {
 	char *builtin = sched_attr(gpu_id, "builtin");
 	struct json_object *doc;
-	char *gpu, *why;
+	char *why;
 
 	if (json_output) {
-		doc = json_object_new_object();
-		gpu = xasprintf("gpu%u", gpu_id);
-		json_object_object_add(doc, "gpu", json_text(gpu));
-		json_object_object_add(doc, "policy", link ? json_text(link->name) : NULL);
-		json_object_object_add(doc, "builtin", builtin ? json_text(builtin) : NULL);
+		doc = json_gpu(gpu_id);
+		json_add_text(doc, "policy", link ? link->name : NULL);
+		json_add_text(doc, "builtin", builtin);
 		emit_json(doc);
-		free(gpu);
 	} else if (link) {
 		printf("gpu%u: policy '%s' is detached; built-in '%s' decides\n", gpu_id,
 		       link->name, builtin ? builtin : "?");
@@ -361,13 +355,13 @@ static struct json_object *link_json(const struct ops_link *link)
 	bool live = link->map_id;
 	struct hooks hooks;
 
-	json_object_object_add(obj, "link", json_object_new_int64(link->id));
-	json_object_object_add(obj, "attached", json_object_new_boolean(live));
+	json_add_int(obj, "link", link->id);
+	json_add_bool(obj, "attached", live);
 	json_object_object_add(obj, "map", live ? json_object_new_int64(link->map_id) : NULL);
-	json_object_object_add(obj, "type", live ? json_text(link->type) : NULL);
-	json_object_object_add(obj, "name", live ? json_text(link->name) : NULL);
-	json_object_object_add(obj, "gpu", live ? json_text(gpu) : NULL);
-	json_object_object_add(obj, "pinned", link->path ? json_text(link->path) : NULL);
+	json_add_text(obj, "type", live ? link->type : NULL);
+	json_add_text(obj, "name", live ? link->name : NULL);
+	json_add_text(obj, "gpu", live ? gpu : NULL);
+	json_add_text(obj, "pinned", link->path);
 	if (!strcmp(link->type, RPC_OPS)) {
 		hooks_read(link->gpu_id, &hooks);
 		json_object_object_add(obj, "hook",
@@ -393,8 +387,7 @@ static void link_row(struct table *t, const struct ops_link *link)
 int cmd_list(const struct call *call)
 {
 	static const char *const head[] = { "LINK", "MAP", "TYPE", "NAME", "GPU", "PINNED" };
-	struct json_object *doc;
-	struct table table = { 0 };
+	struct listing list;
 	struct ops_links links;
 	size_t i;
 	int ret;
@@ -403,22 +396,16 @@ int cmd_list(const struct call *call)
 	ret = links_find(&links);
 	if (ret)
 		return no_links(ret);
-	doc = json_output ? json_object_new_array() : NULL;
-	for (i = 0; i < ARRAY_LEN(head); i++)
-		table_add(&table, xstrdup(head[i]));
+	listing_begin(&list, head, ARRAY_LEN(head));
 	for (i = 0; i < links.nr; i++) {
-		if (doc)
-			json_object_array_add(doc, link_json(&links.l[i]));
+		if (list.doc)
+			json_object_array_add(list.doc, link_json(&links.l[i]));
 		else
-			link_row(&table, &links.l[i]);
+			link_row(&list.table, &links.l[i]);
 	}
-	if (doc) {
-		emit_json(doc);
-	} else {
-		table_print(&table, ARRAY_LEN(head));
-		hooks_print();
-	}
-	table_free(&table);
 	links_free(&links);
+	listing_end(&list, 0);
+	if (!json_output)
+		hooks_print();
 	return 0;
 }

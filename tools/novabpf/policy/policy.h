@@ -87,6 +87,8 @@ int links_find(struct ops_links *links);
 const struct ops_link *links_sched(const struct ops_links *links, uint32_t gpu_id);
 const struct ops_link *links_hook(const struct ops_links *links, uint32_t gpu_id,
 				  const char *name);
+/* " (link 5, pinned at ...)", to be freed; "" for no link. */
+char *link_where(const struct ops_link *link);
 void links_free(struct ops_links *links);
 
 /* Pin of the hook @hook, or of the policy where that is NULL. */

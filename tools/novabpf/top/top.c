@@ -43,7 +43,7 @@ static int rounds_of(const struct call *call, uint64_t *rounds)
 	return 0;
 }
 
-static struct top_sample *read_all(const struct gpus *gpus, const struct top_probe *probe)
+static struct top_sample *read_all(const struct names *gpus, const struct top_probe *probe)
 {
 	struct top_sample *all = xcalloc(gpus->nr, sizeof(*all));
 	size_t i;
@@ -97,7 +97,7 @@ int cmd_top(const struct call *call)
 	struct top_probe probe;
 	uint64_t ms, rounds, n = 0;
 	bool on_terminal, go_on = true;
-	struct gpus gpus;
+	struct names gpus;
 	int ret;
 
 	ret = interval_of(call, &ms);
@@ -108,7 +108,7 @@ int cmd_top(const struct call *call)
 	if (ret)
 		return ret;
 	if (!gpus.nr) {
-		gpus_free(&gpus);
+		names_free(&gpus);
 		return fail("there is no GPU; run: modprobe novabpf_sim");
 	}
 	probe_open(&probe);
@@ -133,6 +133,6 @@ int cmd_top(const struct call *call)
 	term_leave();
 	free_all(before, gpus.nr);
 	probe_close(&probe);
-	gpus_free(&gpus);
+	names_free(&gpus);
 	return 0;
 }

@@ -365,7 +365,7 @@ static int parse_gpu(const struct call *call, struct session *s, const char *wan
 {
 	struct call select = { .cmd = call->cmd, .args = &want, .nr_args = 1 };
 	const char *digits = want + (strncmp(want, "gpu", 3) ? 0 : 3);
-	struct gpus gpus;
+	struct names gpus;
 	uint64_t nr;
 	int ret;
 
@@ -378,7 +378,7 @@ static int parse_gpu(const struct call *call, struct session *s, const char *wan
 	s->has_gpu = parse_u64(digits, &nr) && nr < UINT32_MAX;
 	s->gpu = nr;
 	if (!s->from)
-		gpus_free(&gpus);
+		names_free(&gpus);
 	return s->has_gpu ? 0 : usage_error("bad value '%s' for --gpu: give a name such as gpu0",
 					    want);
 }
