@@ -383,83 +383,233 @@ struct nova_rpc_ops {
 #pragma clang attribute pop
 
 /*
- * kfuncs. Each comment begins with the operations that may call the kfunc; the verifier
- * refuses other calls.
+ * kfuncs. "Operations with a runlist" are runnable(), quiescent(), pick(), preempt() and
+ * stopped(). The verifier refuses calls from other operations than those named.
  */
 
-/*
- * Operations with a runlist: GPU clock at the event that the operation handles, in ns.
- * Constant while the operation runs.
+/**
+ * nova_bpf_now() - clock of the GPU
+ * @rl: the operation's runlist
+ *
+ * GPU clock at the event that the operation handles; constant while the operation runs.
+ * Operations with a runlist.
+ * Return: nanoseconds.
  */
 u64 nova_bpf_now(const struct nova_sched_rl *rl) __ksym __weak;
 
-/*
- * pick: give the engine to @gfid for @slice_ns. Return: 0, or -errno for a request that
- * is bound to be refused: -ENOENT: no such vGPU; -EAGAIN: not runnable; -ERANGE: slice.
+/**
+ * nova_bpf_dispatch() - give the engine to a vGPU
+ * @rl: the operation's runlist
+ * @gfid: vGPU
+ * @slice_ns: longest run, NOVA_SLICE_MIN_NS .. NOVA_SLICE_MAX_NS
+ *
+ * Recorded, and applied after pick(); the last call counts. Operation: pick().
+ * Return: 0, or -errno for a request that is bound to be refused: -ENOENT no such vGPU,
+ * -EAGAIN not runnable, -ERANGE slice.
  */
 s32 nova_bpf_dispatch(struct nova_sched_rl *rl, u32 gfid, u64 slice_ns) __ksym __weak;
 
-/*
- * pick: leave the engine idle for @ns or until a vGPU gets work; 0: until a vGPU gets
- * work. At most NOVA_SCHED_IDLE_MAX_NS while a vGPU is runnable.
+/**
+ * nova_bpf_idle() - leave the engine idle
+ * @rl: the operation's runlist
+ * @ns: until then or until a vGPU gets work; 0: until a vGPU gets work. At most
+ *	NOVA_SCHED_IDLE_MAX_NS while a vGPU is runnable
+ *
+ * Checked with the decision, after pick(). Operation: pick().
+ * Return: 0.
  */
 s32 nova_bpf_idle(struct nova_sched_rl *rl, u64 ns) __ksym __weak;
 
-/* runnable, quiescent, stopped: request a decision as soon as the engine allows. */
+/**
+ * nova_bpf_kick() - request a decision
+ * @rl: the operation's runlist
+ *
+ * Made as soon as the engine allows. Operations: runnable(), quiescent(), stopped().
+ */
 void nova_bpf_kick(struct nova_sched_rl *rl) __ksym __weak;
 
-/*
- * Operations with a runlist: its NOVA_SCHED_QUEUES ordered queues. A vGPU is on one at
- * most; inserting it again moves it. Smallest key first, equal keys in the order of
- * insertion; O(log n). insert: -EINVAL: queue; -ENOENT: gfid; -EAGAIN: not runnable.
- * remove: -ENOENT.
+/**
+ * nova_bpf_queue_insert() - put a vGPU on an ordered queue
+ * @rl: the operation's runlist
+ * @queue: 0 .. NOVA_SCHED_QUEUES - 1
+ * @gfid: runnable vGPU; it leaves the queue that it is on
+ * @key: smallest first, equal keys in the order of insertion
+ *
+ * O(log n). The core takes a vGPU off when it runs, stops being runnable or goes.
+ * Operations with a runlist.
+ * Return: 0; -EINVAL queue; -ENOENT gfid; -EAGAIN not runnable.
  */
 s32 nova_bpf_queue_insert(struct nova_sched_rl *rl, u32 queue, u32 gfid, u64 key) __ksym __weak;
+
+/**
+ * nova_bpf_queue_remove() - take a vGPU off its queue
+ * @rl: the operation's runlist
+ * @gfid: vGPU
+ *
+ * Operations with a runlist.
+ * Return: 0, or -ENOENT.
+ */
 s32 nova_bpf_queue_remove(struct nova_sched_rl *rl, u32 gfid) __ksym __weak;
-/* Operations with a runlist: first vGPU of a queue, NULL if empty; its key, 0 if empty. */
+
+/**
+ * nova_bpf_queue_first() - first vGPU of a queue
+ * @rl: the operation's runlist
+ * @queue: 0 .. NOVA_SCHED_QUEUES - 1
+ *
+ * Operations with a runlist.
+ * Return: the vGPU, or NULL where the queue is empty.
+ */
 struct nova_sched_vgpu *nova_bpf_queue_first(struct nova_sched_rl *rl, u32 queue) __ksym __weak;
+
+/**
+ * nova_bpf_queue_key() - key of a queue's first vGPU
+ * @rl: the operation's runlist
+ * @queue: 0 .. NOVA_SCHED_QUEUES - 1
+ *
+ * Operations with a runlist.
+ * Return: the key, 0 where the queue is empty.
+ */
 u64 nova_bpf_queue_key(struct nova_sched_rl *rl, u32 queue) __ksym __weak;
 
-/* Operations with a runlist: its vGPU by gfid or by slot, NULL for none. */
+/**
+ * nova_bpf_vgpu() - vGPU of a runlist by gfid
+ * @rl: the operation's runlist
+ * @gfid: vGPU
+ *
+ * Operations with a runlist.
+ * Return: the vGPU, or NULL.
+ */
 struct nova_sched_vgpu *nova_bpf_vgpu(struct nova_sched_rl *rl, u32 gfid) __ksym __weak;
+
+/**
+ * nova_bpf_vgpu_at() - vGPU of a runlist by slot
+ * @rl: the operation's runlist
+ * @slot: see struct nova_sched_vgpu
+ *
+ * Operations with a runlist.
+ * Return: the vGPU, or NULL.
+ */
 struct nova_sched_vgpu *nova_bpf_vgpu_at(struct nova_sched_rl *rl, u32 slot) __ksym __weak;
 
-/* Operations with a runlist: give up; the policy is ejected with this code and text. */
+/**
+ * nova_bpf_error() - give up
+ * @rl: the operation's runlist
+ * @code: the policy's own, see struct nova_exit_info
+ * @msg__str: text for the log and for struct nova_exit_info
+ *
+ * The policy is ejected after the operation. Operations with a runlist.
+ */
 void nova_bpf_error(struct nova_sched_rl *rl, s64 code, const char *msg__str) __ksym __weak;
 
-/* admit: choose the place of the vGPU. -ERANGE: no such place. */
+/**
+ * nova_bpf_place() - choose the place of a vGPU
+ * @req: the operation's request
+ * @placement: 0 .. @max_instances - 1 of @req
+ *
+ * Operation: admit().
+ * Return: 0, or -ERANGE.
+ */
 s32 nova_bpf_place(struct nova_vgpu_request *req, u32 placement) __ksym __weak;
 
-/*
- * RPC hooks: submit, reply and event, unless said otherwise. The caller chooses @rule: it
- * appears in the trace, and nova_bpf_rpc_release() takes it.
+/**
+ * nova_bpf_rpc_act() - request an action
+ * @rpc: the operation's RPC or event
+ * @rule: the caller's number; it appears in the trace, and nova_bpf_rpc_release() takes it
+ * @action: enum nova_rpc_action, other than deny and throttle
+ * @arg: its argument
+ *
+ * Operations: submit(), reply(), event().
+ * Return: 0; -EINVAL refused, wrong action, phase or argument; -EPERM the hook lacks
+ * NOVA_RPC_F_INJECT, or injection is off; -EDQUOT its budget is used up; -ETIME its time has
+ * passed; -EALREADY another hook has ended the RPC. The trace has the reason.
  */
-
-/* Request an action other than deny and throttle. -errno: refused or suppressed. */
 s32 nova_bpf_rpc_act(struct nova_rpc_ctx *rpc, u32 rule, u32 action, u64 arg) __ksym __weak;
 
-/* submit: delay by @ns; NOVA_RPC_THROTTLE_MAX_NS at most, for all hooks together. */
+/**
+ * nova_bpf_rpc_throttle() - delay an RPC
+ * @rpc: the operation's RPC
+ * @rule: see nova_bpf_rpc_act()
+ * @ns: NOVA_RPC_THROTTLE_MAX_NS at most for all hooks together
+ *
+ * The RPC's deadline moves with it. Operation: submit().
+ * Return: 0, or as nova_bpf_rpc_act().
+ */
 s32 nova_bpf_rpc_throttle(struct nova_rpc_ctx *rpc, u32 rule, u64 ns) __ksym __weak;
 
-/*
- * Read or write a field of the payload by stable id (enum nova_field), in any release: of
- * the function or event, or of the parameters of its control. -ENOENT: no such field in
- * this payload or release; -EMSGSIZE: the payload is too short; put: -ERANGE: more bits
- * than the field has.
+/**
+ * nova_bpf_rpc_field() - read a field of the payload
+ * @rpc: the operation's RPC or event
+ * @field: stable id, enum nova_field: of the function, of the event, or of the parameters
+ *	of its control, in any release
+ * @val: the value on success
+ *
+ * Operations: submit(), reply(), event().
+ * Return: 0; -ENOENT no such field in this payload or release; -EMSGSIZE the payload is too
+ * short.
  */
 s32 nova_bpf_rpc_field(struct nova_rpc_ctx *rpc, u32 field, u64 *val) __ksym __weak;
+
+/**
+ * nova_bpf_rpc_put_field() - write a field of the payload
+ * @rpc: the operation's RPC or event
+ * @rule: see nova_bpf_rpc_act()
+ * @field: see nova_bpf_rpc_field()
+ * @val: new value
+ *
+ * Operations: submit(), reply(), event().
+ * Return: as nova_bpf_rpc_field(); -ERANGE more bits than the field has; or as
+ * nova_bpf_rpc_act().
+ */
 s32 nova_bpf_rpc_put_field(struct nova_rpc_ctx *rpc, u32 rule, u32 field, u64 val) __ksym __weak;
 
-/* Read or write up to NOVA_RPC_CHUNK_MAX bytes of the payload. -EMSGSIZE: beyond its end. */
+/**
+ * nova_bpf_rpc_read() - read bytes of the payload
+ * @rpc: the operation's RPC or event
+ * @off: first byte
+ * @buf: filled in on success
+ * @buf__sz: bytes, NOVA_RPC_CHUNK_MAX at most
+ *
+ * Operations: submit(), reply(), event().
+ * Return: 0, or -EMSGSIZE beyond the payload's end.
+ */
 s32 nova_bpf_rpc_read(struct nova_rpc_ctx *rpc, u32 off, void *buf, u32 buf__sz) __ksym __weak;
+
+/**
+ * nova_bpf_rpc_write() - write bytes of the payload
+ * @rpc: the operation's RPC or event
+ * @rule: see nova_bpf_rpc_act()
+ * @off: first byte
+ * @buf: new bytes
+ * @buf__sz: how many, NOVA_RPC_CHUNK_MAX at most
+ *
+ * Operations: submit(), reply(), event().
+ * Return: 0, or -EMSGSIZE beyond the payload's end; or as nova_bpf_rpc_act().
+ */
 s32 nova_bpf_rpc_write(struct nova_rpc_ctx *rpc, u32 rule, u32 off, const void *buf,
 		       u32 buf__sz) __ksym __weak;
 
-/* Make up an event of operation @op with this payload. Events under way come first. */
+/**
+ * nova_bpf_rpc_send_event() - make up an event
+ * @rpc: the operation's RPC or event
+ * @rule: see nova_bpf_rpc_act()
+ * @op: operation of the event, enum nova_op
+ * @buf: payload
+ * @buf__sz: bytes of it, NOVA_RPC_CHUNK_MAX at most
+ *
+ * Handled after the events under way. Operations: submit(), reply(), event().
+ * Return: 0; -EINVAL not an event of this release, or too long; or as nova_bpf_rpc_act().
+ */
 s32 nova_bpf_rpc_send_event(struct nova_rpc_ctx *rpc, u32 rule, u32 op, const void *buf,
 			    u32 buf__sz) __ksym __weak;
 
-/* Release everything that @rule holds. Return: number of RPCs, replies and events. */
+/**
+ * nova_bpf_rpc_release() - release what a rule holds
+ * @rpc: the operation's RPC or event
+ * @rule: number of the holds, on this GPU
+ *
+ * Operations: submit(), reply(), event().
+ * Return: number of RPCs, replies and events.
+ */
 s32 nova_bpf_rpc_release(struct nova_rpc_ctx *rpc, u32 rule) __ksym __weak;
 #endif /* __bpf__ */
 
