@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names of firmware calls, from the tables that the modules are built with.
+ * Names of RPCs, from the tables that the modules are built with.
  */
 #include <stdlib.h>
 #include <string.h>

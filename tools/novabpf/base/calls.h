@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Names of firmware calls: functions, controls, statuses. */
+/* Names of RPCs: functions, controls, statuses. */
 #ifndef NOVABPF_TOOL_CALLS_H
 #define NOVABPF_TOOL_CALLS_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Text that comes from outside: names of processes, tenants and devices, texts of the
- * firmware and of files may hold any byte. Whatever of it is printed passes here, or a
+ * firmware and of files may hold any byte. All that is printed passes here, or a
  * name could move the cursor, set the title or the clipboard of a terminal.
  */
 #include <ctype.h>

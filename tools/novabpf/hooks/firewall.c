@@ -170,7 +170,7 @@ int cmd_rpc_firewall(const struct call *call)
 	return ret;
 }
 
-/* The kinds of calls that the arguments name, of one vGPU. */
+/* The kinds of RPCs that the arguments name, of one vGPU. */
 static int parse_keys(const struct call *call, struct nova_call_key *keys, int *nr)
 {
 	uint32_t gfid;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* novabpf rpc slow: the calls that the hook slow has captured. */
+/* novabpf rpc slow: the RPCs that the hook slow has captured. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

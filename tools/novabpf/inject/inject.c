@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * novabpf inject: faults in firmware calls and events, by rules.
+ * novabpf inject: faults in RPCs and events, by rules.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

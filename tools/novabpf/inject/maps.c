@@ -4,7 +4,7 @@
  * written into them while it runs.
  *
  * A rule is complete before it is linked into the chain of its key, and is taken out of
- * the chain before it is wiped. A call that is just looking at it may still see it.
+ * the chain before it is wiped. The hook of an RPC may still be looking at it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -250,7 +250,7 @@ struct nova_inject_rule *inject_find(const struct inject *in, uint32_t id)
 	return NULL;
 }
 
-/* What it has met once is forgotten: its id may come again. */
+/* Forget what the rule has met: its id may come again. */
 static void forget(struct inject *in, uint32_t id)
 {
 	struct nova_inject_once key, next;

@@ -46,7 +46,7 @@ static char *find_file(const char *name)
 	return path;
 }
 
-/* Rules of calls and events, for one vGPU only where they do not say which. */
+/* Rules of RPCs and events, for one vGPU only where they do not say which. */
 static char *narrow(const char *line, const char *gfid)
 {
 	if (!gfid || strstr(line, "gfid=") || strstr(line, "action=firmware"))
@@ -88,7 +88,7 @@ static int read_rules(const char *name, uint32_t gpu_id, const char *gfid, struc
 	return ret;
 }
 
-/* Rules first: the simulator's faults count from the calls that follow. */
+/* Rules first: the simulator's faults count from the RPCs that follow. */
 static int put_in_force(uint32_t gpu_id, const struct rules *rules, uint32_t *ids, bool *fresh)
 {
 	struct inject in;

@@ -299,7 +299,7 @@ static char *host_memory_of_kvm(void)
 	for (i = 0; boot && i < found.gl_pathc; i++) {
 		const char *owner = strstr(found.gl_pathv[i], MEMORY_OF_KVM);
 
-		/* Somebody else's file of that name says nothing. */
+		/* A file that another user made under that name proves nothing. */
 		if (lstat(found.gl_pathv[i], &st) || !S_ISREG(st.st_mode) ||
 		    st.st_uid != strtoul(owner + strlen(MEMORY_OF_KVM), NULL, 10) ||
 		    (memory && st.st_mtime < newest))

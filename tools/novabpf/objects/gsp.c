@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * novabpf gsp: the last calls to the firmware of a GPU, and its queues.
+ * novabpf gsp: the last RPCs of a GPU, and its queues.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -399,7 +399,7 @@ int cmd_vgpu_set(const struct call *call)
 #define QUARANTINED	\
 	"%s is in quarantine until %s is reset or removed; see: novabpf vgpu show %s %s"
 
-/* What a mediated device has is ended with that device. */
+/* A vGPU of a mediated device ends with that device. */
 static int destroy_held(const char *name, const struct attrs *attrs, const char *holder)
 {
 	const char *pid = attrs_get(attrs, "vm_pid"), *uuid = holder + strlen("mdev ");
@@ -414,7 +414,7 @@ static int destroy_held(const char *name, const struct attrs *attrs, const char 
 	return EXIT_FAILED;
 }
 
-/* Whoever it is that keeps the vGPU of @dir. */
+/* Names what keeps the vGPU of @dir. */
 static int destroy_busy(const char *gpu, const char *dir)
 {
 	const char *name = strrchr(dir, '/') + 1, *holder, *state;

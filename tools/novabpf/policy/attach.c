@@ -95,7 +95,7 @@ static int check_machine(const struct policy_obj *po)
 	return ret;
 }
 
-/* Somebody else's policy is there: say whose and what to do. */
+/* Another policy is attached: name it and say what to do. */
 static int occupied(uint32_t gpu_id)
 {
 	char *name = sched_attr(gpu_id, "policy"), *where;
@@ -202,7 +202,7 @@ static int take_over(const struct policy_obj *po, bool replace, struct attached 
 		if ((ret != -EBUSY && ret != -EEXIST) || !replace)
 			break;
 		ret = update_link(po, at);
-		/* It ended since: the place is free, or taken by another link. */
+		/* The link has ended: the place is free, or another link has it. */
 		if (ret != -ENOLINK)
 			break;
 		ret = -EBUSY;

@@ -236,7 +236,7 @@ int links_find(struct ops_links *links)
 		struct ops_link link = { 0 };
 
 		fd = bpf_link_get_fd_by_id(id);
-		/* It may have gone meanwhile. */
+		/* The link may have gone meanwhile. */
 		if (fd < 0 && errno == ENOENT)
 			continue;
 		if (fd < 0) {
@@ -323,7 +323,7 @@ int pin_check(void)
 	return ret;
 }
 
-/* They stay where something else is pinned in them. */
+/* A folder stays where something else is pinned in it. */
 void pin_remove_dirs(uint32_t gpu_id)
 {
 	char *rpc = root_path(PIN_DIR "/gpu%u/rpc", gpu_id);

@@ -136,7 +136,7 @@ static int foreground(struct attached *at)
 	wait_until_settled(gpu_id);
 	kind = sched_number(gpu_id, "exit_kind");
 	why = exit_text(gpu_id);
-	/* Not necessarily ours: the link may have got another one. */
+	/* The link may have got another policy than ours. */
 	name = sched_attr(gpu_id, "exit_policy");
 	if (doc) {
 		json_add_text(doc, "exit_policy", name);
