@@ -245,7 +245,7 @@ check-kconfig: ## every sensible combination of switches, out of tree and in a k
 check-style: ## checkpatch, Python and shell syntax
 	@scripts/check-style
 
-lint: modules ## check-style, kernel-doc, shellcheck, codespell, modules with W=1 and sparse
+lint: modules cli ## check-style, kernel-doc, shellcheck, codespell, modules with W=1 and sparse
 	@KREL='$(KREL)' $(TIED) selftests/run --lint
 
 fuzz: ## fuzz each parser for FUZZ_SECONDS (600)

@@ -9,7 +9,10 @@
 
 #include "base/common.h"
 #include "capture/capture.h"
+#include "load/load.h"
 #include "policy/policy.h"
+#include "top/top.h"
+#include "trace/trace.h"
 
 const struct option_desc global_options[] = {
 	{ 'j', "json", NULL, "print JSON, errors included" },
@@ -307,35 +310,6 @@ const char *object_summary(const char *object)
 		if (!strcmp(objects[i].name, object))
 			return objects[i].summary;
 	return "";
-}
-
-bool option_many(const struct option_desc *opt)
-{
-	size_t len = opt->arg ? strlen(opt->arg) : 0;
-
-	return len > 3 && !strcmp(opt->arg + len - 3, "...");
-}
-
-/*
- * Values of an option that may be given repeatedly, one per call; @pos starts at 0.
- * Return: NULL when there is none any more.
- */
-const char *call_next(const struct call *call, const char *option, int *pos)
-{
-	while (*pos < call->nr_given) {
-		const struct given *given = &call->given[(*pos)++];
-
-		if (!strcmp(given->opt->name, option))
-			return given->value;
-	}
-	return NULL;
-}
-
-const char *call_value(const struct call *call, const char *option)
-{
-	int pos = 0;
-
-	return call_next(call, option, &pos);
 }
 
 static void option_usage(struct text *t, const struct option_desc *opt)

@@ -303,3 +303,32 @@ struct json_object *json_value(const char *name, const char *value)
 		return json_object_new_int64(-(int64_t)val);
 	return json_text(value);
 }
+
+bool option_many(const struct option_desc *opt)
+{
+	size_t len = opt->arg ? strlen(opt->arg) : 0;
+
+	return len > 3 && !strcmp(opt->arg + len - 3, "...");
+}
+
+/*
+ * Values of an option that may be given repeatedly, one at a time; @pos starts at 0.
+ * Return: NULL after the last.
+ */
+const char *call_next(const struct call *call, const char *option, int *pos)
+{
+	while (*pos < call->nr_given) {
+		const struct given *given = &call->given[(*pos)++];
+
+		if (!strcmp(given->opt->name, option))
+			return given->value;
+	}
+	return NULL;
+}
+
+const char *call_value(const struct call *call, const char *option)
+{
+	int pos = 0;
+
+	return call_next(call, option, &pos);
+}

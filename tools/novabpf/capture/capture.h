@@ -98,6 +98,5 @@ const char *tap_kind_name(uint32_t kind);
 
 int cmd_record(const struct call *call);
 int cmd_replay(const struct call *call);
-int cmd_trace_rpc(const struct call *call);
 
 #endif /* NOVABPF_TOOL_TAP_H */

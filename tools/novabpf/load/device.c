@@ -16,7 +16,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "load.h"
+#include "internal.h"
 
 static int stop_asked;
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "internal.h"
 
 static const char *const kinds[] = {
 	"const", "exp", "uniform", "lognormal", "gamma", "quantiles", "values",

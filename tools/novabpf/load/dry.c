@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "internal.h"
 
 enum draw_stat {
 	D_REQUESTS, D_ITEMS, D_LOAD_PCT, D_GAP_MEAN, D_GAP_CV,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "internal.h"
 
 /**
  * struct due - sharing of a run

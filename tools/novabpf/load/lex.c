@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "internal.h"
 
 struct unit {
 	const char *name;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "internal.h"
 
 /* A number of a tenant is its vGPUs' together where it counts or pools samples. */
 const struct metric_name metric_names[NR_METRICS] = {

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "load.h"
+#include "internal.h"
 
 #define SUFFIX		".load"
 #define INCLUDES_MAX	32

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "policy/policy.h"
-#include "load.h"
+#include "internal.h"
 
 #define VARS_MAX	16
 

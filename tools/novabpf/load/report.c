@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "internal.h"
 
 enum over_seeds { MEDIAN, LEAST, GREATEST };
 

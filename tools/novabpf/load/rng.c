@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "load.h"
+#include "internal.h"
 
 #define LN2	0.693147180559945309417
 #define SQRT2	1.41421356237309504880

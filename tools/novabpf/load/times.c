@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "internal.h"
 
 /* A span that begins where the last one ended, or before, makes that longer. */
 static void spans_add(struct spans *sp, uint64_t from, uint64_t to)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load.h"
+#include "internal.h"
 
 #define U32_LIMIT	4294967295ull
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/hist.h"
-#include "top.h"
+#include "internal.h"
 
 #define NS_PER_US	1000.0
 #define NS_PER_MS	1000000.0

@@ -13,7 +13,7 @@
 #include <bpf/bpf.h>
 
 #include "base/hist.h"
-#include "top.h"
+#include "internal.h"
 
 #define TRACEFS_EVENTS	"/sys/kernel/tracing/events/novabpf"
 

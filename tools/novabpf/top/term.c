@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "top.h"
+#include "internal.h"
 
 #define ENTER	"\033[?1049h\033[?25l"
 #define LEAVE	"\033[?25h\033[?1049l"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace.h"
+#include "internal.h"
 
 /* The text behind @what in @s, NULL where it is not there. */
 static const char *lost_behind(const char *s, const char *what)

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace.h"
+#include "internal.h"
 
 static const char *const event_names[TRACE_KINDS] = {
 	[TRACE_RUNNABLE] = "sched_runnable",

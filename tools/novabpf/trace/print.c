@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace.h"
+#include "internal.h"
 
 static const char *const short_names[TRACE_KINDS] = {
 	[TRACE_RUNNABLE] = "runnable",

@@ -13,6 +13,7 @@
 
 #include "base/common.h"
 #include "capture/capture.h"
+#include "trace.h"
 #include "typed.h"
 
 struct follow {

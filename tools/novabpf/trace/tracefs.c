@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "trace.h"
+#include "internal.h"
 
 #define TRACEFS_DIR	"/sys/kernel/tracing"
 #define PREFIX		"novabpf-"
