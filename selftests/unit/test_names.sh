@@ -20,7 +20,7 @@ result() { # STATUS NAME DIAGNOSTIC
 of_trace() { # PREFIX
 	sed -n "s/^[[:space:]]*$1_\([A-Z_]*\) = \([0-9]*\),.*/\1 \2/p" "$uapi" |
 		while read -r symbol number; do
-			name=$(sed -n "s/.*{ $1_$symbol,[[:space:]]*\"\([^\"]*\)\".*/\1/p" "$trace")
+			name=$(sed -n "s/.*EMe*($1_$symbol, \"\([^\"]*\)\").*/\1/p" "$trace")
 			echo "$number ${name:-missing}"
 		done
 }

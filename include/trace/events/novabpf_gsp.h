@@ -21,141 +21,96 @@ struct nova_rpc;
 struct nova_rpc_ctx;
 struct nova_verdict;
 
-#define nova_show_state(v) __print_symbolic(v,		\
-	{ NOVA_GSP_OFF,		"off" },		\
-	{ NOVA_GSP_PREPARE,	"prepare" },		\
-	{ NOVA_GSP_START,	"start" },		\
-	{ NOVA_GSP_LINKED,	"linked" },		\
-	{ NOVA_GSP_HANDSHAKE,	"handshake" },		\
-	{ NOVA_GSP_READY,	"ready" },		\
-	{ NOVA_GSP_UNLOADING,	"unloading" },		\
-	{ NOVA_GSP_FAILED,	"failed" },		\
-	{ NOVA_GSP_RECOVERING,	"recovering" })
+#define nova_trace_states			\
+	EM(NOVA_GSP_OFF, "off")			\
+	EM(NOVA_GSP_PREPARE, "prepare")		\
+	EM(NOVA_GSP_START, "start")		\
+	EM(NOVA_GSP_LINKED, "linked")		\
+	EM(NOVA_GSP_HANDSHAKE, "handshake")	\
+	EM(NOVA_GSP_READY, "ready")		\
+	EM(NOVA_GSP_UNLOADING, "unloading")	\
+	EM(NOVA_GSP_FAILED, "failed")		\
+	EMe(NOVA_GSP_RECOVERING, "recovering")
 
-#define nova_show_verdict(v) __print_symbolic(v,	\
-	{ NOVA_RECORD_OK,		"ok" },			\
-	{ NOVA_RECORD_INCOMPLETE,	"incomplete" },		\
-	{ NOVA_RECORD_BAD_POINTER,	"bad-pointer" },	\
-	{ NOVA_RECORD_BAD_ELEMCOUNT,	"bad-elemcount" },	\
-	{ NOVA_RECORD_BAD_LENGTH,	"bad-length" },		\
-	{ NOVA_RECORD_BAD_CHECKSUM,	"bad-checksum" },	\
-	{ NOVA_RECORD_BAD_SIGNATURE,	"bad-signature" },	\
-	{ NOVA_RECORD_BAD_VERSION,	"bad-version" },	\
-	{ NOVA_RECORD_STALE,		"stale" },		\
-	{ NOVA_RECORD_GAP,		"gap" },		\
-	{ NOVA_RECORD_BAD_SEQUENCE,	"bad-sequence" },	\
-	{ NOVA_RECORD_BAD_FUNCTION,	"bad-function" },	\
-	{ NOVA_RECORD_ORPHAN,		"orphan" },		\
-	{ NOVA_RECORD_UNMATCHED,	"unmatched" },		\
-	{ NOVA_RECORD_LATE,		"late" },		\
-	{ NOVA_RECORD_BAD_PAYLOAD,	"bad-payload" })
+#define nova_trace_records				\
+	EM(NOVA_RECORD_OK, "ok")			\
+	EM(NOVA_RECORD_INCOMPLETE, "incomplete")	\
+	EM(NOVA_RECORD_BAD_POINTER, "bad-pointer")	\
+	EM(NOVA_RECORD_BAD_ELEMCOUNT, "bad-elemcount")	\
+	EM(NOVA_RECORD_BAD_LENGTH, "bad-length")	\
+	EM(NOVA_RECORD_BAD_CHECKSUM, "bad-checksum")	\
+	EM(NOVA_RECORD_BAD_SIGNATURE, "bad-signature")	\
+	EM(NOVA_RECORD_BAD_VERSION, "bad-version")	\
+	EM(NOVA_RECORD_STALE, "stale")			\
+	EM(NOVA_RECORD_GAP, "gap")			\
+	EM(NOVA_RECORD_BAD_SEQUENCE, "bad-sequence")	\
+	EM(NOVA_RECORD_BAD_FUNCTION, "bad-function")	\
+	EM(NOVA_RECORD_ORPHAN, "orphan")		\
+	EM(NOVA_RECORD_UNMATCHED, "unmatched")		\
+	EM(NOVA_RECORD_LATE, "late")			\
+	EMe(NOVA_RECORD_BAD_PAYLOAD, "bad-payload")
 
-#define nova_show_fate(v) __print_symbolic(v,		\
-	{ NOVA_FATE_NONE,		"none" },		\
-	{ NOVA_FATE_ANSWERED,		"answered" },		\
-	{ NOVA_FATE_POSTED,		"posted" },		\
-	{ NOVA_FATE_NOT_SENT,		"not-sent" },		\
-	{ NOVA_FATE_NOT_CONSUMED,	"not-consumed" },	\
-	{ NOVA_FATE_UNANSWERED,		"unanswered" },		\
-	{ NOVA_FATE_LATE,		"late" },		\
-	{ NOVA_FATE_HALTED,		"halted" },		\
-	{ NOVA_FATE_ABORTED,		"aborted" },		\
-	{ NOVA_FATE_BAD_REPLY,		"bad-reply" },		\
-	{ NOVA_FATE_HOOK,		"hook" })
+#define nova_trace_fates				\
+	EM(NOVA_FATE_NONE, "none")			\
+	EM(NOVA_FATE_ANSWERED, "answered")		\
+	EM(NOVA_FATE_POSTED, "posted")			\
+	EM(NOVA_FATE_NOT_SENT, "not-sent")		\
+	EM(NOVA_FATE_NOT_CONSUMED, "not-consumed")	\
+	EM(NOVA_FATE_UNANSWERED, "unanswered")		\
+	EM(NOVA_FATE_LATE, "late")			\
+	EM(NOVA_FATE_HALTED, "halted")			\
+	EM(NOVA_FATE_ABORTED, "aborted")		\
+	EM(NOVA_FATE_BAD_REPLY, "bad-reply")		\
+	EMe(NOVA_FATE_HOOK, "hook")
 
-#define nova_show_phase(v) __print_symbolic(v,		\
-	{ NOVA_RPC_SUBMIT,	"submit" },		\
-	{ NOVA_RPC_REPLY,	"reply" },		\
-	{ NOVA_RPC_EVENT,	"event" })
+#define nova_trace_phases		\
+	EM(NOVA_RPC_SUBMIT, "submit")	\
+	EM(NOVA_RPC_REPLY, "reply")	\
+	EMe(NOVA_RPC_EVENT, "event")
 
-#define nova_show_action(v) __print_symbolic(v,		\
-	{ NOVA_RPC_PASS,	"pass" },		\
-	{ NOVA_RPC_DENY,	"deny" },		\
-	{ NOVA_RPC_THROTTLE,	"throttle" },		\
-	{ NOVA_RPC_FAIL,	"fail" },		\
-	{ NOVA_RPC_ERROR,	"error" },		\
-	{ NOVA_RPC_DROP,	"drop" },		\
-	{ NOVA_RPC_DELAY,	"delay" },		\
-	{ NOVA_RPC_HOLD,	"hold" },		\
-	{ NOVA_RPC_DUPLICATE,	"duplicate" },		\
-	{ NOVA_RPC_REORDER,	"reorder" },		\
-	{ NOVA_RPC_TRUNCATE,	"truncate" },		\
-	{ NOVA_RPC_REWRITE,	"rewrite" },		\
-	{ NOVA_RPC_SEND_EVENT,	"send-event" })
+#define nova_trace_actions			\
+	EM(NOVA_RPC_PASS, "pass")		\
+	EM(NOVA_RPC_DENY, "deny")		\
+	EM(NOVA_RPC_THROTTLE, "throttle")	\
+	EM(NOVA_RPC_FAIL, "fail")		\
+	EM(NOVA_RPC_ERROR, "error")		\
+	EM(NOVA_RPC_DROP, "drop")		\
+	EM(NOVA_RPC_DELAY, "delay")		\
+	EM(NOVA_RPC_HOLD, "hold")		\
+	EM(NOVA_RPC_DUPLICATE, "duplicate")	\
+	EM(NOVA_RPC_REORDER, "reorder")		\
+	EM(NOVA_RPC_TRUNCATE, "truncate")	\
+	EM(NOVA_RPC_REWRITE, "rewrite")		\
+	EMe(NOVA_RPC_SEND_EVENT, "send-event")
 
-#define nova_show_applied(v) __print_symbolic(v,	\
-	{ NOVA_RPC_APPLIED,		"applied" },		\
-	{ NOVA_RPC_CLIPPED,		"clipped" },		\
-	{ NOVA_RPC_REFUSED_PHASE,	"refused-phase" },	\
-	{ NOVA_RPC_REFUSED_ARG,		"refused-arg" },	\
-	{ NOVA_RPC_REFUSED_FLAG,	"refused-flag" },	\
-	{ NOVA_RPC_SUPPRESSED_OFF,	"suppressed-off" },	\
-	{ NOVA_RPC_SUPPRESSED_BUDGET,	"suppressed-budget" },	\
-	{ NOVA_RPC_SUPPRESSED_EXPIRED,	"suppressed-expired" },	\
-	{ NOVA_RPC_SUPPRESSED_ENDED,	"suppressed-ended" })
+#define nova_trace_applied					\
+	EM(NOVA_RPC_APPLIED, "applied")				\
+	EM(NOVA_RPC_CLIPPED, "clipped")				\
+	EM(NOVA_RPC_REFUSED_PHASE, "refused-phase")		\
+	EM(NOVA_RPC_REFUSED_ARG, "refused-arg")			\
+	EM(NOVA_RPC_REFUSED_FLAG, "refused-flag")		\
+	EM(NOVA_RPC_SUPPRESSED_OFF, "suppressed-off")		\
+	EM(NOVA_RPC_SUPPRESSED_BUDGET, "suppressed-budget")	\
+	EM(NOVA_RPC_SUPPRESSED_EXPIRED, "suppressed-expired")	\
+	EMe(NOVA_RPC_SUPPRESSED_ENDED, "suppressed-ended")
 
 /* Exports the values, so that trace-cmd and perf can print the texts above. */
-TRACE_DEFINE_ENUM(NOVA_GSP_OFF);
-TRACE_DEFINE_ENUM(NOVA_GSP_PREPARE);
-TRACE_DEFINE_ENUM(NOVA_GSP_START);
-TRACE_DEFINE_ENUM(NOVA_GSP_LINKED);
-TRACE_DEFINE_ENUM(NOVA_GSP_HANDSHAKE);
-TRACE_DEFINE_ENUM(NOVA_GSP_READY);
-TRACE_DEFINE_ENUM(NOVA_GSP_UNLOADING);
-TRACE_DEFINE_ENUM(NOVA_GSP_FAILED);
-TRACE_DEFINE_ENUM(NOVA_GSP_RECOVERING);
-TRACE_DEFINE_ENUM(NOVA_RECORD_OK);
-TRACE_DEFINE_ENUM(NOVA_RECORD_INCOMPLETE);
-TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_POINTER);
-TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_ELEMCOUNT);
-TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_LENGTH);
-TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_CHECKSUM);
-TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_SIGNATURE);
-TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_VERSION);
-TRACE_DEFINE_ENUM(NOVA_RECORD_STALE);
-TRACE_DEFINE_ENUM(NOVA_RECORD_GAP);
-TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_SEQUENCE);
-TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_FUNCTION);
-TRACE_DEFINE_ENUM(NOVA_RECORD_ORPHAN);
-TRACE_DEFINE_ENUM(NOVA_RECORD_UNMATCHED);
-TRACE_DEFINE_ENUM(NOVA_RECORD_LATE);
-TRACE_DEFINE_ENUM(NOVA_RECORD_BAD_PAYLOAD);
-TRACE_DEFINE_ENUM(NOVA_FATE_NONE);
-TRACE_DEFINE_ENUM(NOVA_FATE_ANSWERED);
-TRACE_DEFINE_ENUM(NOVA_FATE_POSTED);
-TRACE_DEFINE_ENUM(NOVA_FATE_NOT_SENT);
-TRACE_DEFINE_ENUM(NOVA_FATE_NOT_CONSUMED);
-TRACE_DEFINE_ENUM(NOVA_FATE_UNANSWERED);
-TRACE_DEFINE_ENUM(NOVA_FATE_LATE);
-TRACE_DEFINE_ENUM(NOVA_FATE_HALTED);
-TRACE_DEFINE_ENUM(NOVA_FATE_ABORTED);
-TRACE_DEFINE_ENUM(NOVA_FATE_BAD_REPLY);
-TRACE_DEFINE_ENUM(NOVA_FATE_HOOK);
-TRACE_DEFINE_ENUM(NOVA_RPC_SUBMIT);
-TRACE_DEFINE_ENUM(NOVA_RPC_REPLY);
-TRACE_DEFINE_ENUM(NOVA_RPC_EVENT);
-TRACE_DEFINE_ENUM(NOVA_RPC_PASS);
-TRACE_DEFINE_ENUM(NOVA_RPC_DENY);
-TRACE_DEFINE_ENUM(NOVA_RPC_THROTTLE);
-TRACE_DEFINE_ENUM(NOVA_RPC_FAIL);
-TRACE_DEFINE_ENUM(NOVA_RPC_ERROR);
-TRACE_DEFINE_ENUM(NOVA_RPC_DROP);
-TRACE_DEFINE_ENUM(NOVA_RPC_DELAY);
-TRACE_DEFINE_ENUM(NOVA_RPC_HOLD);
-TRACE_DEFINE_ENUM(NOVA_RPC_DUPLICATE);
-TRACE_DEFINE_ENUM(NOVA_RPC_REORDER);
-TRACE_DEFINE_ENUM(NOVA_RPC_TRUNCATE);
-TRACE_DEFINE_ENUM(NOVA_RPC_REWRITE);
-TRACE_DEFINE_ENUM(NOVA_RPC_SEND_EVENT);
-TRACE_DEFINE_ENUM(NOVA_RPC_APPLIED);
-TRACE_DEFINE_ENUM(NOVA_RPC_CLIPPED);
-TRACE_DEFINE_ENUM(NOVA_RPC_REFUSED_PHASE);
-TRACE_DEFINE_ENUM(NOVA_RPC_REFUSED_ARG);
-TRACE_DEFINE_ENUM(NOVA_RPC_REFUSED_FLAG);
-TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_OFF);
-TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_BUDGET);
-TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_EXPIRED);
-TRACE_DEFINE_ENUM(NOVA_RPC_SUPPRESSED_ENDED);
+#undef EM
+#undef EMe
+#define EM(value, name)		TRACE_DEFINE_ENUM(value);
+#define EMe(value, name)	TRACE_DEFINE_ENUM(value);
+nova_trace_states
+nova_trace_records
+nova_trace_fates
+nova_trace_phases
+nova_trace_actions
+nova_trace_applied
+
+/* From here on the lists are for __print_symbolic(). */
+#undef EM
+#undef EMe
+#define EM(value, name)		{ value, name },
+#define EMe(value, name)	{ value, name }
 
 /*
  * Every event of an RPC begins with the same fields: the GPU, the vGPU (gfid, 0 is the
@@ -217,9 +172,9 @@ DECLARE_EVENT_CLASS(novabpf_rpc,
 		  __entry->gpu, __entry->gfid, __entry->id, __entry->name, __entry->function,
 		  __entry->cmd, __entry->what, __entry->len_bytes, __entry->seq,
 		  __entry->record_seq, __entry->pid, __entry->result, __entry->status,
-		  __entry->status_name, __entry->err, nova_show_fate(__entry->fate),
-		  __entry->reply_bytes, __entry->queued_ns, __entry->firmware_ns,
-		  __entry->total_ns)
+		  __entry->status_name, __entry->err,
+		  __print_symbolic(__entry->fate, nova_trace_fates), __entry->reply_bytes,
+		  __entry->queued_ns, __entry->firmware_ns, __entry->total_ns)
 );
 
 /* An RPC was submitted to the core. */
@@ -278,9 +233,10 @@ TRACE_EVENT(gsp_rpc_verdict,
 	),
 	TP_printk("gpu=%u gfid=%u id=%llu seq=%u %s(%u) cmd=0x%08x phase=%s hook=%s rule=%u asked=%s arg=%llu applied=%s done=%llu",
 		  __entry->gpu, __entry->gfid, __entry->id, __entry->seq, __entry->name,
-		  __entry->function, __entry->cmd, nova_show_phase(__entry->phase),
-		  __entry->hook, __entry->rule, nova_show_action(__entry->asked),
-		  __entry->arg, nova_show_applied(__entry->applied), __entry->done)
+		  __entry->function, __entry->cmd,
+		  __print_symbolic(__entry->phase, nova_trace_phases), __entry->hook,
+		  __entry->rule, __print_symbolic(__entry->asked, nova_trace_actions), __entry->arg,
+		  __print_symbolic(__entry->applied, nova_trace_applied), __entry->done)
 );
 
 /* The firmware sent an event (any record with a function number >= 0x1000). */
@@ -350,7 +306,8 @@ TRACE_EVENT(gsp_record_bad,
 		__entry->elem_count = bad->elem_count;
 	),
 	TP_printk("gpu=%u gfid=%u reason=%s slot=%u slots=%u record_seq=%u expected=%u function=0x%x seq=%u len=%u elems=%u",
-		  __entry->gpu, __entry->gfid, nova_show_verdict(__entry->reason),
+		  __entry->gpu, __entry->gfid,
+		  __print_symbolic(__entry->reason, nova_trace_records),
 		  __entry->slot, __entry->slots, __entry->record_seq,
 		  __entry->expected_seq, __entry->function, __entry->seq,
 		  __entry->len_bytes, __entry->elem_count)
@@ -375,7 +332,8 @@ TRACE_EVENT(gsp_state,
 		strscpy(__entry->release, release, NOVA_TRACE_NAME_LEN);
 	),
 	TP_printk("gpu=%u %s -> %s release=%s", __entry->gpu,
-		  nova_show_state(__entry->from), nova_show_state(__entry->to),
+		  __print_symbolic(__entry->from, nova_trace_states),
+		  __print_symbolic(__entry->to, nova_trace_states),
 		  __entry->release)
 );
 

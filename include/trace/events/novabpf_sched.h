@@ -18,75 +18,59 @@ struct nova_policy;
 struct nova_runlist;
 struct nova_sched_rl;
 
-#define nova_show_decide(v) __print_symbolic(v,		\
-	{ NOVA_DECIDE_NONE,	"none" },		\
-	{ NOVA_DECIDE_RUN,	"run" },		\
-	{ NOVA_DECIDE_IDLE,	"idle" })
+#define nova_trace_kinds		\
+	EM(NOVA_DECIDE_NONE, "none")	\
+	EM(NOVA_DECIDE_RUN, "run")	\
+	EMe(NOVA_DECIDE_IDLE, "idle")
 
-#define nova_show_decision(v) __print_symbolic(v,	\
-	{ NOVA_APPLY,			"apply" },		\
-	{ NOVA_APPLY_CLIPPED,		"clipped" },		\
-	{ NOVA_NOOP_BUILTIN,		"builtin" },		\
-	{ NOVA_NOOP_EMPTY,		"empty" },		\
-	{ NOVA_REJECT_NONE,		"reject-none" },	\
-	{ NOVA_REJECT_GFID,		"reject-gfid" },	\
-	{ NOVA_REJECT_NOT_RUNNABLE,	"reject-not-runnable" },	\
-	{ NOVA_REJECT_SLICE,		"reject-slice" },	\
-	{ NOVA_REJECT_IDLE,		"reject-idle" })
+#define nova_trace_verdicts					\
+	EM(NOVA_APPLY, "apply")					\
+	EM(NOVA_APPLY_CLIPPED, "clipped")			\
+	EM(NOVA_NOOP_BUILTIN, "builtin")			\
+	EM(NOVA_NOOP_EMPTY, "empty")				\
+	EM(NOVA_REJECT_NONE, "reject-none")			\
+	EM(NOVA_REJECT_GFID, "reject-gfid")			\
+	EM(NOVA_REJECT_NOT_RUNNABLE, "reject-not-runnable")	\
+	EM(NOVA_REJECT_SLICE, "reject-slice")			\
+	EMe(NOVA_REJECT_IDLE, "reject-idle")
 
-#define nova_show_stop(v) __print_symbolic(v,		\
-	{ NOVA_STOP_NONE,	"none" },		\
-	{ NOVA_STOP_SLICE,	"slice" },		\
-	{ NOVA_STOP_DRY,	"dry" },		\
-	{ NOVA_STOP_PREEMPT,	"preempt" },		\
-	{ NOVA_STOP_KICK,	"kick" },		\
-	{ NOVA_STOP_CAP,	"cap" },		\
-	{ NOVA_STOP_GONE,	"gone" })
+#define nova_trace_stops			\
+	EM(NOVA_STOP_NONE, "none")		\
+	EM(NOVA_STOP_SLICE, "slice")		\
+	EM(NOVA_STOP_DRY, "dry")		\
+	EM(NOVA_STOP_PREEMPT, "preempt")	\
+	EM(NOVA_STOP_KICK, "kick")		\
+	EM(NOVA_STOP_CAP, "cap")		\
+	EMe(NOVA_STOP_GONE, "gone")
 
-#define nova_show_exit(v) __print_symbolic(v,		\
-	{ NOVA_EXIT_NONE,		"none" },		\
-	{ NOVA_EXIT_DETACH,		"detach" },		\
-	{ NOVA_EXIT_REPLACE,		"replace" },		\
-	{ NOVA_EXIT_RESET,		"reset" },		\
-	{ NOVA_EXIT_GPU_GONE,		"gpu-gone" },		\
-	{ NOVA_EXIT_ERROR_INIT,		"error-init" },		\
-	{ NOVA_EXIT_ERROR_BPF,		"error-bpf" },		\
-	{ NOVA_EXIT_ERROR_STALL,	"error-stall" },	\
-	{ NOVA_EXIT_ERROR_REJECTS,	"error-rejects" },	\
-	{ NOVA_EXIT_ERROR_WATCHDOG,	"error-watchdog" },	\
-	{ NOVA_EXIT_ERROR_SLOW,		"error-slow" })
+#define nova_trace_exits				\
+	EM(NOVA_EXIT_NONE, "none")			\
+	EM(NOVA_EXIT_DETACH, "detach")			\
+	EM(NOVA_EXIT_REPLACE, "replace")		\
+	EM(NOVA_EXIT_RESET, "reset")			\
+	EM(NOVA_EXIT_GPU_GONE, "gpu-gone")		\
+	EM(NOVA_EXIT_ERROR_INIT, "error-init")		\
+	EM(NOVA_EXIT_ERROR_BPF, "error-bpf")		\
+	EM(NOVA_EXIT_ERROR_STALL, "error-stall")	\
+	EM(NOVA_EXIT_ERROR_REJECTS, "error-rejects")	\
+	EM(NOVA_EXIT_ERROR_WATCHDOG, "error-watchdog")	\
+	EMe(NOVA_EXIT_ERROR_SLOW, "error-slow")
 
 /* Exports the values, so that trace-cmd and perf can print the texts above. */
-TRACE_DEFINE_ENUM(NOVA_DECIDE_NONE);
-TRACE_DEFINE_ENUM(NOVA_DECIDE_RUN);
-TRACE_DEFINE_ENUM(NOVA_DECIDE_IDLE);
-TRACE_DEFINE_ENUM(NOVA_APPLY);
-TRACE_DEFINE_ENUM(NOVA_APPLY_CLIPPED);
-TRACE_DEFINE_ENUM(NOVA_NOOP_BUILTIN);
-TRACE_DEFINE_ENUM(NOVA_NOOP_EMPTY);
-TRACE_DEFINE_ENUM(NOVA_REJECT_NONE);
-TRACE_DEFINE_ENUM(NOVA_REJECT_GFID);
-TRACE_DEFINE_ENUM(NOVA_REJECT_NOT_RUNNABLE);
-TRACE_DEFINE_ENUM(NOVA_REJECT_SLICE);
-TRACE_DEFINE_ENUM(NOVA_REJECT_IDLE);
-TRACE_DEFINE_ENUM(NOVA_STOP_NONE);
-TRACE_DEFINE_ENUM(NOVA_STOP_SLICE);
-TRACE_DEFINE_ENUM(NOVA_STOP_DRY);
-TRACE_DEFINE_ENUM(NOVA_STOP_PREEMPT);
-TRACE_DEFINE_ENUM(NOVA_STOP_KICK);
-TRACE_DEFINE_ENUM(NOVA_STOP_CAP);
-TRACE_DEFINE_ENUM(NOVA_STOP_GONE);
-TRACE_DEFINE_ENUM(NOVA_EXIT_NONE);
-TRACE_DEFINE_ENUM(NOVA_EXIT_DETACH);
-TRACE_DEFINE_ENUM(NOVA_EXIT_REPLACE);
-TRACE_DEFINE_ENUM(NOVA_EXIT_RESET);
-TRACE_DEFINE_ENUM(NOVA_EXIT_GPU_GONE);
-TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_INIT);
-TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_BPF);
-TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_STALL);
-TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_REJECTS);
-TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_WATCHDOG);
-TRACE_DEFINE_ENUM(NOVA_EXIT_ERROR_SLOW);
+#undef EM
+#undef EMe
+#define EM(value, name)		TRACE_DEFINE_ENUM(value);
+#define EMe(value, name)	TRACE_DEFINE_ENUM(value);
+nova_trace_kinds
+nova_trace_verdicts
+nova_trace_stops
+nova_trace_exits
+
+/* From here on the lists are for __print_symbolic(). */
+#undef EM
+#undef EMe
+#define EM(value, name)		{ value, name },
+#define EMe(value, name)	{ value, name }
 
 /*
  * Events of the scheduler. now_ns and all other times are of the GPU's clock; engine
@@ -160,10 +144,11 @@ TRACE_EVENT(sched_pick,
 	),
 	TP_printk("gpu=%u gfid=%u engine=%u nr_runnable=%u now_ns=%llu asked_kind=%s asked_gfid=%u asked_ns=%llu verdict=%s kind=%s next_gfid=%u slice_ns=%llu policy=%s",
 		  __entry->gpu, __entry->gfid, __entry->engine, __entry->nr_runnable,
-		  __entry->now_ns, nova_show_decide(__entry->asked_kind), __entry->asked_gfid,
-		  __entry->asked_ns, nova_show_decision(__entry->verdict),
-		  nova_show_decide(__entry->kind), __entry->next_gfid, __entry->slice_ns,
-		  __entry->policy)
+		  __entry->now_ns, __print_symbolic(__entry->asked_kind, nova_trace_kinds),
+		  __entry->asked_gfid, __entry->asked_ns,
+		  __print_symbolic(__entry->verdict, nova_trace_verdicts),
+		  __print_symbolic(__entry->kind, nova_trace_kinds), __entry->next_gfid,
+		  __entry->slice_ns, __entry->policy)
 );
 
 /* The firmware has confirmed a switch from prev_gfid to gfid (0: idle). */
@@ -196,8 +181,8 @@ TRACE_EVENT(sched_switch,
 	),
 	TP_printk("gpu=%u gfid=%u engine=%u prev_gfid=%u now_ns=%llu reason=%s err=%d ran_ns=%llu slice_ns=%llu switch_ns=%llu",
 		  __entry->gpu, __entry->gfid, __entry->engine, __entry->prev_gfid,
-		  __entry->now_ns, nova_show_stop(__entry->reason), __entry->err,
-		  __entry->ran_ns, __entry->slice_ns, __entry->switch_ns)
+		  __entry->now_ns, __print_symbolic(__entry->reason, nova_trace_stops),
+		  __entry->err, __entry->ran_ns, __entry->slice_ns, __entry->switch_ns)
 );
 
 /* An item of work is done. */
@@ -276,8 +261,9 @@ DECLARE_EVENT_CLASS(novabpf_policy,
 		strscpy(__entry->msg, policy->ei.msg, NOVA_EXIT_REASON_LEN);
 	),
 	TP_printk("gpu=%u gfid=%u now_ns=%llu kind=%s code=%lld seq=%llu name=%s msg=%s",
-		  __entry->gpu, __entry->gfid, __entry->now_ns, nova_show_exit(__entry->kind),
-		  __entry->code, __entry->seq, __entry->name, __entry->msg)
+		  __entry->gpu, __entry->gfid, __entry->now_ns,
+		  __print_symbolic(__entry->kind, nova_trace_exits), __entry->code,
+		  __entry->seq, __entry->name, __entry->msg)
 );
 
 DEFINE_EVENT(novabpf_policy, policy_attach,
