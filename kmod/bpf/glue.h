@@ -56,12 +56,10 @@ u32 nova_btf_id(u32 id);
 int nova_ops_init_btf(struct btf *btf);
 /* Return: whether @reg points to a type of this module; @id as for nova_btf_id(). */
 bool nova_ops_reg_is(const struct bpf_reg_state *reg, u32 id);
-/* @what: "policy" or "hook". Return: 0, or -EINVAL and a line in the log. */
-int nova_ops_check_name(const char *what, const char name[NOVA_NAME_LEN]);
+/* @what: "policy" or "hook". For init_member(). Return: 1, or -EINVAL and a line in the log. */
+int nova_ops_take_name(const char *what, char to[NOVA_NAME_LEN], const char name[NOVA_NAME_LEN]);
 const struct bpf_func_proto *nova_ops_func_proto(enum bpf_func_id func_id,
 						 const struct bpf_prog *prog);
-bool nova_ops_ctx_access(int off, int size, enum bpf_access_type type,
-			 const struct bpf_prog *prog, struct bpf_insn_access_aux *info);
 
 #else
 

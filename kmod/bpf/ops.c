@@ -65,7 +65,7 @@ bool nova_ops_reg_is(const struct bpf_reg_state *reg, u32 id)
 	return reg->btf == nova_btf && reg->btf_id == nova_btf_id(id);
 }
 
-int nova_ops_check_name(const char *what, const char name[NOVA_NAME_LEN])
+int nova_ops_take_name(const char *what, char to[NOVA_NAME_LEN], const char name[NOVA_NAME_LEN])
 {
 	size_t len = strnlen(name, NOVA_NAME_LEN), i;
 
@@ -91,7 +91,8 @@ int nova_ops_check_name(const char *what, const char name[NOVA_NAME_LEN])
 		pr_warn("%s refused: there are bytes behind the end of its name\n", what);
 		return -EINVAL;
 	}
-	return 0;
+	memcpy(to, name, NOVA_NAME_LEN);
+	return 1;
 }
 
 /*
@@ -104,12 +105,6 @@ const struct bpf_func_proto *nova_ops_func_proto(enum bpf_func_id func_id,
 	if (func_id == BPF_FUNC_tail_call)
 		return NULL;
 	return bpf_base_func_proto(func_id, prog);
-}
-
-bool nova_ops_ctx_access(int off, int size, enum bpf_access_type type,
-			 const struct bpf_prog *prog, struct bpf_insn_access_aux *info)
-{
-	return bpf_tracing_btf_ctx_access(off, size, type, prog, info);
 }
 
 void nova_bpf_init(void)

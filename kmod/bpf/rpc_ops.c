@@ -68,10 +68,7 @@ static int rpc_init_member(const struct btf_type *t, const struct btf_member *me
 		to->expire_ms = from->expire_ms;
 		return 1;
 	case offsetof(struct nova_rpc_ops, name):
-		if (nova_ops_check_name("hook", from->name))
-			return -EINVAL;
-		memcpy(to->name, from->name, sizeof(to->name));
-		return 1;
+		return nova_ops_take_name("hook", to->name, from->name);
 	}
 	return 0;
 }
@@ -110,31 +107,17 @@ static int rpc_struct_access(struct bpf_verifier_log *log, const struct bpf_reg_
 
 static const struct bpf_verifier_ops rpc_verifier = {
 	.get_func_proto = nova_ops_func_proto,
-	.is_valid_access = nova_ops_ctx_access,
+	.is_valid_access = bpf_tracing_btf_ctx_access,
 	.btf_struct_access = rpc_struct_access,
 };
 
 /* Stubs are never called. They provide the CFI hash of an indirect call. */
-static s32 rpc_stub_submit(struct nova_rpc_ctx *rpc)
+static s32 rpc_stub(struct nova_rpc_ctx *rpc)
 {
 	return 0;
 }
 
-static s32 rpc_stub_reply(struct nova_rpc_ctx *rpc)
-{
-	return 0;
-}
-
-static s32 rpc_stub_event(struct nova_rpc_ctx *ev)
-{
-	return 0;
-}
-
-static struct nova_rpc_ops stubs = {
-	.submit = rpc_stub_submit,
-	.reply = rpc_stub_reply,
-	.event = rpc_stub_event,
-};
+static struct nova_rpc_ops stubs = { .submit = rpc_stub, .reply = rpc_stub, .event = rpc_stub };
 
 static struct bpf_struct_ops rpc_ops = {
 	.verifier_ops = &rpc_verifier,

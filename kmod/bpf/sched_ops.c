@@ -69,10 +69,7 @@ static int sched_init_member(const struct btf_type *t, const struct btf_member *
 		to->slice_us = from->slice_us;
 		return 1;
 	case offsetof(struct nova_sched_ops, name):
-		if (nova_ops_check_name("policy", from->name))
-			return -EINVAL;
-		memcpy(to->name, from->name, sizeof(to->name));
-		return 1;
+		return nova_ops_take_name("policy", to->name, from->name);
 	}
 	return 0;
 }
@@ -125,7 +122,7 @@ static int sched_struct_access(struct bpf_verifier_log *log, const struct bpf_re
 
 static const struct bpf_verifier_ops sched_verifier = {
 	.get_func_proto = nova_ops_func_proto,
-	.is_valid_access = nova_ops_ctx_access,
+	.is_valid_access = bpf_tracing_btf_ctx_access,
 	.btf_struct_access = sched_struct_access,
 };
 
@@ -147,23 +144,11 @@ static s32 sched_stub_admit(struct nova_vgpu_request *req)
 	return 0;
 }
 
-static void sched_stub_vgpu_init(struct nova_sched_vgpu *v)
+static void sched_stub_vgpu(struct nova_sched_vgpu *v)
 {
 }
 
-static void sched_stub_vgpu_exit(struct nova_sched_vgpu *v)
-{
-}
-
-static void sched_stub_vgpu_config(struct nova_sched_vgpu *v)
-{
-}
-
-static void sched_stub_runnable(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
-{
-}
-
-static void sched_stub_quiescent(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
+static void sched_stub_work(struct nova_sched_rl *rl, struct nova_sched_vgpu *v)
 {
 }
 
@@ -186,11 +171,11 @@ static struct nova_sched_ops stubs = {
 	.init = sched_stub_init,
 	.exit = sched_stub_exit,
 	.admit = sched_stub_admit,
-	.vgpu_init = sched_stub_vgpu_init,
-	.vgpu_exit = sched_stub_vgpu_exit,
-	.vgpu_config = sched_stub_vgpu_config,
-	.runnable = sched_stub_runnable,
-	.quiescent = sched_stub_quiescent,
+	.vgpu_init = sched_stub_vgpu,
+	.vgpu_exit = sched_stub_vgpu,
+	.vgpu_config = sched_stub_vgpu,
+	.runnable = sched_stub_work,
+	.quiescent = sched_stub_work,
 	.pick = sched_stub_pick,
 	.preempt = sched_stub_preempt,
 	.stopped = sched_stub_stopped,
