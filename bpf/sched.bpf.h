@@ -15,6 +15,15 @@
 
 #include "fault.bpf.h"
 
+/* For init(): variables outlive an attachment, and the same map may be attached again. */
+static __always_inline void nova_reset_clocks(u64 clock[NOVA_RUNLISTS])
+{
+	int i;
+
+	for (i = 0; i < NOVA_RUNLISTS; i++)
+		clock[i] = 0;
+}
+
 /* A slice of @us, or the runlist's default for 0, in ns, within what is accepted. */
 static __always_inline u64 nova_slice_ns(const struct nova_sched_rl *rl, u32 us)
 {

@@ -91,8 +91,7 @@ s32 BPF_PROG(deadline_init, const struct nova_sched_gpu *gpu)
 {
 	int i;
 
-	for (i = 0; i < NOVA_RUNLISTS; i++)
-		vclock[i] = 0;
+	nova_reset_clocks(vclock);
 	/* Volatile, so that the compiler does not turn the loop into a call of memset(). */
 	for (i = 0; i <= NOVA_GFID_MAX; i++)
 		*(volatile u32 *)&granted_ppm[i] = 0;

@@ -28,14 +28,10 @@ u64 vclock[NOVA_RUNLISTS];
 /* How often new work came with more credit than allowed. */
 u64 nr_credit_cut;
 
-/* Reset variables: they outlive an attachment, and the same map may be attached again. */
 SEC("struct_ops/fair_init")
 s32 BPF_PROG(fair_init, const struct nova_sched_gpu *gpu)
 {
-	int i;
-
-	for (i = 0; i < NOVA_RUNLISTS; i++)
-		vclock[i] = 0;
+	nova_reset_clocks(vclock);
 	return 0;
 }
 

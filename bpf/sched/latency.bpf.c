@@ -70,14 +70,10 @@ static __always_inline void line_up(struct nova_sched_rl *rl, struct nova_sched_
 		nova_enqueue(rl, REST, v, v->vtime);
 }
 
-/* Reset variables: they outlive an attachment, and the same map may be attached again. */
 SEC("struct_ops/latency_init")
 s32 BPF_PROG(latency_init, const struct nova_sched_gpu *gpu)
 {
-	int i;
-
-	for (i = 0; i < NOVA_RUNLISTS; i++)
-		vclock[i] = 0;
+	nova_reset_clocks(vclock);
 	return 0;
 }
 
