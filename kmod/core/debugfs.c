@@ -15,11 +15,16 @@
 
 static struct dentry *root;
 
-static int history_show(struct seq_file *m, void *unused)
+static struct nova_gsp *core_gsp_of(const struct seq_file *m)
 {
 	struct nova_gpu *gpu = m->private;
 
-	return nova_history_show(gpu->gsp->history, m);
+	return gpu->gsp;
+}
+
+static int history_show(struct seq_file *m, void *unused)
+{
+	return nova_history_show(core_gsp_of(m)->history, m);
 }
 DEFINE_SHOW_ATTRIBUTE(history);
 
@@ -71,9 +76,7 @@ static const struct file_operations queues_fops = {
 
 static int report_show(struct seq_file *m, void *unused)
 {
-	struct nova_gpu *gpu = m->private;
-
-	return nova_report_show(gpu->gsp, m);
+	return nova_report_show(core_gsp_of(m), m);
 }
 
 static int core_report_open(struct inode *inode, struct file *file)
@@ -103,30 +106,22 @@ static const struct file_operations report_fops = {
 
 static void *core_reports_start(struct seq_file *m, loff_t *pos)
 {
-	struct nova_gpu *gpu = m->private;
-
-	return nova_report_start(gpu->gsp, pos);
+	return nova_report_start(core_gsp_of(m), pos);
 }
 
 static void *core_reports_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	struct nova_gpu *gpu = m->private;
-
-	return nova_report_next(gpu->gsp, v, pos);
+	return nova_report_next(core_gsp_of(m), v, pos);
 }
 
 static void core_reports_stop(struct seq_file *m, void *v)
 {
-	struct nova_gpu *gpu = m->private;
-
-	nova_report_stop(gpu->gsp);
+	nova_report_stop(core_gsp_of(m));
 }
 
 static int reports_show(struct seq_file *m, void *v)
 {
-	struct nova_gpu *gpu = m->private;
-
-	return nova_report_show_one(gpu->gsp, m, v);
+	return nova_report_show_one(core_gsp_of(m), m, v);
 }
 
 static const struct seq_operations reports_sops = {
@@ -137,19 +132,8 @@ static const struct seq_operations reports_sops = {
 };
 DEFINE_SEQ_ATTRIBUTE(reports);
 
-static int sched_show(struct seq_file *m, void *unused)
-{
-	nova_sched_show(m, m->private);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(sched);
-
-static int sched_dump_show(struct seq_file *m, void *unused)
-{
-	nova_sched_show_dump(m, m->private);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(sched_dump);
+DEFINE_SHOW_ATTRIBUTE(nova_sched);
+DEFINE_SHOW_ATTRIBUTE(nova_sched_dump);
 
 void nova_debugfs_init(void)
 {
@@ -169,8 +153,8 @@ void nova_debugfs_add(struct nova_gpu *gpu)
 	debugfs_create_file("call", 0600, gpu->debugfs, gpu, &nova_rawcall_fops);
 	debugfs_create_file("report", 0600, gpu->debugfs, gpu, &report_fops);
 	debugfs_create_file("reports", 0400, gpu->debugfs, gpu, &reports_fops);
-	debugfs_create_file("sched", 0400, gpu->debugfs, gpu, &sched_fops);
-	debugfs_create_file("sched_dump", 0400, gpu->debugfs, gpu, &sched_dump_fops);
+	debugfs_create_file("sched", 0400, gpu->debugfs, gpu, &nova_sched_fops);
+	debugfs_create_file("sched_dump", 0400, gpu->debugfs, gpu, &nova_sched_dump_fops);
 }
 
 void nova_debugfs_remove(struct nova_gpu *gpu)

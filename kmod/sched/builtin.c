@@ -17,16 +17,7 @@ u32 nova_builtin_slice_us(bool arr, u32 slots)
 
 static void builtin_run(struct nova_decision *d, const struct nova_rq_vgpu *v, u64 ns)
 {
-	d->kind = NOVA_DECIDE_RUN;
-	d->gfid = v->pub.gfid;
-	d->ns = ns;
-}
-
-static void builtin_idle(struct nova_decision *d, u64 ns)
-{
-	d->kind = NOVA_DECIDE_IDLE;
-	d->gfid = 0;
-	d->ns = ns;
+	*d = (struct nova_decision) { .kind = NOVA_DECIDE_RUN, .gfid = v->pub.gfid, .ns = ns };
 }
 
 static u64 builtin_slice_ns(const struct nova_rq *rq)
@@ -48,7 +39,7 @@ static void builtin_best_effort(struct nova_rq *rq, u64 now_ns, struct nova_deci
 		return;
 	}
 	/* All vGPUs are at their caps, and are about to be marked capped. */
-	builtin_idle(d, builtin_slice_ns(rq));
+	nova_decide_idle(d, builtin_slice_ns(rq));
 }
 
 /* Engine time for comparisons: a vGPU lags behind by no more than the credit. */
@@ -79,7 +70,7 @@ static void builtin_least_scheduled(struct nova_rq *rq, bool parts, u64 now_ns,
 	if (best)
 		builtin_run(d, best, builtin_slice_ns(rq));
 	else
-		builtin_idle(d, free_ns - now_ns);
+		nova_decide_idle(d, free_ns - now_ns);
 }
 
 /* The @n-th used slot after @slot, wrapping around; @n is from 1. A slot is used. */
@@ -188,7 +179,7 @@ static void builtin_by_turns(struct nova_rq *rq, bool parts, u64 now_ns, struct 
 	if (v && v->pub.runnable && rest >= rq->pub.slice_min_ns && nova_rq_cap_left(v, now_ns))
 		builtin_run(d, v, rest);
 	else
-		builtin_idle(d, rest);
+		nova_decide_idle(d, rest);
 }
 
 void nova_builtin_pick(struct nova_rq *rq, u64 now_ns, struct nova_decision *d)
@@ -196,7 +187,7 @@ void nova_builtin_pick(struct nova_rq *rq, u64 now_ns, struct nova_decision *d)
 	bool parts = rq->pub.builtin == NOVA_BUILTIN_FIXED_SHARE;
 
 	if (!rq->pub.nr_runnable)
-		builtin_idle(d, 0);
+		nova_decide_idle(d, 0);
 	else if (!parts && rq->pub.builtin != NOVA_BUILTIN_EQUAL_SHARE)
 		builtin_best_effort(rq, now_ns, d);
 	else if (rq->pub.arr)

@@ -102,59 +102,46 @@ static const struct nova_sched_ops *op_table(struct nova_runlist *rl)
 	return p ? p->ops : &no_ops;
 }
 
+/* Runs an operation without a result, if the policy has it. */
+#define op_run_void(rl, id, fn, ...)					\
+do {									\
+	struct nova_runlist *run_rl = (rl);				\
+	typeof(fn) run_fn = (fn);					\
+									\
+	if (run_fn)							\
+		nova_op_run(run_rl, id, run_fn(__VA_ARGS__));		\
+} while (0)
+
 void nova_op_vgpu_init(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = op_table(rl);
-
-	if (!ops->vgpu_init)
-		return;
-	nova_op_run(rl, NOVA_SCHED_OP_VGPU_INIT, ops->vgpu_init(&e->rq.pub));
+	op_run_void(rl, NOVA_SCHED_OP_VGPU_INIT, op_table(rl)->vgpu_init, &e->rq.pub);
 }
 
 void nova_op_vgpu_exit(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = op_table(rl);
-
-	if (!ops->vgpu_exit)
-		return;
-	nova_op_run(rl, NOVA_SCHED_OP_VGPU_EXIT, ops->vgpu_exit(&e->rq.pub));
+	op_run_void(rl, NOVA_SCHED_OP_VGPU_EXIT, op_table(rl)->vgpu_exit, &e->rq.pub);
 }
 
 void nova_op_vgpu_config(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = op_table(rl);
-
-	if (!ops->vgpu_config)
-		return;
-	nova_op_run(rl, NOVA_SCHED_OP_VGPU_CONFIG, ops->vgpu_config(&e->rq.pub));
+	op_run_void(rl, NOVA_SCHED_OP_VGPU_CONFIG, op_table(rl)->vgpu_config, &e->rq.pub);
 }
 
 void nova_op_runnable(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = op_table(rl);
-
-	if (!ops->runnable)
-		return;
-	nova_op_run(rl, NOVA_SCHED_OP_RUNNABLE, ops->runnable(&rl->rq.pub, &e->rq.pub));
+	op_run_void(rl, NOVA_SCHED_OP_RUNNABLE, op_table(rl)->runnable, &rl->rq.pub, &e->rq.pub);
 }
 
 void nova_op_quiescent(struct nova_runlist *rl, struct nova_entity *e)
 {
-	const struct nova_sched_ops *ops = op_table(rl);
-
-	if (!ops->quiescent)
-		return;
-	nova_op_run(rl, NOVA_SCHED_OP_QUIESCENT, ops->quiescent(&rl->rq.pub, &e->rq.pub));
+	op_run_void(rl, NOVA_SCHED_OP_QUIESCENT, op_table(rl)->quiescent, &rl->rq.pub,
+		    &e->rq.pub);
 }
 
 void nova_op_stopped(struct nova_runlist *rl, struct nova_entity *e, u64 ran_ns, u32 reason)
 {
-	const struct nova_sched_ops *ops = op_table(rl);
-
-	if (!ops->stopped)
-		return;
-	nova_op_run(rl, NOVA_SCHED_OP_STOPPED, ops->stopped(&rl->rq.pub, &e->rq.pub, ran_ns,
-							    reason));
+	op_run_void(rl, NOVA_SCHED_OP_STOPPED, op_table(rl)->stopped, &rl->rq.pub, &e->rq.pub,
+		    ran_ns, reason);
 }
 
 bool nova_op_preempt(struct nova_runlist *rl, struct nova_entity *curr,

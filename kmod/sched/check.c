@@ -33,10 +33,8 @@ static enum nova_decision_verdict check_idle(const struct nova_rq *rq,
 {
 	if (rq->pub.nr_runnable && (!asked->ns || asked->ns > NOVA_SCHED_IDLE_MAX_NS))
 		return NOVA_REJECT_IDLE;
-	applied->kind = NOVA_DECIDE_IDLE;
-	applied->gfid = 0;
 	/* An end beyond the range of the clock means no end. */
-	applied->ns = asked->ns > U64_MAX - now_ns ? 0 : asked->ns;
+	nova_decide_idle(applied, asked->ns > U64_MAX - now_ns ? 0 : asked->ns);
 	return NOVA_APPLY;
 }
 
@@ -54,8 +52,6 @@ enum nova_decision_verdict nova_decision_check(struct nova_rq *rq,
 	}
 	if (rq->pub.nr_runnable)
 		return NOVA_REJECT_NONE;
-	applied->kind = NOVA_DECIDE_IDLE;
-	applied->gfid = 0;
-	applied->ns = 0;
+	nova_decide_idle(applied, 0);
 	return NOVA_NOOP_EMPTY;
 }

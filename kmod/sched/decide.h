@@ -20,6 +20,11 @@ struct nova_decision {
 	u64 ns;
 };
 
+static inline void nova_decide_idle(struct nova_decision *d, u64 ns)
+{
+	*d = (struct nova_decision) { .kind = NOVA_DECIDE_IDLE, .ns = ns };
+}
+
 /**
  * nova_decision_check() - whether a decision may be applied
  * @rq: the runlist

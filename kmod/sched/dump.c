@@ -83,28 +83,30 @@ void nova_sched_dump(struct nova_sched *s, struct seq_buf *out)
 	}
 }
 
-void nova_sched_show(struct seq_file *m, struct nova_gpu *gpu)
+int nova_sched_show(struct seq_file *m, void *unused)
 {
-	struct nova_sched *s = gpu->sched;
+	struct nova_sched *s = ((struct nova_gpu *)m->private)->sched;
 	char *text = kvmalloc(NOVA_DUMP_BYTES, GFP_KERNEL);
 	struct seq_buf out;
 
 	if (!text)
-		return;
+		return -ENOMEM;
 	seq_buf_init(&out, text, NOVA_DUMP_BYTES);
 	mutex_lock(&s->lock);
 	nova_sched_dump(s, &out);
 	mutex_unlock(&s->lock);
 	seq_write(m, text, min_t(size_t, out.len, NOVA_DUMP_BYTES));
 	kvfree(text);
+	return 0;
 }
 
-void nova_sched_show_dump(struct seq_file *m, struct nova_gpu *gpu)
+int nova_sched_dump_show(struct seq_file *m, void *unused)
 {
-	struct nova_sched *s = gpu->sched;
+	struct nova_sched *s = ((struct nova_gpu *)m->private)->sched;
 
 	mutex_lock(&s->lock);
 	if (s->dump)
 		seq_puts(m, s->dump);
 	mutex_unlock(&s->lock);
+	return 0;
 }

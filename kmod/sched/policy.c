@@ -16,34 +16,30 @@
 #include "compat.h"
 #include <trace/events/novabpf_sched.h>
 
-static const char *policy_exit_reason(u32 kind)
+static const struct {
+	enum nova_exit_kind kind;
+	const char *text;
+} policy_reasons[] = {
+	{ NOVA_EXIT_DETACH, "detached" },
+	{ NOVA_EXIT_REPLACE, "replaced by another policy" },
+	{ NOVA_EXIT_RESET, "reset by the administrator" },
+	{ NOVA_EXIT_GPU_GONE, "the GPU was removed" },
+	{ NOVA_EXIT_ERROR_INIT, "init failed" },
+	{ NOVA_EXIT_ERROR_BPF, "the policy reported an error" },
+	{ NOVA_EXIT_ERROR_STALL, "a runnable vGPU did not run" },
+	{ NOVA_EXIT_ERROR_REJECTS, "too many decisions were refused" },
+	{ NOVA_EXIT_ERROR_WATCHDOG, "the watchdog did not run" },
+	{ NOVA_EXIT_ERROR_SLOW, "its operations took too long" },
+};
+
+static const char *policy_exit_reason(enum nova_exit_kind kind)
 {
-	switch (kind) {
-	case NOVA_EXIT_NONE:
-		return "";
-	case NOVA_EXIT_DETACH:
-		return "detached";
-	case NOVA_EXIT_REPLACE:
-		return "replaced by another policy";
-	case NOVA_EXIT_RESET:
-		return "reset by the administrator";
-	case NOVA_EXIT_GPU_GONE:
-		return "the GPU was removed";
-	case NOVA_EXIT_ERROR_INIT:
-		return "init failed";
-	case NOVA_EXIT_ERROR_BPF:
-		return "the policy reported an error";
-	case NOVA_EXIT_ERROR_STALL:
-		return "a runnable vGPU did not run";
-	case NOVA_EXIT_ERROR_REJECTS:
-		return "too many decisions were refused";
-	case NOVA_EXIT_ERROR_WATCHDOG:
-		return "the watchdog did not run";
-	case NOVA_EXIT_ERROR_SLOW:
-		return "its operations took too long";
-	default:
-		return "unknown";
-	}
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(policy_reasons); i++)
+		if (policy_reasons[i].kind == kind)
+			return policy_reasons[i].text;
+	return "unknown";
 }
 
 static void policy_free(struct kref *ref)
@@ -105,15 +101,13 @@ void nova_policy_eject(struct nova_policy *p, enum nova_exit_kind kind, s64 code
 static void policy_leave_runlist(struct nova_runlist *rl, struct nova_policy *p)
 {
 	unsigned long flags;
-	u64 now;
 
 	spin_lock_irqsave(&rl->lock, flags);
 	if (rl->policy == p) {
 		rl->policy = NULL;
 		nova_rq_forget_policy(&rl->rq);
 		rl->again = true;
-		now = nova_now_ns(rl->sched->gpu);
-		nova_rl_advance(rl, now);
+		nova_rl_advance(rl, nova_now_ns(rl->sched->gpu));
 	}
 	spin_unlock_irqrestore(&rl->lock, flags);
 }

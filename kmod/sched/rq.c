@@ -323,21 +323,19 @@ struct nova_rq_vgpu *nova_rq_first(const struct nova_rq *rq, u32 queue)
 
 void nova_rq_forget_policy(struct nova_rq *rq)
 {
-	struct nova_rq_vgpu *v;
-	u32 w, slot;
-	u64 bits;
+	u32 slot;
 
 	memset(rq->queue, 0, sizeof(rq->queue));
 	rq->rr_slot = 0;
 	rq->rr_end_ns = 0;
-	for (w = 0; w < ARRAY_SIZE(rq->slot_used); w++) {
-		for (bits = rq->slot_used[w]; bits; bits &= bits - 1) {
-			slot = w * 64 + __ffs64(bits);
-			v = rq->by_slot[slot];
-			v->pub.queue = 0;
-			v->pub.vtime = 0;
-			v->pub.priv = 0;
-			v->debt_ns = 0;
-		}
+	for (slot = 0; slot < NOVA_SLOTS_MAX; slot++) {
+		struct nova_rq_vgpu *v = rq->by_slot[slot];
+
+		if (!v)
+			continue;
+		v->pub.queue = 0;
+		v->pub.vtime = 0;
+		v->pub.priv = 0;
+		v->debt_ns = 0;
 	}
 }

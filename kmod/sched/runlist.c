@@ -11,21 +11,13 @@
 /* Least part of its slice that a vGPU gets, however long the switch took. */
 #define NOVA_SLICE_KEPT		2
 
-static void rl_arm(struct nova_runlist *rl, u64 at_ns)
-{
-	struct nova_gpu *gpu = rl->sched->gpu;
-
-	gpu->ops->timer_arm(gpu->hw, &rl->timer, at_ns);
-}
-
 /* All caps share one timer, which is due when the first cap window ends. */
 static void rl_cap_arm(struct nova_runlist *rl)
 {
-	struct nova_gpu *gpu = rl->sched->gpu;
 	u64 at_ns = nova_rq_cap_next(&rl->rq);
 
 	if (rl->phase != NOVA_RL_DEAD && at_ns != U64_MAX)
-		gpu->ops->timer_arm(gpu->hw, &rl->cap_timer, at_ns);
+		nova_rl_arm(rl, &rl->cap_timer, at_ns);
 }
 
 static void rl_set_woken(struct nova_runlist *rl, struct nova_entity *e, bool woken)
@@ -84,17 +76,21 @@ void nova_rl_uncap(struct nova_runlist *rl, u64 now_ns)
 	rl_cap_arm(rl);
 }
 
-void nova_rl_cap_timer(struct nova_hw_timer *t)
+void nova_rl_handle(struct nova_runlist *rl, void (*fn)(struct nova_runlist *rl, u64 now_ns))
 {
-	struct nova_runlist *rl = container_of(t, struct nova_runlist, cap_timer);
 	unsigned long flags;
 	u64 now;
 
 	spin_lock_irqsave(&rl->lock, flags);
 	now = nova_rl_now(rl);
-	nova_rl_uncap(rl, now);
+	fn(rl, now);
 	nova_rl_advance(rl, now);
 	spin_unlock_irqrestore(&rl->lock, flags);
+}
+
+void nova_rl_cap_timer(struct nova_hw_timer *t)
+{
+	nova_rl_handle(container_of(t, struct nova_runlist, cap_timer), nova_rl_uncap);
 }
 
 void nova_rl_work(struct nova_runlist *rl, struct nova_entity *e, bool has_work)
@@ -175,7 +171,7 @@ static void rl_start_run(struct nova_runlist *rl, u64 decided_ns, u64 now_ns)
 	rl->rq.pub.curr_since_ns = now_ns;
 	/* A slice counts from the decision: turns keep their rhythm. */
 	rl->slice_end_ns = max(decided_ns + rl->slice_ns, now_ns + rl->slice_ns / NOVA_SLICE_KEPT);
-	rl_arm(rl, rl->slice_end_ns);
+	nova_rl_arm(rl, &rl->timer, rl->slice_end_ns);
 }
 
 static void rl_count_verdict(struct nova_runlist *rl, struct nova_policy *p,
@@ -255,7 +251,7 @@ static void rl_decide(struct nova_runlist *rl, struct nova_entity *prev, u64 now
 	} else {
 		rl->phase = NOVA_RL_IDLE;
 		if (rl->idle_until_ns)
-			rl_arm(rl, rl->idle_until_ns);
+			nova_rl_arm(rl, &rl->timer, rl->idle_until_ns);
 	}
 }
 
@@ -365,7 +361,7 @@ static void rl_now_idle(struct nova_runlist *rl, u64 now_ns)
 	if (rl->idle_until_ns > now_ns) {
 		/* Nothing happened during the switch: continue the deliberate idle. */
 		rl->again = false;
-		rl_arm(rl, rl->idle_until_ns);
+		nova_rl_arm(rl, &rl->timer, rl->idle_until_ns);
 	} else if (!rl->idle_until_ns && !rl->rq.pub.nr_runnable) {
 		rl->again = false;
 	}
@@ -407,7 +403,6 @@ static void rl_switched(struct nova_runlist *rl, const struct nova_switch_outcom
 
 void nova_rl_posted(struct nova_runlist *rl, u64 now_ns)
 {
-	struct nova_gpu *gpu = rl->sched->gpu;
 	struct nova_switch_outcome o;
 	u64 wait_ns = 0;
 
@@ -423,25 +418,22 @@ void nova_rl_posted(struct nova_runlist *rl, u64 now_ns)
 	}
 	nova_sched_count(rl->sched, NOVA_SCHED_STAT_RETRIES);
 	rl->retry_at_ns = now_ns + wait_ns;
-	gpu->ops->timer_arm(gpu->hw, &rl->retry_timer, rl->retry_at_ns);
+	nova_rl_arm(rl, &rl->retry_timer, rl->retry_at_ns);
+}
+
+static void rl_retry(struct nova_runlist *rl, u64 now_ns)
+{
+	/* A reset may have voided this timer. */
+	if (!rl->retry_at_ns || now_ns < rl->retry_at_ns)
+		return;
+	rl->retry_at_ns = 0;
+	nova_tsg_retry(rl);
+	nova_rl_posted(rl, now_ns);
 }
 
 void nova_rl_retry_timer(struct nova_hw_timer *t)
 {
-	struct nova_runlist *rl = container_of(t, struct nova_runlist, retry_timer);
-	unsigned long flags;
-	u64 now;
-
-	spin_lock_irqsave(&rl->lock, flags);
-	now = nova_now_ns(rl->sched->gpu);
-	/* A reset may have voided this timer. */
-	if (rl->retry_at_ns && now >= rl->retry_at_ns) {
-		rl->retry_at_ns = 0;
-		nova_tsg_retry(rl);
-		nova_rl_posted(rl, now);
-	}
-	nova_rl_advance(rl, now);
-	spin_unlock_irqrestore(&rl->lock, flags);
+	nova_rl_handle(container_of(t, struct nova_runlist, retry_timer), rl_retry);
 }
 
 void nova_rl_halt(struct nova_runlist *rl)
@@ -485,7 +477,6 @@ bool nova_rl_hold(struct nova_runlist *rl)
 
 void nova_rl_release(struct nova_runlist *rl)
 {
-	struct nova_gpu *gpu = rl->sched->gpu;
 	u64 now;
 
 	spin_lock_irq(&rl->lock);
@@ -497,28 +488,25 @@ void nova_rl_release(struct nova_runlist *rl)
 		rl->slow_ns += now - rl->held_ns;
 	rl->again = true;
 	if (rl->retry_at_ns)
-		gpu->ops->timer_arm(gpu->hw, &rl->retry_timer, rl->retry_at_ns);
+		nova_rl_arm(rl, &rl->retry_timer, rl->retry_at_ns);
 	nova_rl_uncap(rl, now);
 	nova_watch_arm(rl, now);
 	nova_rl_advance(rl, now);
 	spin_unlock_irq(&rl->lock);
 }
 
+static void rl_time_over(struct nova_runlist *rl, u64 now_ns)
+{
+	/* A later decision may have voided this timer. */
+	if (rl->phase == NOVA_RL_ON && now_ns >= rl->slice_end_ns)
+		rl->again = true;
+	if (rl->phase == NOVA_RL_IDLE && rl->idle_until_ns && now_ns >= rl->idle_until_ns)
+		rl->again = true;
+}
+
 void nova_rl_timer(struct nova_hw_timer *t)
 {
-	struct nova_runlist *rl = container_of(t, struct nova_runlist, timer);
-	unsigned long flags;
-	u64 now;
-
-	spin_lock_irqsave(&rl->lock, flags);
-	now = nova_rl_now(rl);
-	/* A later decision may have voided this timer. */
-	if (rl->phase == NOVA_RL_ON && now >= rl->slice_end_ns)
-		rl->again = true;
-	if (rl->phase == NOVA_RL_IDLE && rl->idle_until_ns && now >= rl->idle_until_ns)
-		rl->again = true;
-	nova_rl_advance(rl, now);
-	spin_unlock_irqrestore(&rl->lock, flags);
+	nova_rl_handle(container_of(t, struct nova_runlist, timer), rl_time_over);
 }
 
 u64 nova_rl_decide_idly(struct nova_runlist *rl, u32 n)

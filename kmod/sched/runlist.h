@@ -376,6 +376,13 @@ static inline struct nova_runlist *nova_runlist_of(const struct nova_sched_rl *p
 	return container_of((struct nova_sched_rl *)pub, struct nova_runlist, rq.pub);
 }
 
+static inline void nova_rl_arm(struct nova_runlist *rl, struct nova_hw_timer *t, u64 at_ns)
+{
+	struct nova_gpu *gpu = rl->sched->gpu;
+
+	gpu->ops->timer_arm(gpu->hw, t, at_ns);
+}
+
 /* sched.c */
 /* Applies settings and the default slice to all runlists. sched->lock is held. */
 void nova_sched_apply(struct nova_sched *s);
@@ -395,6 +402,8 @@ void nova_rl_posted(struct nova_runlist *rl, u64 now_ns);
 bool nova_rl_is_off(const struct nova_runlist *rl, const struct nova_entity *e);
 /* Stops scheduling: no vGPU has the engine once the controls in flight have ended. */
 void nova_rl_halt(struct nova_runlist *rl);
+/* Takes the lock, handles an event with @fn, and advances. */
+void nova_rl_handle(struct nova_runlist *rl, void (*fn)(struct nova_runlist *rl, u64 now_ns));
 void nova_rl_retry_timer(struct nova_hw_timer *t);
 /*
  * The lock is not held. hold: takes the current vGPU off; none gets the engine until

@@ -14,7 +14,6 @@ struct mutex;
 struct nova_entity;
 struct nova_gpu;
 struct nova_sched;
-struct module;
 struct bpf_link;
 
 /**
@@ -178,10 +177,10 @@ void nova_policy_detach(const struct nova_sched_ops *ops);
 /* sysfs: the directory sched/ of a GPU. */
 extern const struct attribute_group nova_sched_group;
 
-/* debugfs: the scheduler's state now, and at the last ejection. */
+/* debugfs: the scheduler's state now, and at the last ejection. @m->private is the GPU. */
 struct seq_file;
-void nova_sched_show(struct seq_file *m, struct nova_gpu *gpu);
-void nova_sched_show_dump(struct seq_file *m, struct nova_gpu *gpu);
+int nova_sched_show(struct seq_file *m, void *unused);
+int nova_sched_dump_show(struct seq_file *m, void *unused);
 
 u64 nova_sched_bench(struct nova_gpu *gpu, u32 n, u64 *decide_ns);
 

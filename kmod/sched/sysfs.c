@@ -212,43 +212,29 @@ static ssize_t setting_store(struct device *dev, struct device_attribute *attr, 
 	return count;
 }
 
-static struct setting arr = {
-	.attr = __ATTR(arr, 0644, setting_show, setting_store),
-	.offset = offsetof(struct nova_sched, arr),
-	.max = 1,
-};
+#define SETTING(_name, _zero, _min, _max)						\
+static struct setting set_##_name = {							\
+	.attr = { .attr = { .name = #_name, .mode = 0644 },				\
+		  .show = setting_show, .store = setting_store },			\
+	.offset = offsetof(struct nova_sched, _name),					\
+	.zero = _zero,									\
+	.min = _min,									\
+	.max = _max,									\
+}
 
-static struct setting arr_frequency_hz = {
-	.attr = __ATTR(arr_frequency_hz, 0644, setting_show, setting_store),
-	.offset = offsetof(struct nova_sched, arr_frequency_hz),
-	.zero = true,
-	.min = NOVA_ARR_FREQUENCY_MIN,
-	.max = NOVA_ARR_FREQUENCY_MAX,
-};
-
-static struct setting arr_avg_factor = {
-	.attr = __ATTR(arr_avg_factor, 0644, setting_show, setting_store),
-	.offset = offsetof(struct nova_sched, arr_avg_factor),
-	.min = NOVA_ARR_FACTOR_MIN,
-	.max = NOVA_ARR_FACTOR_MAX,
-};
-
-static struct setting slice_us = {
-	.attr = __ATTR(slice_us, 0644, setting_show, setting_store),
-	.offset = offsetof(struct nova_sched, slice_us),
-	.zero = true,
-	.min = NOVA_BUILTIN_SLICE_US_MIN,
-	.max = NOVA_BUILTIN_SLICE_US_MAX,
-};
+SETTING(arr, false, 0, 1);
+SETTING(arr_frequency_hz, true, NOVA_ARR_FREQUENCY_MIN, NOVA_ARR_FREQUENCY_MAX);
+SETTING(arr_avg_factor, false, NOVA_ARR_FACTOR_MIN, NOVA_ARR_FACTOR_MAX);
+SETTING(slice_us, true, NOVA_BUILTIN_SLICE_US_MIN, NOVA_BUILTIN_SLICE_US_MAX);
 
 static struct attribute *sched_attrs[] = {
 	&dev_attr_sched_state.attr,
 	&dev_attr_policy.attr,
 	&dev_attr_builtin.attr,
-	&arr.attr.attr,
-	&arr_frequency_hz.attr.attr,
-	&arr_avg_factor.attr.attr,
-	&slice_us.attr.attr,
+	&set_arr.attr.attr,
+	&set_arr_frequency_hz.attr.attr,
+	&set_arr_avg_factor.attr.attr,
+	&set_slice_us.attr.attr,
 	&dev_attr_timeout_ms.attr,
 	&dev_attr_wait_max_us.attr,
 	&dev_attr_slots.attr,

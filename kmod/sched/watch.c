@@ -23,11 +23,9 @@ static u64 watch_timeout_ns(const struct nova_policy *p)
 
 static void watch_arm(struct nova_runlist *rl, u64 at_ns)
 {
-	struct nova_gpu *gpu = rl->sched->gpu;
-
 	rl->watchdog_at_ns = at_ns;
 	rl->watchdog_slow_ns = rl->slow_ns;
-	gpu->ops->timer_arm(gpu->hw, &rl->watchdog, at_ns);
+	nova_rl_arm(rl, &rl->watchdog, at_ns);
 }
 
 void nova_watch_arm(struct nova_runlist *rl, u64 now_ns)
@@ -137,11 +135,16 @@ void nova_watch_check(struct nova_runlist *rl, u64 now_ns)
 			  div_u64(now_ns - rl->watchdog_at_ns, NSEC_PER_MSEC));
 }
 
-static void watch_look(struct nova_runlist *rl, struct nova_policy *p, u64 now_ns)
+static void watch_look(struct nova_runlist *rl, u64 now_ns)
 {
+	struct nova_policy *p = nova_policy_of(rl);
 	struct nova_rq_vgpu *v = rl->rq.first;
-	u64 limit = watch_timeout_ns(p), since, waited;
+	u64 limit, since, waited;
 
+	rl->watchdog_at_ns = 0;
+	if (!p || rl->held || rl->phase == NOVA_RL_DEAD)
+		return;
+	limit = watch_timeout_ns(p);
 	if (!v) {
 		if (rl->rq.pub.nr_runnable)
 			watch_arm(rl, now_ns + limit);
@@ -168,17 +171,5 @@ static void watch_look(struct nova_runlist *rl, struct nova_policy *p, u64 now_n
 
 void nova_watch_timer(struct nova_hw_timer *t)
 {
-	struct nova_runlist *rl = container_of(t, struct nova_runlist, watchdog);
-	struct nova_policy *p;
-	unsigned long flags;
-	u64 now;
-
-	spin_lock_irqsave(&rl->lock, flags);
-	now = nova_rl_now(rl);
-	p = nova_policy_of(rl);
-	rl->watchdog_at_ns = 0;
-	if (p && !rl->held && rl->phase != NOVA_RL_DEAD)
-		watch_look(rl, p, now);
-	nova_rl_advance(rl, now);
-	spin_unlock_irqrestore(&rl->lock, flags);
+	nova_rl_handle(container_of(t, struct nova_runlist, watchdog), watch_look);
 }
