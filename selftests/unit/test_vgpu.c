@@ -123,6 +123,7 @@ struct bench {
 	struct nova_vgpu_types types;
 	u8 *buf;
 	u32 size;
+	u64 heap_1;	/* plugin heap of gfid 1 */
 };
 
 static void bench_open(struct bench *b, const char *release)
@@ -162,6 +163,8 @@ static u32 boot(struct bench *b, const char *type, u32 gfid, u32 placement,
 
 	memset(b->buf, 0, b->size);
 	assert_int_equal(nova_vgpu_fill_boot(b->d->abi, &v, b->buf, b->size), 0);
+	if (gfid == 1)
+		b->heap_1 = drv_get(b->d, NOVA_BOOTLOAD_PLUGIN_HEAP_PHYS_ADDR, b->buf, b->size);
 	if (spoil)
 		spoil(b);
 	return drv_control(b->d, DRV_SUBDEVICE, NOVA_CTRL_BOOTLOAD_VGPU, b->buf, b->size);
@@ -205,6 +208,23 @@ static void other_type(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_VGPU_TYPE, 
 static void comm_out(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET, 1 << 30); }
 static void comm_odd(struct bench *b) { spoil_put(b, NOVA_BOOTLOAD_CTRL_BUFF_OFFSET, 64); }
 
+static void heap_other(struct bench *b)
+{
+	spoil_put(b, NOVA_BOOTLOAD_PLUGIN_HEAP_PHYS_ADDR, b->heap_1 + 4096);
+}
+
+static void fb_heap_other(struct bench *b)
+{
+	first_fb(b, ALIGN_DOWN(b->heap_1, 32 * MIB), 32 * MIB);
+}
+
+static void fb_heap_own(struct bench *b)
+{
+	u64 heap = drv_get(b->d, NOVA_BOOTLOAD_PLUGIN_HEAP_PHYS_ADDR, b->buf, b->size);
+
+	first_fb(b, ALIGN_DOWN(heap, 32 * MIB), 32 * MIB);
+}
+
 static void channels_6(struct bench *b)
 {
 	spoil_put(b, NOVA_BOOTLOAD_NUM_PLUGIN_CHANNELS, 6);
@@ -226,7 +246,7 @@ static void test_bootload(void **state)
 	static void (* const bad[])(struct bench *b) = {
 		no_parts, parts_385, fb_odd, fb_wpr2, fb_beyond, fb_other, heap_none, heap_in_fb,
 		log_out, chids_many, chids_other, no_type, other_type, comm_out, comm_odd,
-		channels_6,
+		channels_6, heap_other, fb_heap_other, fb_heap_own,
 	};
 	struct bench b;
 	u32 i, k;

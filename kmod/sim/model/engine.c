@@ -327,15 +327,6 @@ static u64 gsim_engines_next(struct gsim *sim)
 	return next;
 }
 
-static void gsim_engines_look(struct gsim *sim, u64 now)
-{
-	u32 i;
-
-	for (i = 0; i < sim->eng.count; i++)
-		if (sim->eng.e[i]->look)
-			gsim_engine_look(sim, sim->eng.e[i], now);
-}
-
 /* Return: time of the next event. */
 u64 gsim_engines_run(struct gsim *sim, u64 now)
 {
@@ -355,7 +346,9 @@ u64 gsim_engines_run(struct gsim *sim, u64 now)
 				gsim_engine_step(sim, sim->eng.e[i], at);
 		gsim_load_run(sim, at);
 		gsim_channel_run(sim, at);
-		gsim_engines_look(sim, at);
+		for (i = 0; i < sim->eng.count; i++)
+			if (sim->eng.e[i]->look)
+				gsim_engine_look(sim, sim->eng.e[i], at);
 		gsim_act_run(sim, at);
 	}
 	return now;

@@ -19,7 +19,7 @@
 #include "model.h"
 #include "engine.h"
 
-/* u64 is no unsigned long long natively; printing needs the one type everywhere. */
+/* A u64 is an unsigned long in native builds, so cast it to print it with %llu. */
 #define ull			unsigned long long
 
 #define GSIM_MIB		(1024ULL * 1024)
@@ -81,7 +81,7 @@ struct gsim_falcon_regs {
 	bool halted;
 	/* clean since the last reset: no ucode was started */
 	bool fresh;
-	/* a reset wants IMEM and DMEM cleared; done once run and time are past */
+	/* a reset clears IMEM and DMEM: pending until the model runs, and until scrub_ns */
 	bool scrub;
 	u64 scrub_ns;
 	bool start;
@@ -100,7 +100,7 @@ struct gsim_regs {
 	bool riscv_halted;
 	bool doorbell;
 	bool heartbeat;
-	/* counts resets of GSP: what runs compares it and stops */
+	/* counts resets of GSP, so that the firmware of an earlier one stops */
 	u32 gsp_epoch;
 	bool irq_off;
 	bool irq_lost;
@@ -121,7 +121,7 @@ struct gsim_regs {
 struct gsim_image {
 	u8 *data;
 	size_t size;
-	const struct nova_fw_ucode *ucode;	/* not for the ELF */
+	const struct nova_fw_ucode *ucode;	/* NULL for the ELF */
 	const u8 *payload;
 };
 
@@ -161,7 +161,7 @@ struct gsim_next_fault {
 	u32 arg_us;
 };
 
-/* Which heartbeats have stopped; all read as 0 */
+/* Heartbeats that have stopped: none, GSP-RM's, both, or both read as 0 */
 enum gsim_beat { GSIM_BEAT_ON, GSIM_BEAT_RM, GSIM_BEAT_CORE, GSIM_BEAT_ZERO };
 
 struct gsim_faults {
@@ -194,8 +194,8 @@ struct gsim_faults {
 struct gsim_out {
 	struct gsim_out *next;
 	u64 due_ns;
-	u64 order;		/* of the request */
-	struct gsim_act *act;	/* what executing it does to an engine */
+	u64 order;		/* number of the request */
+	struct gsim_act *act;	/* effect of its execution on an engine */
 	u32 fn;
 	u32 result;
 	u32 result_private;
@@ -212,7 +212,7 @@ struct gsim_out {
 	u8 data[];
 };
 
-/* A request while its records are put together and while it is executed */
+/* A request that is assembled from its records, or executed */
 struct gsim_req {
 	struct gsim_out *out;
 	enum nova_op op;
@@ -264,7 +264,7 @@ enum gsim_phase {
 	GSIM_FW_HALTED,
 };
 
-/* Scheduling policy that a firmware starts with, as the controls number it */
+/* Initial scheduling policy of the firmware, numbered as in the controls */
 #define GSIM_POLICY_BEST_EFFORT	2
 
 struct gsim_log_region {
@@ -340,11 +340,11 @@ enum gsim_vgpu_state {
 	GSIM_VGPU_BOOTING,
 	GSIM_VGPU_RUNNING,
 	GSIM_VGPU_CRASHED,
-	GSIM_VGPU_ENDING,	/* was told to end, and has not reported it */
+	GSIM_VGPU_ENDING,	/* SHUTDOWN was requested; its end is not reported yet */
 	GSIM_VGPU_SHUT,
 };
 
-/* How far host and plugin task have come with each other */
+/* Progress of the handshake between host and plugin task */
 enum gsim_talk { GSIM_TALK_NONE, GSIM_TALK_VERSION, GSIM_TALK_SETUP };
 
 struct gsim_vgpu {
@@ -363,7 +363,7 @@ struct gsim_vgpu {
 	u16 chid[GSIM_CHID_ENGINES];
 };
 
-/* What goes wrong with one request to a plugin task */
+/* Fault of one request to a plugin task */
 enum gsim_rpc_fault_kind {
 	GSIM_RPC_GOOD,
 	GSIM_RPC_MUTE,
@@ -386,10 +386,10 @@ struct gsim_vgpus {
 	struct gsim_vgpu_type type[GSIM_VGPU_TYPES];
 	u32 types;
 	u32 count;	/* not free */
-	u32 waiting;	/* will report that they run, or that they ended */
+	u32 waiting;	/* number that will report their start or end */
 	u64 rung[GSIM_GFID_WORDS];
 	u32 last_pid;
-	/* Faults: how many plugin tasks do not report, how long the next one takes */
+	/* Faults: plugin tasks that do not report their start or end; delay of the next start */
 	u32 mute;
 	u32 keep;
 	u32 delay_us;
@@ -551,6 +551,7 @@ bool gsim_queue_open(struct gsim *sim, const void *args, u32 len);
 void gsim_queue_close(struct gsim *sim);
 int gsim_queue_read(struct gsim *sim, u32 off, void *buf, u32 len);
 int gsim_queue_write(struct gsim *sim, u32 off, const void *buf, u32 len);
+bool gsim_queue_index(struct gsim *sim, u32 off, u32 slots, const char *name, u32 *index);
 bool gsim_queue_drained(struct gsim *sim);
 void gsim_queue_publish(struct gsim *sim, u32 write_ptr);
 

@@ -216,6 +216,21 @@ void gsim_queue_close(struct gsim *sim)
 	sim->queue = NULL;
 }
 
+/* Reads an index that the CPU writes. Return: whether it is one of @slots. */
+bool gsim_queue_index(struct gsim *sim, u32 off, u32 slots, const char *name, u32 *index)
+{
+	u8 word[4];
+
+	if (gsim_queue_read(sim, off, word, sizeof(word)))
+		return false;
+	*index = get_unaligned_le32(word);
+	if (*index < slots)
+		return true;
+	sim->stat[GSIM_ST_BAD_POINTER]++;
+	gsim_refuse(sim, "%s %u, it has %u slots", name, *index, slots);
+	return false;
+}
+
 /* Publishes a write pointer and tells the CPU. */
 void gsim_queue_publish(struct gsim *sim, u32 write_ptr)
 {

@@ -33,18 +33,11 @@ static u32 gsim_rpc_get(struct gsim *sim, enum nova_field f)
 static u32 gsim_available(struct gsim *sim)
 {
 	struct gsim_queue *q = sim->queue;
-	u8 word[4];
 	u32 w;
 
-	if (gsim_queue_read(sim, q->cmd_off + gsim_off(sim, NOVA_MSGQ_TX_WRITE_PTR), word,
-			    sizeof(word)))
+	if (!gsim_queue_index(sim, q->cmd_off + gsim_off(sim, NOVA_MSGQ_TX_WRITE_PTR), q->cmd_count,
+			      "command queue: writePtr", &w))
 		return 0;
-	w = get_unaligned_le32(word);
-	if (w >= q->cmd_count) {
-		sim->stat[GSIM_ST_BAD_POINTER]++;
-		gsim_refuse(sim, "command queue: writePtr %u, it has %u slots", w, q->cmd_count);
-		return 0;
-	}
 	/* The pointer first, then what it covers. */
 	dma_rmb();
 	return (w + q->cmd_count - q->cmd_read) % q->cmd_count;

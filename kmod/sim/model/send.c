@@ -98,17 +98,11 @@ void gsim_out_queue(struct gsim *sim, struct gsim_out *o)
 static u32 gsim_free_slots(struct gsim *sim)
 {
 	struct gsim_queue *q = sim->queue;
-	u8 word[4];
 	u32 r;
 
-	if (gsim_queue_read(sim, q->cmd_off + NOVA_MSGQ_RX_HDR_OFF, word, sizeof(word)))
+	if (!gsim_queue_index(sim, q->cmd_off + NOVA_MSGQ_RX_HDR_OFF, q->stat_count,
+			      "status queue: readPtr", &r))
 		return 0;
-	r = get_unaligned_le32(word);
-	if (r >= q->stat_count) {
-		sim->stat[GSIM_ST_BAD_POINTER]++;
-		gsim_refuse(sim, "status queue: readPtr %u, it has %u slots", r, q->stat_count);
-		return 0;
-	}
 	return (r + q->stat_count - q->stat_write - 1) % q->stat_count;
 }
 

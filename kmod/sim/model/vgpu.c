@@ -166,6 +166,21 @@ static bool gsim_in_fb(struct gsim *sim, u64 pa, u64 bytes)
 	return bytes && pa < sim->fb_bytes && bytes <= sim->fb_bytes - pa;
 }
 
+/* Return: the gfid whose plugin heap overlaps a region, @a's own included; 0: none. */
+static u32 gsim_heap_at(const struct gsim_boot_args *a, u64 pa, u64 bytes)
+{
+	u32 g;
+
+	for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
+		const struct gsim_vgpu *o = &a->sim->vgpus->v[g];
+
+		if ((o->state != GSIM_VGPU_FREE || o == a->v) && pa < o->heap_pa + o->heap_bytes &&
+		    pa + bytes > o->heap_pa)
+			return g;
+	}
+	return 0;
+}
+
 static u32 gsim_check_heap(const struct gsim_boot_args *a)
 {
 	struct gsim *sim = a->sim;
@@ -179,22 +194,16 @@ static u32 gsim_check_heap(const struct gsim_boot_args *a)
 				   "BOOTLOAD: plugin heap 0x%llx, 0x%llx bytes: misaligned, or not free memory",
 				   (ull)pa, (ull)bytes);
 	for (s = pa / GSIM_VMMU_SEGMENT; s * GSIM_VMMU_SEGMENT < pa + bytes; s++) {
-		if (!sim->vgpus->owner[s])
-			continue;
-		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
-				   "BOOTLOAD: plugin heap at 0x%llx lies in framebuffer of gfid %u",
-				   (ull)pa, sim->vgpus->owner[s]);
+		if (sim->vgpus->owner[s])
+			return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+					   "BOOTLOAD: plugin heap at 0x%llx lies in framebuffer of gfid %u",
+					   (ull)pa, sim->vgpus->owner[s]);
 	}
-	for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
-		struct gsim_vgpu *o = &sim->vgpus->v[g];
-
-		if (o->state == GSIM_VGPU_FREE || pa >= o->heap_pa + o->heap_bytes ||
-		    pa + bytes <= o->heap_pa)
-			continue;
+	g = gsim_heap_at(a, pa, bytes);
+	if (g)
 		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
 				   "BOOTLOAD: plugin heap at 0x%llx overlaps that of gfid %u",
 				   (ull)pa, g);
-	}
 	a->v->heap_pa = pa;
 	a->v->heap_bytes = bytes;
 	return NV_OK;
@@ -248,6 +257,7 @@ static void gsim_free_segments(struct gsim *sim, u32 gfid)
 static u32 gsim_take_segment(const struct gsim_boot_args *a, u64 pa, u64 bytes)
 {
 	struct gsim *sim = a->sim;
+	u32 g = gsim_heap_at(a, pa, bytes);
 	u64 s;
 
 	if (pa % GSIM_VMMU_SEGMENT || bytes % GSIM_VMMU_SEGMENT || !gsim_in_fb(sim, pa, bytes) ||
@@ -262,29 +272,9 @@ static u32 gsim_take_segment(const struct gsim_boot_args *a, u64 pa, u64 bytes)
 					   (ull)pa, sim->vgpus->owner[s]);
 		sim->vgpus->owner[s] = (u16)a->gfid;
 	}
-	return NV_OK;
-}
-
-/* Checks plugin heaps, the vGPU's own included, against the segments that it just got. */
-static u32 gsim_check_segments(const struct gsim_boot_args *a)
-{
-	struct gsim_vgpus *vs = a->sim->vgpus;
-	u32 g;
-	u64 s;
-
-	for (g = 1; g <= GSIM_VGPUS_MAX; g++) {
-		struct gsim_vgpu *o = &vs->v[g];
-
-		if (o->state == GSIM_VGPU_FREE && g != a->gfid)
-			continue;
-		for (s = o->heap_pa / GSIM_VMMU_SEGMENT;
-		     s * GSIM_VMMU_SEGMENT < o->heap_pa + o->heap_bytes; s++) {
-			if (vs->owner[s] != a->gfid)
-				continue;
-			return gsim_reject(a->sim, NV_ERR_INVALID_ARGUMENT,
-					   "BOOTLOAD: framebuffer overlaps the heap of gfid %u", g);
-		}
-	}
+	if (g)
+		return gsim_reject(sim, NV_ERR_INVALID_ARGUMENT,
+				   "BOOTLOAD: framebuffer overlaps the heap of gfid %u", g);
 	return NV_OK;
 }
 
@@ -306,7 +296,7 @@ static u32 gsim_take_fb(const struct gsim_boot_args *a)
 		status = gsim_take_segment(a, get_unaligned_le64(a->params + addr_off),
 					   get_unaligned_le64(a->params + len_off));
 	}
-	return status ? status : gsim_check_segments(a);
+	return status;
 }
 
 /* Where the message does not say how many channels, one of each engine is checked. */
@@ -342,8 +332,11 @@ static u32 gsim_check_chids(const struct gsim_boot_args *a)
 
 u32 gsim_vgpu_bootload(struct gsim *sim, const u8 *params, u32 len)
 {
+	static u32 (* const step[])(const struct gsim_boot_args *a) = {
+		gsim_check_type, gsim_check_heap, gsim_check_logs, gsim_check_chids, gsim_take_fb,
+	};
 	struct gsim_boot_args a = { .sim = sim, .params = params, .len = len };
-	u32 status, delay_us = GSIM_PLUGIN_BOOT_US;
+	u32 status, i, delay_us = GSIM_PLUGIN_BOOT_US;
 	struct gsim_vgpus *vs = sim->vgpus;
 
 	a.gfid = (u32)gsim_vgpu_arg(&a, NOVA_BOOTLOAD_GFID);
@@ -351,15 +344,8 @@ u32 gsim_vgpu_bootload(struct gsim *sim, const u8 *params, u32 len)
 	status = gsim_check_function(&a);
 	if (status)
 		return status;
-	status = gsim_check_type(&a);
-	if (!status)
-		status = gsim_check_heap(&a);
-	if (!status)
-		status = gsim_check_logs(&a);
-	if (!status)
-		status = gsim_check_chids(&a);
-	if (!status)
-		status = gsim_take_fb(&a);
+	for (i = 0; !status && i < ARRAY_SIZE(step); i++)
+		status = step[i](&a);
 	if (status) {
 		gsim_free_segments(sim, a.gfid);
 		memset(a.v, 0, sizeof(*a.v));
