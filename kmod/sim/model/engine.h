@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Engines of the device model: channel groups (TSGs) that work waits in, the
- * runlists that say which of them may run, and the controls that change these.
- * The thread that runs gsim_run() owns all of it.
+ * Engines of the device model: channel groups (TSGs) with their queues of work, the
+ * runlists of channel groups that may run, and the controls that change these. The thread
+ * that runs gsim_run() owns all of it.
  */
 #ifndef NOVABPF_SIM_ENGINE_H
 #define NOVABPF_SIM_ENGINE_H
@@ -36,7 +36,7 @@ struct gsim_rng {
  * @gfid: see the RPC header
  * @tsgs: its channel groups
  * @items: work that has arrived and is not done
- * @busy: the surroundings think that it has work
+ * @busy: work was reported through the port, and no idle event since
  */
 struct gsim_user {
 	struct gsim_user *next;
@@ -50,14 +50,14 @@ struct gsim_user {
  * struct gsim_tsg - a channel group
  * @next: on the engine, in order of creation
  * @rl_next: runlist ring; NULL while off the runlist
- * @rl_prev: the other way round
- * @engine: where it runs
- * @user: whose it is
- * @index: lowest number that no other of the vGPU on this engine has
+ * @rl_prev: runlist ring, backwards
+ * @engine: engine that it runs on
+ * @user: vGPU that it belongs to
+ * @index: lowest number free among the vGPU's channel groups on this engine
  * @slice_ns: hardware time slice; 0: the GPU's
  * @first: item that runs or is next, GSIM_NO_ITEM where none waits
  * @last: newest item
- * @items: how many wait, the running one included
+ * @items: number of items, the running one included
  */
 struct gsim_tsg {
 	struct gsim_tsg *next;
@@ -77,25 +77,25 @@ enum gsim_engine_state { GSIM_ENGINE_IDLE, GSIM_ENGINE_SWITCH, GSIM_ENGINE_RUN }
 /**
  * struct gsim_engine - one engine
  * @id: NV2080_ENGINE_TYPE
- * @state: what it does; @cur is NULL exactly where idle
+ * @state: idle, switching or running; @cur is NULL while idle and only then
  * @tsgs: all channel groups on it
  * @users: their vGPUs
- * @turn: member of the runlist to be looked at first; NULL: runlist is empty
- * @cur: has the engine
- * @loaded: whose context is loaded; may be off the engine
+ * @turn: member of the runlist to be considered first; NULL: runlist is empty
+ * @cur: channel group on the engine
+ * @loaded: channel group whose context is loaded; may be off the engine
  * @done: vGPU that may have run out of work
  * @on: channel groups on the runlist
- * @ready: of these, those with work
+ * @ready: channel groups on the runlist with work
  * @items: work that has arrived and is not done
  * @look: a decision is due
- * @next_ns: when it goes on by itself
- * @since_ns: when @cur began to do what it does
+ * @next_ns: time of the engine's next event
+ * @since_ns: start of the current switch or run
  * @switched_ns: end of the context switch
- * @ran_ns: up to where the running item was charged
+ * @ran_ns: time up to which the running item was charged
  * @slice_ns: start of the time slice
- * @slice_end_ns: end of the time slice, GSIM_NEVER where it does not matter
- * @stop_ns: when a preemption that was asked for takes effect, or GSIM_NEVER
- * @idle_ns: up to where idle time was charged
+ * @slice_end_ns: end of the time slice, GSIM_NEVER where it does not end the run
+ * @stop_ns: time at which a requested preemption takes effect, or GSIM_NEVER
+ * @idle_ns: time up to which idle time was charged
  */
 struct gsim_engine {
 	u32 id;
@@ -123,16 +123,16 @@ struct gsim_engine {
 enum gsim_act_kind { GSIM_ACT_ON, GSIM_ACT_OFF, GSIM_ACT_SLICE, GSIM_ACT_PREEMPT };
 
 /**
- * struct gsim_act - what a control does to an engine once it is executed
+ * struct gsim_act - effect of a control on an engine, applied when the control is executed
  * @next: in the order of the requests
- * @out: its reply, held back until it is executed; NULL: there is none
- * @tsg: target; NULL: freed meanwhile
- * @kind: what to do
- * @wait: until the channel group is off the engine
+ * @out: reply that gets the status of a preemption; NULL: none
+ * @tsg: target; NULL: freed meanwhile, or off its engine
+ * @kind: kind of the effect
+ * @wait: executed only once the channel group is off the engine
  * @started: execution has begun
  * @value: time slice, or longest wait, in ns
  * @until_ns: end of the longest wait
- * @due_ns: when it is executed, unless one before it still waits
+ * @due_ns: time of its execution, unless an earlier control still waits
  * @order: of the request
  */
 struct gsim_act {
@@ -150,20 +150,20 @@ struct gsim_act {
 
 /**
  * struct gsim_engines - all of one GPU
- * @e: by number, made when the first channel group needs them
- * @count: how many there are
+ * @e: engines, each made for its first channel group
+ * @count: number of entries in @e
  * @acts: controls that are not executed yet, oldest first
- * @acts_last: newest of them
- * @load: tenants, NULL where there are none
- * @now_ns: up to where the engines have lived; not ahead of the GPU's clock
+ * @acts_last: newest entry of @acts
+ * @load: tenants and their results, or NULL
+ * @now_ns: time up to which the engines have run; not ahead of the GPU's clock
  * @ctxsw_ns: cost of a context switch
  * @preempt_ns: longest time to a preemption point
  * @slice_ns: hardware time slice where a channel group has none of its own
- * @rng: of preemption latencies
+ * @rng: random stream of preemption latencies
  * @channel: rings that drivers fill
- * @channels: behind the last of them
- * @rung: one of them is to be looked at
- * @spare: takes the totals while there is no load
+ * @channels: end of the used part of @channel
+ * @rung: a channel has @rung set
+ * @spare: collects the totals while there is no load
  */
 struct gsim_engines {
 	struct gsim_engine *e[GSIM_ENGINES];
@@ -233,9 +233,9 @@ u64 gsim_load_grain(struct gsim *sim, u32 item);
 
 /**
  * struct gsim_item - an item of work
- * @pub: what the writer of the load gets back
+ * @pub: item as the results report it
  * @next: in the queue of its channel group
- * @begun: it had the engine once
+ * @begun: its first run has started
  */
 struct gsim_item {
 	struct nova_sim_item pub;
@@ -255,9 +255,9 @@ struct gsim_item {
  * @entries: of the ring, a power of two
  * @get: entry to be fetched next
  * @busy: slots of @item in use
- * @rung: to be looked at
- * @broken: what its driver put there cannot be trusted
- * @done: entries done
+ * @rung: its ring must be read
+ * @broken: its ring or indices were invalid, so that it is no longer read
+ * @done: number of entries done
  * @item: entries that were fetched and are not done
  */
 struct gsim_channel {

@@ -15,16 +15,16 @@
 
 /**
  * struct gsim_tenant - a tenant while its load runs
- * @def: as the writer gave it
+ * @def: definition from the writer
  * @draw: its lengths and gaps
  * @tsg: channel groups that it uses
  * @source: number of its first source of arrivals
- * @next_draw: used next
- * @arrived: its items so far
- * @waiting: of these, not started
+ * @next_draw: index of the next draw
+ * @arrived: number of its items so far
+ * @waiting: number of its items that were not started
  * @turn: channel group of the next item
  * @last: its newest item that was not dropped
- * @gone: a channel group was freed: it works no more
+ * @gone: a channel group was freed, so no more items arrive
  */
 struct gsim_tenant {
 	struct nova_sim_tenant def;
@@ -39,7 +39,7 @@ struct gsim_tenant {
 	bool gone;
 };
 
-/* Where arrivals come from: a tenant, or one loop of a tenant that is a closed one */
+/* Source of arrivals: a tenant, or one loop of a closed tenant */
 struct gsim_source {
 	u64 at_ns;
 	u64 length_ns;
@@ -48,20 +48,20 @@ struct gsim_source {
 };
 
 /**
- * struct gsim_load - a load and what became of it
+ * struct gsim_load - a load and its results
  * @def: as the writer gave it
  * @total: head of the results
- * @tenant: @def.tenants of them
- * @draw: of all tenants
+ * @tenant: tenants, @def.tenants of them
+ * @draw: draws of all tenants
  * @source: all sources
- * @sources: how many there are
- * @heap: numbers of the sources with an arrival to come, the next one first
- * @heaped: how many these are
- * @end_ns: when it ends
+ * @sources: number of sources
+ * @heap: binary heap of the sources with a future arrival, the earliest first
+ * @heaped: number of entries in @heap
+ * @end_ns: time at which it ends
  * @done: it has ended
  * @items: chunks of items
  * @segments: chunks of segments
- * @segments_max: keep no more
+ * @segments_max: most segments that are kept
  */
 struct gsim_load {
 	struct nova_sim_load def;
