@@ -79,12 +79,12 @@ is "$status" 124 "the time limit ends the run"
 like "$err" 'time limit of 3 s' "and says so"
 
 # The build refuses headers that module BTF cannot be made from.
-mkdir -p "$tmp/kdir"
-ln -s "/lib/modules/$kernel/build/"* "$tmp/kdir/"
-rm -f "$tmp/kdir/vmlinux"
-build=$(scripts/build-modules "$kernel" "$tmp/kdir" 2>&1)
-status=$?
 if [[ $(printf '%s\n6.9\n' "$kernel" | sort -V | head -n 1) == 6.9 ]]; then
+	mkdir -p "$tmp/kdir"
+	ln -s "/lib/modules/$kernel/build/"* "$tmp/kdir/"
+	rm -f "$tmp/kdir/vmlinux"
+	build=$(scripts/build-modules "$kernel" "$tmp/kdir" 2>&1)
+	status=$?
 	like "$status $build" '^1 modules: .* has no vmlinux' "headers without vmlinux are refused"
 else
 	skip "headers without vmlinux are refused" "those of $kernel have none"
