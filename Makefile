@@ -16,6 +16,8 @@ PREFIX ?= /usr/local
 CLANG ?= clang
 BPFTOOL ?= $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool)
 CFLAGS ?= -O2 -g
+# Packages link it in: -l:libbpf.a
+LIBBPF ?= -lbpf
 FUZZ_SECONDS ?= 600
 SOAK_CALLS ?= 1000000
 SOAK_SEED ?= 1
@@ -90,7 +92,7 @@ setup: ## install what build, demo and check need (Debian, Ubuntu)
 	@scripts/setup.sh
 
 build/novabpf: $(CLI_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -ljson-c -lelf -lz -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBBPF) -ljson-c -lelf -lz -lm
 
 build/cli/%.o: tools/novabpf/%.c | tools
 	@mkdir -p $(@D)
@@ -307,6 +309,14 @@ uninstall: ## remove what install put there
 		$(SHARE)/pkgconfig/novabpf.pc
 	rm -f $(patsubst Documentation/man/%.rst,$(SHARE)/man/man8/%,$(wildcard Documentation/man/*.8.rst))
 	$(if $(DESTDIR),,depmod $(KREL))
+
+.PHONY: deb check-deb
+deb: ## Debian packages, in build/deb
+	@tools/package/deb
+
+SUITES ?= bookworm trixie
+check-deb: ## install, load and purge them in a clean Debian 12 and 13; SUITES
+	@$(TIED) selftests/package/check-deb $(SUITES)
 
 clean: ## remove build/
 	rm -rf build

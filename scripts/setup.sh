@@ -4,21 +4,23 @@
 # Installs what build, demo and check need, on Debian 12 and 13 and Ubuntu 24.04 and
 # later. Does nothing when all is there. Elsewhere it names what is missing. Works
 # as root or through sudo.
-# usage: setup.sh [--check] [--build] [--debug] [--quiet]
+# usage: setup.sh [--check] [--build] [--package] [--debug] [--quiet]
 
 mode=install scope=all debug='' quiet=''
 for arg; do
 	case $arg in
 	--check) mode=check ;;
 	--build) scope=build ;;
+	--package) scope=package ;;
 	--debug) debug=1 ;;
 	--quiet) quiet=1 ;;
 	-h | --help)
 		cat <<-'EOF'
-		usage: scripts/setup.sh [--check] [--build] [--debug] [--quiet]
+		usage: scripts/setup.sh [--check] [--build] [--package] [--debug] [--quiet]
 		Installs what build, demo and check need.
 		  --check  only report what is missing (exit status 1 when something is)
 		  --build  look at what the build needs only, with --check
+		  --package  what the build and "make deb" need, and "make check-deb" but for its machine
 		  --debug  also what the build of a debugging kernel needs
 		  --quiet  say nothing when all is there
 		EOF
@@ -58,6 +60,7 @@ has_libbpf() {
 	header bpf/libbpf.h && version=$(pkg-config --modversion libbpf 2>/dev/null) &&
 		at_least "$least" "$version"
 }
+has_static_libbpf() { [[ -e $(gcc -print-file-name=libbpf.a) ]]; }
 # Takes seconds the first time.
 has_kernel_scripts() { scripts/kernel-scripts 2>/dev/null; }
 has_fuzzer() {
@@ -108,8 +111,41 @@ debug_needs='compgen -G /usr/src/linux-source-6.12*.tar.xz ; linux-source-6.12 ;
 has flex ; flex ; kernel build
 has bison ; bison ; kernel build
 header openssl/ssl.h ; libssl-dev ; kernel build'
+package_needs='has dpkg-buildpackage ; dpkg-dev ; Debian packages
+has dh ; debhelper ; Debian packages
+has dh_dkms ; dh-dkms ; package of the modules
+has_static_libbpf ; libbpf ; tool with libbpf linked in
+has lintian ; lintian ; look at Debian packages
+has mmdebstrap ; mmdebstrap ; test of Debian packages in a clean system'
+
+# Fedora's names where they are others; from its package lists, not tried there.
+fedora_name() { # PACKAGE
+	case $1 in
+	build-essential) echo "gcc make" ;;
+	pkg-config) echo pkgconf-pkg-config ;;
+	kernel) echo "kernel kernel-devel" ;;
+	vmlinux) echo kernel-devel ;;
+	libelf-dev) echo elfutils-libelf-devel ;;
+	zlib1g-dev) echo zlib-ng-compat-devel ;;
+	libjson-c-dev) echo json-c-devel ;;
+	libbpf) echo "libbpf-devel libbpf-static" ;;
+	libfuzzer) echo compiler-rt ;;
+	libcmocka-dev) echo libcmocka-devel ;;
+	qemu-system-x86) echo qemu-system-x86-core ;;
+	busybox-static) echo busybox ;;
+	tshark) echo wireshark-cli ;;
+	iproute2) echo iproute ;;
+	procps) echo procps-ng ;;
+	checkpatch) echo kernel-devel ;;
+	shellcheck) echo ShellCheck ;;
+	xz-utils) echo xz ;;
+	libssl-dev) echo openssl-devel ;;
+	*) echo "$1" ;;
+	esac
+}
 
 needs=$build_needs
+[[ $scope == package ]] && needs+=$'\n'$package_needs
 [[ $scope == all ]] && needs+=$'\n'$test_needs
 [[ $debug ]] && needs+=$'\n'$debug_needs
 missing=()
@@ -117,6 +153,7 @@ while IFS=';' read -r condition package why; do
 	$condition >/dev/null && continue
 	package=${package// /}
 	missing+=("$package")
+	[[ $system == fedora* ]] && package=$(fedora_name "$package")
 	echo "setup: missing: ${package}: ${why# }" >&2
 done <<<"$needs"
 
@@ -242,5 +279,5 @@ if [[ $rel && ! -e $kdir/vmlinux && -e $kdir/scripts/extract-vmlinux ]]; then
 	run "${root[@]}" sh -c '"$1/scripts/extract-vmlinux" "$2" >"$1/vmlinux.new" &&
 		mv "$1/vmlinux.new" "$1/vmlinux"' sh "$kdir" "/boot/vmlinuz-$rel"
 fi
-scripts/setup.sh --check --quiet || exit
+scripts/setup.sh "$@" --check --quiet || exit
 echo "setup: done"
