@@ -24,6 +24,7 @@ cp -r kmod include VERSION "$tmp/dkms"
 cp scripts/build-modules scripts/kernel-btf "$tmp/dkms/scripts"
 printf 'modules:\n\t@mkdir -p $(M) && touch $(M)/novabpf.ko && echo $(M)/novabpf.o >$(M)/modules.order\n' \
 	>"$tmp/Makefile"
-out=$("$tmp/dkms/scripts/build-modules" --installed 6.1.0 "$tmp" 2>/dev/null)
-check "that is enough to build from" "$out" "built build/6.1.0/kmod/novabpf.ko"
+old=6.1.0
+out=$("$tmp/dkms/scripts/build-modules" --installed $old "$tmp" 2>/dev/null)
+check "that is enough to build from" "${out##* }" "build/$old/kmod/novabpf.ko"
 check "no module for tests is made" "$(find "$tmp/dkms/build" -path '*selftests*')" ""
