@@ -233,7 +233,7 @@ void nova_gpu_resume(struct nova_gpu *gpu, bool kept)
 	nova_busy_begin(gpu, &b);
 	/* Recover first, so that nothing is sent to a firmware that is gone. */
 	if (!kept)
-		nova_recover_asked(gpu->gsp, "the GPU lost its state while the system slept");
+		nova_recover_request(gpu->gsp, "the GPU lost its state while the system slept");
 	nova_gsp_resume(gpu->gsp);
 	nova_sched_release(gpu);
 	nova_vtime_freeze(gpu, false);

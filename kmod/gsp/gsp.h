@@ -150,7 +150,7 @@ static inline u64 nova_block_statq_offset(const struct nova_block *b)
  * @inflight: RPCs sent and not yet answered, and those whose reply may come late
  * @flows: who of those that wait goes next
  * @sending: call picked from @flows whose records are not all in the ring
- * @tail: call that timed out with only part of its records in the ring
+ * @partial: RPC that timed out with only part of its records in the ring
  * @ring_full: something to send found no room in the ring
  * @probes: barriers sent to expire late entries
  * @stopped: takes no calls, and the timer is not armed any more
@@ -211,7 +211,7 @@ struct nova_gsp {
 	struct list_head ended;
 	struct nova_flows *flows;
 	struct nova_rpc *sending;
-	struct nova_rpc *tail;
+	struct nova_rpc *partial;
 	bool ring_full;
 	u32 probes;
 	bool stopped;

@@ -99,7 +99,7 @@ void nova_recover(struct nova_gsp *gsp, enum nova_incident kind, enum nova_rpc_f
 		nova_gsp_fail(gsp, -EIO, "%s", why);
 }
 
-void nova_recover_asked(struct nova_gsp *gsp, const char *why)
+void nova_recover_request(struct nova_gsp *gsp, const char *why)
 {
 	struct nova_recovery *r = &gsp->recovery;
 	enum nova_gsp_state old;
@@ -126,7 +126,7 @@ void nova_recovery_resume(struct nova_gsp *gsp)
 
 int nova_recover_now(struct nova_gsp *gsp)
 {
-	nova_recover_asked(gsp, "asked for");
+	nova_recover_request(gsp, "asked for");
 	flush_work(&gsp->recovery.work.work);
 	return READ_ONCE(gsp->state) == NOVA_GSP_READY ? 0 : -EIO;
 }

@@ -70,7 +70,7 @@ __printf(4, 5) void nova_recover(struct nova_gsp *gsp, enum nova_incident kind,
 				 enum nova_rpc_fate fate, const char *fmt, ...);
 
 /* The same for a cause that is known, without waiting for the end. May sleep. */
-void nova_recover_asked(struct nova_gsp *gsp, const char *why);
+void nova_recover_request(struct nova_gsp *gsp, const char *why);
 
 /* The GPU is awake: runs a reset that began while it slept. */
 void nova_recovery_resume(struct nova_gsp *gsp);

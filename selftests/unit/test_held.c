@@ -67,7 +67,7 @@ static int begin(void **state)
 static void hold(u32 seq, u64 throttle_ns, u64 hold_ns)
 {
 	struct nova_gsp_event ev = { .record_seq = seq, .payload = "" };
-	struct nova_hook_ask ask = {
+	struct nova_hook_requests ask = {
 		.throttle_ns = throttle_ns, .hold_ns = hold_ns, .held = { .hook = 1 },
 	};
 

@@ -28,7 +28,7 @@
  * @cmdq: count, write, read, next sequence number
  * @statq: count, write, read, expected sequence number
  * @live: calls that wait for an answer
- * @owed: late entries in the in-flight table
+ * @late: late entries in the in-flight table
  * @full: something found no room in the command queue
  * @lockdown: GSP had asked the CPU to leave its registers alone
  * @counters: see enum nova_gsp_counter
@@ -54,7 +54,7 @@ struct nova_report {
 	u32 cmdq[4];
 	u32 statq[4];
 	u32 live;
-	u32 owed;
+	u32 late;
 	bool full;
 	bool lockdown;
 	u64 counters[NOVA_GSP_COUNTER_COUNT];
@@ -95,7 +95,7 @@ static void report_fill_queues(struct nova_gsp *gsp, struct nova_report *r)
 	r->statq[2] = gsp->rxq.read;
 	r->statq[3] = gsp->rxq.expected;
 	r->live = gsp->inflight.live;
-	r->owed = gsp->inflight.late;
+	r->late = gsp->inflight.late;
 	r->full = gsp->ring_full;
 	r->lockdown = gsp->lockdown;
 	r->state = gsp->state;
@@ -261,7 +261,7 @@ static void report_print(struct seq_file *m, const struct nova_gsp *gsp,
 	seq_printf(m, "statq_slots\t%u\nstatq_write\t%u\nstatq_read\t%u\nstatq_seq\t%u\n",
 		   r->statq[0], r->statq[1], r->statq[2], r->statq[3]);
 	seq_printf(m, "rpc_in_flight\t%u\nrpc_owed\t%u\nring_full\t%d\nlockdown\t%d\n", r->live,
-		   r->owed, r->full, r->lockdown);
+		   r->late, r->full, r->lockdown);
 	report_print_rpc(m, r);
 	seq_puts(m, "[counters]\n");
 	for (i = 0; i < NOVA_GSP_COUNTER_COUNT; i++)

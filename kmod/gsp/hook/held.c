@@ -15,21 +15,22 @@ struct held_event {
 	u8 payload[];
 };
 
-struct nova_held nova_held_of(struct nova_gsp *gsp, const struct nova_hook_ask *ask, u64 now_ns)
+struct nova_held nova_held_of(struct nova_gsp *gsp, const struct nova_hook_requests *reqs,
+			      u64 now_ns)
 {
-	struct nova_held held = { .floor_ns = now_ns + ask->throttle_ns };
+	struct nova_held held = { .floor_ns = now_ns + reqs->throttle_ns };
 	u64 wait_ns = 0;
 
 	lockdep_assert_held(&gsp->lock);
-	if (ask->ended == NOVA_RPC_DROP)
+	if (reqs->ended == NOVA_RPC_DROP)
 		/* The RPC's deadline ends it. */
 		return (struct nova_held) { .until_ns = U64_MAX };
 	if (nova_hook_injection_allowed()) {
-		wait_ns = ask->delay_ns;
-		if (ask->hold_ns && nova_hook_attached(gsp, ask->held.hook)) {
-			held.hook = ask->held.hook;
-			held.rule = ask->held.rule;
-			wait_ns = max(wait_ns, ask->hold_ns);
+		wait_ns = reqs->delay_ns;
+		if (reqs->hold_ns && nova_hook_attached(gsp, reqs->held.hook)) {
+			held.hook = reqs->held.hook;
+			held.rule = reqs->held.rule;
+			wait_ns = max(wait_ns, reqs->hold_ns);
 		}
 	}
 	held.injected = wait_ns;
@@ -37,14 +38,14 @@ struct nova_held nova_held_of(struct nova_gsp *gsp, const struct nova_hook_ask *
 	return held;
 }
 
-bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc, const struct nova_hook_ask *ask,
-		     u64 now_ns)
+bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc,
+		     const struct nova_hook_requests *reqs, u64 now_ns)
 {
 	struct nova_held held;
 	bool keep;
 
 	spin_lock_irq(&gsp->lock);
-	held = nova_held_of(gsp, ask, now_ns);
+	held = nova_held_of(gsp, reqs, now_ns);
 	keep = held.until_ns > now_ns && !gsp->stopped;
 	if (keep) {
 		rpc->held_back = held;
@@ -68,7 +69,7 @@ static void held_event_queue(struct nova_gsp *gsp, struct held_event *he)
 }
 
 int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
-		    const struct nova_hook_ask *ask, u64 now_ns)
+		    const struct nova_hook_requests *reqs, u64 now_ns)
 {
 	struct held_event *he = kmalloc(struct_size(he, payload, ev->len), GFP_ATOMIC);
 	unsigned long flags;
@@ -80,10 +81,10 @@ int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
 	memcpy(he->payload, ev->payload, ev->len);
 	he->ev.payload = he->payload;
 	spin_lock_irqsave(&gsp->lock, flags);
-	he->held = ask ? nova_held_of(gsp, ask, now_ns) : (struct nova_held) {};
+	he->held = reqs ? nova_held_of(gsp, reqs, now_ns) : (struct nova_held) {};
 	if (gsp->stopped || gsp->hooks.nr_events >= NOVA_HOOK_EVENTS_MAX) {
 		err = -ENOSPC;
-	} else if (ask && he->held.until_ns <= now_ns) {
+	} else if (reqs && he->held.until_ns <= now_ns) {
 		err = -EAGAIN;
 	} else {
 		held_event_queue(gsp, he);

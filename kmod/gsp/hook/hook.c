@@ -21,7 +21,7 @@ struct hook_run {
 	struct nova_rpc_ctx ctx;
 	struct nova_gsp *gsp;
 	struct nova_hook *hook;
-	struct nova_hook_ask *ask;
+	struct nova_hook_requests *reqs;
 	void *payload;
 	bool answered;
 };
@@ -89,11 +89,11 @@ static bool hook_check(struct hook_run *r, struct nova_verdict *v)
 		.may_inject = ops->flags & NOVA_RPC_F_INJECT,
 		.allowed = nova_hook_injection_allowed(),
 		.expired = r->ctx.now_ns >= hook->expires_ns,
-		.ended = r->ask->ended,
+		.ended = r->reqs->ended,
 		.answered = r->answered,
 		.budget = 1,
 		.len = r->ctx.len,
-		.throttled_ns = r->ask->throttle_ns,
+		.throttled_ns = r->reqs->throttle_ns,
 	};
 	bool taken = injects && atomic_add_unless(&hook->budget, -1, 0);
 	bool go;
@@ -114,32 +114,32 @@ static void hook_report(struct hook_run *r, const struct nova_verdict *v)
 
 static void hook_record(struct hook_run *r, const struct nova_verdict *v)
 {
-	struct nova_hook_ask *ask = r->ask;
+	struct nova_hook_requests *reqs = r->reqs;
 
 	switch (v->asked) {
 	case NOVA_RPC_DENY:
 	case NOVA_RPC_FAIL:
 	case NOVA_RPC_ERROR:
 	case NOVA_RPC_DROP:
-		ask->ended = v->asked;
-		ask->code = v->done;
+		reqs->ended = v->asked;
+		reqs->code = v->done;
 		break;
 	case NOVA_RPC_THROTTLE:
-		ask->throttle_ns += v->done;
+		reqs->throttle_ns += v->done;
 		break;
 	case NOVA_RPC_DELAY:
-		ask->delay_ns += v->done;
+		reqs->delay_ns += v->done;
 		break;
 	case NOVA_RPC_HOLD:
-		ask->held.hook = r->hook->id;
-		ask->held.rule = v->rule;
-		ask->hold_ns = max(ask->hold_ns, v->done);
+		reqs->held.hook = r->hook->id;
+		reqs->held.rule = v->rule;
+		reqs->hold_ns = max(reqs->hold_ns, v->done);
 		break;
 	case NOVA_RPC_DUPLICATE:
-		ask->duplicate = true;
+		reqs->duplicate = true;
 		break;
 	case NOVA_RPC_REORDER:
-		ask->reorder = v->done;
+		reqs->reorder = v->done;
 		break;
 	case NOVA_RPC_TRUNCATE:
 		r->ctx.len = v->done;
@@ -287,7 +287,7 @@ static void hook_run_all(struct hook_run *r)
 		hook_report(r, &v);
 	}
 	rcu_read_unlock();
-	r->ask->len = r->ctx.len;
+	r->reqs->len = r->ctx.len;
 }
 
 static void hook_fill_rpc(struct hook_run *r, const struct nova_rpc *rpc)
@@ -314,15 +314,15 @@ int nova_hook_submit(struct nova_gsp *gsp, struct nova_rpc *rpc)
 		.ctx.phase = NOVA_RPC_SUBMIT,
 		.ctx.len = rpc->len,
 		.gsp = gsp,
-		.ask = &rpc->ask,
+		.reqs = &rpc->hook_reqs,
 		.payload = rpc->req,
 	};
 
 	hook_fill_rpc(&r, rpc);
 	r.ctx.submit_ns = r.ctx.now_ns;
 	hook_run_all(&r);
-	rpc->len = rpc->ask.len;
-	return rpc->ask.ended == NOVA_RPC_DENY ? -(int)rpc->ask.code : 0;
+	rpc->len = rpc->hook_reqs.len;
+	return rpc->hook_reqs.ended == NOVA_RPC_DENY ? -(int)rpc->hook_reqs.code : 0;
 }
 
 /* The caller sees it as if RM had said so. */
@@ -340,25 +340,25 @@ static void hook_set_status(struct nova_gsp *gsp, struct nova_rpc *rpc, u32 stat
 
 bool nova_hook_apply(struct nova_gsp *gsp, struct nova_rpc *rpc, int *err)
 {
-	struct nova_hook_ask *ask = &rpc->ask;
+	struct nova_hook_requests *reqs = &rpc->hook_reqs;
 	u64 now = rpc->submit_ns;
 
 	lockdep_assert_held(&gsp->lock);
-	rpc->deadline_ns += ask->throttle_ns;
-	if (ask->throttle_ns || ask->delay_ns || ask->hold_ns || ask->ended == NOVA_RPC_DROP)
-		rpc->held_back = nova_held_of(gsp, ask, now);
-	if (ask->reorder && nova_hook_injection_allowed()) {
+	rpc->deadline_ns += reqs->throttle_ns;
+	if (reqs->throttle_ns || reqs->delay_ns || reqs->hold_ns || reqs->ended == NOVA_RPC_DROP)
+		rpc->held_back = nova_held_of(gsp, reqs, now);
+	if (reqs->reorder && nova_hook_injection_allowed()) {
 		rpc->send_after = atomic64_read(&gsp->counters[NOVA_COUNT_RPC_SENT]) +
-				  ask->reorder;
+				  reqs->reorder;
 		rpc->send_by_ns = now + NOVA_RPC_REORDER_MAX_NS;
 	}
-	switch (ask->ended) {
+	switch (reqs->ended) {
 	case NOVA_RPC_FAIL:
-		hook_set_status(gsp, rpc, ask->code);
+		hook_set_status(gsp, rpc, reqs->code);
 		*err = 0;
 		return true;
 	case NOVA_RPC_ERROR:
-		*err = -(int)ask->code;
+		*err = -(int)reqs->code;
 		return true;
 	}
 	return false;
@@ -384,7 +384,7 @@ u64 nova_hook_send_at(const struct nova_rpc *rpc)
 
 bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc)
 {
-	struct nova_hook_ask ask = {};
+	struct nova_hook_requests reqs = {};
 	struct hook_run r = {
 		.ctx.phase = NOVA_RPC_REPLY,
 		.ctx.len = rpc->err ? 0 : min(rpc->reply_len, rpc->reply_cap),
@@ -396,7 +396,7 @@ bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc)
 		.ctx.sent_ns = rpc->sent_ns,
 		.ctx.reply_ns = rpc->reply_ns,
 		.gsp = gsp,
-		.ask = &ask,
+		.reqs = &reqs,
 		.payload = rpc->reply,
 		.answered = rpc->fate == NOVA_FATE_ANSWERED,
 	};
@@ -404,29 +404,29 @@ bool nova_hook_reply(struct nova_gsp *gsp, struct nova_rpc *rpc)
 
 	hook_fill_rpc(&r, rpc);
 	hook_run_all(&r);
-	if (ask.len != len)
-		rpc->reply_len = ask.len;
+	if (reqs.len != len)
+		rpc->reply_len = reqs.len;
 	/* What was rewritten may have been the status. */
 	if (r.answered && nova_rpc_read_status(gsp->abi, rpc)) {
 		rpc->err = -EBADMSG;
 		rpc->fate = NOVA_FATE_BAD_REPLY;
 	}
-	switch (ask.ended) {
+	switch (reqs.ended) {
 	case NOVA_RPC_FAIL:
-		hook_set_status(gsp, rpc, ask.code);
+		hook_set_status(gsp, rpc, reqs.code);
 		break;
 	case NOVA_RPC_ERROR:
-		rpc->err = -(int)ask.code;
+		rpc->err = -(int)reqs.code;
 		break;
 	}
-	if (!ask.delay_ns && !ask.hold_ns && ask.ended != NOVA_RPC_DROP)
+	if (!reqs.delay_ns && !reqs.hold_ns && reqs.ended != NOVA_RPC_DROP)
 		return false;
-	return nova_held_reply(gsp, rpc, &ask, r.ctx.now_ns);
+	return nova_held_reply(gsp, rpc, &reqs, r.ctx.now_ns);
 }
 
 u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 {
-	struct nova_hook_ask ask = {};
+	struct nova_hook_requests reqs = {};
 	struct hook_run r = {
 		.ctx = {
 			.gpu_id = ev->gpu_id,
@@ -441,16 +441,16 @@ u32 nova_hook_event(struct nova_gsp *gsp, struct nova_gsp_event *ev)
 			.now_ns = nova_now_ns(gsp->gpu),
 		},
 		.gsp = gsp,
-		.ask = &ask,
+		.reqs = &reqs,
 		/* The worker's private copy of the record. */
 		.payload = (void *)ev->payload,
 	};
 
 	hook_run_all(&r);
-	ev->len = ask.len;
-	if (ask.ended == NOVA_RPC_DROP)
+	ev->len = reqs.len;
+	if (reqs.ended == NOVA_RPC_DROP)
 		return 0;
-	if ((ask.delay_ns || ask.hold_ns) && !nova_held_event(gsp, ev, &ask, r.ctx.now_ns))
+	if ((reqs.delay_ns || reqs.hold_ns) && !nova_held_event(gsp, ev, &reqs, r.ctx.now_ns))
 		return 0;
-	return ask.duplicate ? 2 : 1;
+	return reqs.duplicate ? 2 : 1;
 }

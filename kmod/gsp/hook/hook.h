@@ -67,7 +67,7 @@ struct nova_held {
 };
 
 /**
- * struct nova_hook_ask - what hooks asked for, of one call or event
+ * struct nova_hook_requests - what hooks asked for, of one call or event
  * @ended: the action that ended it (deny, fail, error, drop), or 0
  * @code: its argument
  * @throttle_ns: not sent before that, and the deadline moves
@@ -78,7 +78,7 @@ struct nova_held {
  * @len: bytes of payload that are left
  * @duplicate: twice
  */
-struct nova_hook_ask {
+struct nova_hook_requests {
 	u32 ended;
 	u64 code;
 	u64 throttle_ns;

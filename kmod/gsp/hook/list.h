@@ -51,7 +51,7 @@ bool nova_hook_attached(struct nova_gsp *gsp, u32 id);
 /**
  * nova_held_of() - how long something is held back
  * @gsp: firmware, with gsp->lock held
- * @ask: what hooks asked for
+ * @reqs: what hooks asked for
  * @now_ns: when they did
  *
  * Hooks ask without a lock. So it is here that a hold whose hook was detached
@@ -59,18 +59,19 @@ bool nova_hook_attached(struct nova_gsp *gsp, u32 id);
  * them takes gsp->lock afterwards and lets go what was held before.
  * Return: until_ns is @now_ns or earlier where nothing is held back.
  */
-struct nova_held nova_held_of(struct nova_gsp *gsp, const struct nova_hook_ask *ask, u64 now_ns);
+struct nova_held nova_held_of(struct nova_gsp *gsp, const struct nova_hook_requests *reqs,
+			      u64 now_ns);
 
 /*
  * held.c. Both take a copy or the call itself, and wake the worker when it is due.
  * reply: return whether it is held; not while the firmware is being stopped.
- * event: @ask NULL: made up by a hook, due at once. Return 0, -EAGAIN where it is to
+ * event: @reqs NULL: made up by a hook, due at once. Return 0, -EAGAIN where it is to
  * be handled now, -ENOSPC, -ENOMEM.
  */
-bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc, const struct nova_hook_ask *ask,
-		     u64 now_ns);
+bool nova_held_reply(struct nova_gsp *gsp, struct nova_rpc *rpc,
+		     const struct nova_hook_requests *reqs, u64 now_ns);
 int nova_held_event(struct nova_gsp *gsp, const struct nova_gsp_event *ev,
-		    const struct nova_hook_ask *ask, u64 now_ns);
+		    const struct nova_hook_requests *reqs, u64 now_ns);
 /* Lets go what @hook (0: any) holds for @rule, or all it holds. Return: how many. */
 u32 nova_held_release(struct nova_gsp *gsp, u32 hook, bool all, u32 rule);
 /* Lets go what any hook delays, holds or reorders. Return: how many. */

@@ -78,7 +78,7 @@ static void rpc_time_out(struct nova_gsp *gsp, struct nova_rpc *rpc, u64 now_ns,
 		rpc->timeouts = gsp->observer->timed_out(gsp, rpc, now_ns);
 	if (rpc->records && rpc->sent < rpc->len) {
 		kref_get(&rpc->ref);
-		gsp->tail = rpc;
+		gsp->partial = rpc;
 	}
 	if (rpc->entry && (rpc->flags & NOVA_RPC_PROBE))
 		nova_inflight_drop(&gsp->inflight, rpc->entry);

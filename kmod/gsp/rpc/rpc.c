@@ -185,7 +185,7 @@ static struct nova_rpc *rpc_duplicate(struct nova_gsp *gsp, const struct nova_rp
 {
 	struct nova_rpc *dup;
 
-	if (!rpc->ask.duplicate)
+	if (!rpc->hook_reqs.duplicate)
 		return NULL;
 	dup = nova_rpc_alloc(gsp, rpc->op, rpc->len, 0, GFP_ATOMIC);
 	if (IS_ERR(dup))
@@ -277,9 +277,9 @@ void nova_rpc_end_all(struct nova_gsp *gsp, int err, enum nova_rpc_fate fate,
 			nova_rpc_end(gsp, gsp->inflight.e[i].call, err, fate, ended);
 	}
 	nova_inflight_init(&gsp->inflight, gsp->inflight.echo);
-	if (gsp->tail)
-		nova_rpc_put(gsp->tail);
-	gsp->tail = NULL;
+	if (gsp->partial)
+		nova_rpc_put(gsp->partial);
+	gsp->partial = NULL;
 	list_for_each_entry_safe(rpc, next, &gsp->pending, node)
 		nova_rpc_end(gsp, rpc, err, fate, ended);
 	nova_hook_end_all(gsp, err, fate, ended);

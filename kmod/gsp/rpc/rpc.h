@@ -79,7 +79,7 @@ enum nova_rpc_flags {
  * @done: completion, when there is no @cb
  * @counted: the waiter is in the busy count; see nova_busy_begin()
  * @hooked: hooks have seen its end
- * @ask: what hooks asked for at its submission
+ * @hook_reqs: requests of hooks at its submission
  * @held_back: not sent, or not delivered, before that; see hook.h
  * @send_after: sent once the GPU has sent so many calls, or
  * @send_by_ns: at that time
@@ -137,7 +137,7 @@ struct nova_rpc {
 	struct completion done;
 	bool counted;
 	bool hooked;
-	struct nova_hook_ask ask;
+	struct nova_hook_requests hook_reqs;
 	struct nova_held held_back;
 	u64 send_after;
 	u64 send_by_ns;

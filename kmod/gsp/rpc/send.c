@@ -115,9 +115,9 @@ static int send_call(struct nova_gsp *gsp, struct nova_rpc *rpc, struct list_hea
  * Sends the rest of a call that timed out when some of its records were in the
  * ring: GSP takes the next records for its continuations. Its reply comes late.
  */
-static bool send_tail(struct nova_gsp *gsp)
+static bool send_partial(struct nova_gsp *gsp)
 {
-	struct nova_rpc *rpc = gsp->tail;
+	struct nova_rpc *rpc = gsp->partial;
 	struct nova_inflight_entry *e = NULL;
 
 	while (rpc->sent < rpc->len) {
@@ -130,7 +130,7 @@ static bool send_tail(struct nova_gsp *gsp)
 	if (e)
 		nova_inflight_abandon(&gsp->inflight, e,
 				      nova_now_ns(gsp->gpu) + 2 * nova_rpc_timeout_ns(rpc));
-	gsp->tail = NULL;
+	gsp->partial = NULL;
 	nova_rpc_put(rpc);
 	return true;
 }
@@ -163,7 +163,7 @@ void nova_rpc_send_pending(struct nova_gsp *gsp, struct list_head *ended)
 	lockdep_assert_held(&gsp->lock);
 	if (gsp->suspended)
 		return;
-	gsp->ring_full = gsp->tail && !send_tail(gsp);
+	gsp->ring_full = gsp->partial && !send_partial(gsp);
 	if (gsp->ring_full || !(gsp->sending || gsp->flows->queued))
 		return;
 	nova_flow_take_parameters(gsp);
