@@ -2,7 +2,7 @@
 /*
  * Stalls of the machine: a stopped virtual machine, a held processor, a sleeping system.
  * Clocks advance during a stall and nothing else does, so due events come late. This
- * lateness is charged to nobody: a deadline is a number of chances to act, not of seconds.
+ * no lateness is charged: a deadline is a number of chances to act, not of seconds.
  *
  * Pure: no kernel service.
  */

@@ -27,7 +27,7 @@ struct nova_history;
 /**
  * struct nova_gsp_users - what the rooms above do with the firmware
  * @reset_prepare: the firmware is gone and takes no calls; @cause says why in one line.
- *	Until @reset_done nobody makes a call, and what the firmware had is given up
+ *	Until @reset_done no RPC is made, and what the firmware had is given up
  * @reset_done: the firmware runs again, or could not be brought up: @err. Once after each
  *	@reset_prepare
  * @plugin_event: the plugin task of the vGPU @gfid raised notification @index; both are

@@ -25,7 +25,7 @@ struct nova_rpc;
  * @on: the GPU is registered; under gsp->lock
  * @epoch: counts the runs of the firmware, from 1; changes under gsp->lock, before
  *	calls that are under way end
- * @run: the last of them that was in service; what happens until the next one is belongs
+ * @run: the last run in service; events until the next one is in service belong
  *	to it; under gsp->lock
  * @timeouts: calls in a row that timed out; under gsp->lock
  * @counted_ns: when the last of them did
@@ -59,7 +59,7 @@ void nova_recovery_stop(struct nova_gsp *gsp);
 /**
  * nova_recover() - the firmware does not work any more
  * @gsp: firmware
- * @kind: what it is called in the log
+ * @kind: its name in the log
  * @fate: what calls under way end with
  * @fmt: why, in words an operator understands
  *
@@ -76,7 +76,7 @@ void nova_recover_request(struct nova_gsp *gsp, const char *why);
 void nova_recovery_resume(struct nova_gsp *gsp);
 
 /**
- * nova_recover_now() - on request, also of one that has failed
+ * nova_recover_now() - on request, also of a failed GPU
  * @gsp: firmware
  *
  * Context: may sleep for seconds.

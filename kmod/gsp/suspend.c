@@ -53,7 +53,7 @@ int nova_gsp_suspend(struct nova_gsp *gsp)
 	gpu->ops->timer_cancel(gpu->hw, &gsp->timer);
 	nova_rpc_deliver_left(gsp);
 	/*
-	 * A reset that began meanwhile needs the GPU. One that begins from now on waits
+	 * A reset that began meanwhile needs the GPU. A later reset waits
 	 * for the wake-up, see nova_recovery_resume().
 	 */
 	if (READ_ONCE(gsp->state) == NOVA_GSP_RECOVERING || work_busy(&gsp->recovery.work.work))

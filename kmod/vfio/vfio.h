@@ -58,7 +58,7 @@ enum nova_vfio_mode {
  * @req: hears when the device is to be given back
  * @unmask: VFIO's, of the eventfd that unmasks INTx, or NULL
  * @unmask_by: that eventfd, so that it is never one of @vector; under the device's lock
- * @pending: vectors that were raised while nobody heard them
+ * @pending: vectors raised without an eventfd
  * @status: NOVA_GUEST_INTR_STATUS
  * @enable: NOVA_GUEST_INTR_ENABLE
  * @intx_masked: INTx is masked, by its own or by the user
@@ -104,7 +104,7 @@ struct nova_vfio_mem {
  * @sent: entries that the GPU was given since open or reset
  * @done: of these, done
  * @base: @done when the guest switched it on
- * @fenced: @done that the fence says
+ * @fenced: @done as written to the fence
  */
 struct nova_vfio_channel {
 	u32 reg[5];

@@ -29,7 +29,7 @@ struct nova_plugin_family {
 };
 
 /**
- * struct nova_plugin_setup - what the task is told of its vGPU
+ * struct nova_plugin_setup - a vGPU as its task gets it
  * @dbdf: PCI address of the function, 0 where there is none
  * @type: type
  * @vm_pid: process of the virtual machine, 0 for none

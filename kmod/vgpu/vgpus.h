@@ -22,15 +22,15 @@
  * @limit: vGPUs and gfids that it can have
  * @life: read by each step that makes, starts or ends a vGPU, see nova_vgpus_enter(); written
  *	once the GPU goes, and while it is being reset
- * @closing: nobody takes @life for reading any more but nova_vgpus_exit()
- * @admit: one admission at a time, so that a policy sees what it admitted before
+ * @closing: only nova_vgpus_exit() takes @life for reading
+ * @admit: serialises admissions, so that a policy sees its earlier ones
  * @lock: guards @pool, @gfids, @slots, @by_gfid, @nr, @nr_quarantined
  * @pool: placements
  * @gfids: taken
  * @slots: taken
  * @notify: guards @by_gfid, who holds a vGPU, and what nova_vgpu_notify() sets; irqs off
  * @by_gfid: vGPUs; changes under @lock and @notify
- * @nr: how many of them there are, quarantined ones included
+ * @nr: number of vGPUs, quarantined ones included
  * @nr_quarantined: how many are quarantined
  * @upload: guards @uploaded
  * @uploaded: the firmware has the types
@@ -106,8 +106,8 @@ void nova_vgpu_prepare(struct nova_vgpu *v);
 /**
  * nova_vgpu_start() - have the firmware make a vGPU
  * @v: the firmware has nothing of it
- * @mapped: somebody may have its framebuffer mapped
- * @unknown: set where nobody knows what the firmware did
+ * @mapped: its framebuffer may be mapped
+ * @unknown: set where the outcome in the firmware is unknown
  *
  * Return: 0, or -errno with the reason in @v->failure; then nothing is left of it
  * in the firmware unless @unknown.

@@ -27,7 +27,7 @@
 #define NOVA_PLUGIN_KERNEL_LOG_BYTES	0x10000
 
 /**
- * struct nova_vgpu_boot - what the firmware is told of a vGPU
+ * struct nova_vgpu_boot - a vGPU as the firmware gets it
  * @gfid: number of its virtual function
  * @dbdf: PCI address of that function, 0 where there is none
  * @vm_pid: process of the virtual machine

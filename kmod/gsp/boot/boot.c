@@ -83,7 +83,7 @@ static int boot_check_gpu(struct nova_gsp *gsp)
 /* A run of an image on a falcon */
 struct ucode_run {
 	const char *step;	/* how far it got */
-	u32 code;		/* what it left in MAILBOX0 */
+	u32 code;		/* MAILBOX0 at its end */
 };
 
 /* Runs an image on a falcon to its end. */
@@ -365,7 +365,7 @@ static void boot_drop_static_info(struct nova_gsp *gsp)
 	gsp->static_info_len = 0;
 }
 
-/* Nobody reads from it any more; it is the caller's. */
+/* Unpublishes the boot; readers are done, and the caller frees it. */
 static struct nova_boot *boot_take(struct nova_gsp *gsp)
 {
 	struct nova_boot *boot;

@@ -77,7 +77,7 @@ int nova_fw_gsp_parse(const void *image, size_t size, const char *signature,
  * nova_fw_ucode_parse() - take a container apart
  * @image: the container
  * @size: its bytes
- * @kind: what it has to hold; the boot loader has no limit of falcon memory
+ * @kind: content to check for; the boot loader has no limit of falcon memory
  * @out: filled in on success
  * @why: set to what is wrong, in words, on failure
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the firmware is told about its host: payloads of GSP_SET_SYSTEM_INFO,
+ * The firmware's description of its host: payloads of GSP_SET_SYSTEM_INFO,
  * SET_GUEST_SYSTEM_INFO and SET_GUEST_SYSTEM_INFO_EXT, and the boot arguments.
  */
 #ifndef NOVABPF_GSP_SYSINFO_H

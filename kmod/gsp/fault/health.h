@@ -12,7 +12,7 @@
 
 /**
  * enum nova_health_verdict - which part of the firmware is to blame
- * @NOVA_HEALTH_UNKNOWN: no heartbeats, or none that was ever seen to move
+ * @NOVA_HEALTH_UNKNOWN: no heartbeats, or they never moved
  * @NOVA_HEALTH_SLOW: both heartbeats advance
  * @NOVA_HEALTH_RM_DEAD: that of GSP-RM stopped, that of its operating system did not
  * @NOVA_HEALTH_CORE_DEAD: that of the operating system stopped

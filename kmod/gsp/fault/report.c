@@ -16,7 +16,7 @@
 /**
  * struct nova_report - what was known at an incident
  * @node: in nova_incidents.reports
- * @id: counts up from 1, 0 for one that is not kept
+ * @id: counts up from 1; 0: not kept
  * @kind: of incident
  * @text: its line
  * @at_ns: when (GPU clock)

@@ -137,7 +137,7 @@ struct nova_flows {
  * enum nova_flow_ready - whether a call may go now, whatever its turn
  * @NOVA_FLOW_GO: it may
  * @NOVA_FLOW_WAIT: not yet; so many of these and the whole flow waits
- * @NOVA_FLOW_PASS: somebody holds it back on purpose, maybe for long
+ * @NOVA_FLOW_PASS: held back on purpose, maybe for long
  */
 enum nova_flow_ready {
 	NOVA_FLOW_GO,

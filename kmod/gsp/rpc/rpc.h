@@ -163,7 +163,7 @@ void nova_rpc_put(struct nova_rpc *rpc);
 /**
  * nova_rpc_post() - submit and go on
  * @gsp: firmware
- * @rpc: from nova_rpc_alloc(), filled in, @cb set (or NULL: nobody waits)
+ * @rpc: from nova_rpc_alloc(), filled in, @cb set (NULL: no waiter)
  *
  * Never sleeps or spins: where the ring is full the call queues. The caller's
  * reference stays the caller's. @rpc->cb is called exactly once where 0 is
