@@ -45,7 +45,9 @@ finds() { # NAME CHECK FILE TEXT REGEX
 	fi
 }
 
-mkdir -p "$tmp"/{kmod/base,include/novabpf,bpf,selftests/vm/modules,Documentation/man,tools}
+mkdir -p "$tmp"/{kmod/base,include/novabpf,bpf,selftests/vm/modules,Documentation/man,tools/novabpf}
+printf '%s\n' '// SPDX-License-Identifier: GPL-2.0-only' 'int main(void)' '{' '	return 0;' '}' \
+	>"$tmp/tools/novabpf/main.c"
 cp -r scripts .shellcheckrc .codespellrc "$tmp"
 cp VERSION "$tmp"
 cp Documentation/conf.py "$tmp/Documentation"
