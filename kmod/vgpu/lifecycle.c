@@ -203,7 +203,8 @@ static int vgpu_bootload(struct nova_vgpu *v)
 	if (err) {
 		/* Nothing was sent, so the outcome is known. */
 		nova_vgpu_fail(v, "cannot make the BOOTLOAD message (error %d)", err);
-		err = -EOPNOTSUPP;
+		if (err != -ENOMEM)
+			err = -EOPNOTSUPP;
 	} else {
 		err = vgpu_rm_control(v, "BOOTLOAD_GSP_VGPU_PLUGIN_TASK", NOVA_CTRL_BOOTLOAD_VGPU,
 				      params,

@@ -4,11 +4,9 @@
  * time (/proc/self/fail-nth, of a kernel with CONFIG_FAILSLAB). A step that fails leaves all
  * as it was: it is done once more at the end, without a failure.
  *
- *	failnth MOST load MODULE FILE [PARAMETERS]	loads the module, and unloads it again
  *	failnth MOST unload MODULE FILE [PARAMETERS]	fails in the unloading
  *	failnth MOST write FILE TEXT [FILE TEXT]	writes TEXT; the second takes it back
  *	failnth MOST attach OBJECT			attaches the struct_ops of a BPF object
- *	failnth MOST open GROUP UUID			opens a VFIO device, and closes it
  *
  * MOST is how many failures are tried; where a step has more allocations, they are spread
  * over all of them. Prints "allocations N, tried N, refused N, errors E..." and exits with 0
@@ -16,12 +14,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/vfio.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -43,7 +39,6 @@ static int fail_fd;
 static int module_fd;
 static struct bpf_map *ops;
 static struct bpf_link *link_fd;
-static int container = -1, group = -1, device = -1;
 
 static int module_open(char **args)
 {
@@ -59,15 +54,6 @@ static int module_load(char **args)
 static int module_unload(char **args)
 {
 	return syscall(SYS_delete_module, args[0], O_NONBLOCK) ? -errno : 0;
-}
-
-static void module_drop(char **args)
-{
-	int tries;
-
-	/* What holds it may be let go by work that is under way. */
-	for (tries = 0; module_unload(args) && tries < 100; tries++)
-		usleep(100000);
 }
 
 static int module_prepare(char **args)
@@ -130,45 +116,10 @@ static void attach_undo(char **args)
 	bpf_link__destroy(link_fd);
 }
 
-static void open_undo(char **args)
-{
-	(void)args;
-	if (device >= 0)
-		close(device);
-	if (group >= 0)
-		close(group);
-	if (container >= 0)
-		close(container);
-	container = -1;
-	group = -1;
-	device = -1;
-}
-
-static int open_run(char **args)
-{
-	int err = 0;
-
-	container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	if (container >= 0)
-		group = open(args[0], O_RDWR | O_CLOEXEC);
-	if (container < 0 || group < 0 || ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) ||
-	    ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
-		err = -errno;
-	if (!err)
-		device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, args[1]);
-	if (!err && device < 0)
-		err = -errno;
-	if (err)
-		open_undo(args);
-	return err;
-}
-
 static const struct step steps[] = {
-	{ "load", 2, module_open, module_load, module_drop },
 	{ "unload", 2, module_prepare, module_unload, module_again },
 	{ "write", 2, NULL, write_run, write_undo },
 	{ "attach", 1, attach_prepare, attach_run, attach_undo },
-	{ "open", 2, NULL, open_run, open_undo },
 };
 
 /* Return: what the step said; *@left is how much of @nth was not used up. */
@@ -236,7 +187,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[2], steps[i].name) && argc - 3 >= steps[i].nr_args)
 			step = &steps[i];
 	if (!step || atol(argv[1]) < 1) {
-		fprintf(stderr, "usage: failnth MOST load|unload|write|attach|open ARGUMENTS\n");
+		fprintf(stderr, "usage: failnth MOST unload|write|attach ARGUMENTS\n");
 		return 2;
 	}
 	fail_fd = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
